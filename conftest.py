@@ -1,0 +1,21 @@
+"""Settings that hold for every test and for the kernels that run the notebooks."""
+
+import os
+from pathlib import Path
+
+# Kernels inherit these. One BLAS thread is fastest for the course's small matrices;
+# set OPENBLAS_NUM_THREADS yourself to try another number. MPLBACKEND, if set, would
+# keep figures out of the notebooks' outputs.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.pop("MPLBACKEND", None)
+
+# The first import on a machine builds the font cache and says so on stderr: here, once,
+# rather than in the first notebook that draws.
+import matplotlib.font_manager  # noqa: F401
+
+
+def pytest_configure(config):
+    """Find nbval's sanitizer wherever pytest is started."""
+    if config.option.nbval_sanitize_with is None:
+        sanitizer = Path(__file__).parent / "tests" / "nbval_sanitize.cfg"
+        config.option.nbval_sanitize_with = str(sanitizer)

@@ -1,0 +1,39 @@
+"""initcourse: the helper library of a course on neural-network weight initialization.
+
+The floors, from the ground up: `activations` and `initializers`; `theory` and `finite_width`
+(what should happen) beside `network` (what does happen); `propagation`, which compares them;
+`training` and `data`; `figures`; and on top `explorers` and `exercises`, which the notebooks use.
+"""
+
+from initcourse.activations import (
+    ACTIVATIONS,
+    Activation,
+    identity,
+    leaky_relu,
+    relu,
+    sigmoid,
+    tanh,
+)
+from initcourse.data import load_digits, unit_digits, unit_noise
+from initcourse.initializers import (
+    compute_fans,
+    constant,
+    glorot_normal,
+    glorot_uniform,
+    he_normal,
+    he_uniform,
+    kaiming_normal,
+    kaiming_uniform,
+    lecun_normal,
+    lecun_uniform,
+    normal,
+    orthogonal,
+    uniform,
+    variance_scaling,
+    xavier_normal,
+    xavier_uniform,
+    zeros,
+)
+from initcourse.network import MLP, Gradients, Signals
+
+__version__ = "0.1.0"

@@ -1,0 +1,51 @@
+"""Errors at the door: wrong arguments raise here, naming the value and what is allowed."""
+
+import numpy as np
+
+
+def number(name, value, *, positive=True):
+    """Return `value` if it is a finite (and positive) number; else raise ValueError."""
+    is_number = isinstance(value, (int, float, np.integer, np.floating))
+    if (
+        is_number
+        and not isinstance(value, bool)
+        and np.isfinite(value)
+        and (value > 0 or not positive)
+    ):
+        return value
+    raise ValueError(f"{name} must be a {'positive ' * positive}finite number, got {value!r}")
+
+
+def whole(name, value, *, most=None):
+    """Return `value` as an int if it is a whole number from 1 to `most`; else raise ValueError."""
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        if 1 <= value <= (most or value):
+            return int(value)
+    limit = f"from 1 to {most}" if most else "of at least 1"
+    raise ValueError(f"{name} must be a whole number {limit}, got {value!r}")
+
+
+def one_of(name, value, choices):
+    """Return `value` if it is one of the choices; else raise ValueError."""
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, choices))}, got {value!r}")
+    return value
+
+
+def floating(dtype):
+    """Return `dtype` if it is a floating type; else raise ValueError."""
+    try:
+        if np.issubdtype(np.dtype(dtype), np.floating):
+            return np.dtype(dtype)
+    except TypeError:
+        pass
+    raise ValueError(f"dtype must be a floating type such as float64 or float32, got {dtype!r}")
+
+
+def generator(rng):
+    """Return `numpy.random.default_rng(rng)`; raise TypeError if it cannot be one."""
+    try:
+        return np.random.default_rng(rng)
+    except (TypeError, ValueError):
+        allowed = "None, a non-negative int or a numpy.random.Generator"
+        raise TypeError(f"rng must be {allowed}, got {rng!r}") from None

@@ -1,0 +1,104 @@
+"""The live figure of the signals explorer."""
+
+import numpy as np
+from matplotlib.patches import StepPatch
+
+from initcourse.figures.live import LiveFigure
+from initcourse.figures.style import RULE_STYLE
+from initcourse.propagation import histogram
+
+# Vertical ranges, narrowest first: the first that holds the curves is used.
+_SPANS = (1e3, 1e6, 1e12, 1e33)
+_BINS = 48
+PANELS = 6
+
+
+class SignalsFigure(LiveFigure):
+    """Forward and backward strength by layer on the left, histograms of h on the right."""
+
+    def __init__(self):
+        super().__init__(8.4, 4.3)
+        self.forward = self._strength([0.075, 0.575, 0.42, 0.36], "forward: mean h²")
+        self.backward = self._strength([0.075, 0.11, 0.42, 0.36], "backward: mean δ²")
+        self.backward[0].set_xlabel("layer")
+        self.histograms = [self._histogram(k) for k in range(PANELS)]
+        self.figure.text(0.54, 0.965, "histograms of h, all inputs and units", fontsize=10)
+        handles = [self.forward[1], self.forward[2], self.forward[3]]
+        self.figure.legend(
+            handles, ["theory", "95 % band", "measured"], loc="upper left", ncols=3,
+            bbox_to_anchor=(0.065, 1.005), frameon=False, fontsize=9, handlelength=1.4,
+            columnspacing=1.2,
+        )  # fmt: skip
+
+    def _strength(self, rectangle, title):
+        ax = self.axes(rectangle)
+        ax.set_yscale("log")
+        ax.set_title(title, loc="left", fontsize=10)
+        band = self.live(ax.fill_between([0, 1], [1, 1], [2, 2], alpha=0.22, lw=0))
+        (line,) = ax.plot([], [], lw=1.6)
+        (dots,) = ax.plot([], [], ls="none", ms=4.2, color="black")
+        return ax, self.live(line), band, self.live(dots)
+
+    def _histogram(self, k):
+        row, column = divmod(k, 2)
+        ax = self.axes([0.54 + 0.235 * column, 0.685 - 0.2875 * row, 0.215, 0.2])
+        ax.set_yticks([])
+        ax.grid(visible=False)
+        ax.tick_params(labelsize=8, pad=1)
+        steps = StepPatch(np.zeros(_BINS), np.arange(_BINS + 1), fill=True, alpha=0.55)
+        return ax, self.live(ax.add_patch(steps))
+
+    def show(self, run, activation, rule_name):
+        """Put a `Propagation` into the picture."""
+        L = len(run.backward)
+        color, marker, _ = RULE_STYLE[rule_name]
+        walks = run.theory or (None, None)
+        self._curve(self.forward, np.arange(L + 1), run.forward, walks[0], color, marker, L)
+        self._curve(self.backward, np.arange(1, L + 1), run.backward, walks[1], color, marker, L)
+        low, high = activation.bounds or (-3.0, 3.0)
+        pad = 0.04 * (high - low)
+        low, high = low - pad, high + pad
+        layers = np.unique(np.linspace(1, L, PANELS).round().astype(int))
+        for k, (ax, steps) in enumerate(self.histograms):
+            shown = k < len(layers)
+            if ax.get_visible() != shown:
+                ax.set_visible(shown)
+                self.stale = True
+            if not shown:
+                continue
+            shares = histogram(run.signals.h[layers[k]], low, high, _BINS)
+            # a spike is cut at the top: the shape of the rest stays visible
+            steps.set_data(np.minimum(shares, 0.149), np.linspace(low, high, _BINS + 1))
+            steps.set_color(color)
+            self.limits(ax, x=(low, high), y=(0, 0.15))
+            self.title(ax, f"layer {layers[k]}")
+
+    def _curve(self, artists, layers, measured, walk, color, marker, depth):
+        ax, line, band, dots = artists
+        seen = [measured]
+        if walk is None:
+            line.set_data([], [])
+            band.set_data([0, 1], [1, 1], [1, 1])
+        else:
+            seen.append(walk.theory)
+            line.set_data(layers, _visible(walk.theory))
+            band.set_data(layers, _visible(walk.low), _visible(walk.high))
+        line.set_color(color)
+        band.set_facecolor(color)
+        dots.set_marker(marker)
+        dots.set_data(layers, np.where((measured > 0) & np.isfinite(measured), measured, np.nan))
+        self.limits(ax, x=(-0.4, depth + 0.4), y=_span(np.concatenate(seen)))
+
+
+def _visible(values):
+    return np.clip(values, 1e-300, 1e300)
+
+
+def _span(values):
+    """Return log limits, one of a few, so that they rarely change while a slider moves."""
+    values = values[np.isfinite(values) & (values > 0)]
+    reach = max(values.max(), 1 / values.min()) if len(values) else 1.0
+    for span in _SPANS:
+        if reach <= span:
+            return 1 / span, span
+    return 1 / _SPANS[-1], _SPANS[-1]

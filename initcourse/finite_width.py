@@ -1,0 +1,180 @@
+"""How far a network of finite width strays from the theory: the band around its curve.
+
+Take one input. With Gaussian weights, and given the layer below, the n values z of a layer are
+independent Gaussians, so m = mean(h²) is an average of n terms. Its relative variance is
+
+    κ/n,   κ = E[φ⁴]/E[φ²]² − 1          (5 for ReLU, 2 for a linear layer),
+
+and the next layer starts from the m that came out. ln m is therefore a random walk; its mean µ
+and variance v are followed here layer by layer, through the bend of φ. For ReLU to first order
+v = 5 Σ 1/n. The gradient walks the same way from the output down.
+
+Sources: Hanin and Rolnick (2018), "How to start training: the effect of initialization and
+architecture", for the sum of 1/n; Hanin and Nica (2020), "Products of many large random
+matrices and gradients in deep neural networks", for the Gaussian walk of the logarithm.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from initcourse.theory import NODES, WEIGHTS
+
+# Half width of a 95 % interval, in standard deviations.
+_Z95 = 1.959964
+# Seven points and weights that stand for a standard Gaussian: exact up to degree 13.
+_XI, _P = np.polynomial.hermite_e.hermegauss(7)
+_P = _P / _P.sum()
+# ln q at which moments are tabulated: dense where activations bend, sparse where they are straight.
+_X = np.concatenate([np.arange(-110, -12, 2.0), np.arange(-12, 16, 0.05), np.arange(16, 111, 2.0)])
+
+
+@dataclass
+class Walk:
+    """One quantity layer by layer: theory, and the 95 % band over draws of the weights.
+
+    Attributes
+    ----------
+    theory : ndarray, shape (layers,)
+        Value at infinite width.
+    low, high : ndarray, shape (layers,)
+        At each layer, 95 of 100 draws of the weights fall between them.
+    log_variance : ndarray, shape (layers,)
+        Predicted variance, over draws, of the quantity's natural logarithm.
+    """
+
+    theory: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    log_variance: np.ndarray
+
+
+def predict(activation, widths, weight_variances, *, m0=1.0, orthogonal=False):
+    """Predict mean(hˡ²) and mean(δˡ²) of one input, in a network whose layers all end in φ.
+
+    The gradient enters at the top as that of a random readout, ∂loss/∂hᴸ ~ N(0, 1).
+
+    Parameters
+    ----------
+    activation : Activation
+    widths : sequence of int, length L + 1
+        n⁰ … nᴸ.
+    weight_variances : sequence of float, length L
+        Var Wˡ; positive.
+    m0 : float
+        mean(x²) of the input; positive.
+    orthogonal : bool
+        Whether the weights are orthogonal instead of independent. A matrix that keeps
+        lengths adds no spread of its own.
+
+    Returns
+    -------
+    (Walk, Walk)
+        Forward mean(hˡ²) for l = 0 … L, and backward mean(δˡ²) for l = 1 … L.
+
+    Raises
+    ------
+    ValueError
+        If the lengths disagree or a number is not positive and finite.
+
+    Examples
+    --------
+    >>> from initcourse import relu
+    >>> forward, backward = predict(relu, [100] * 31, [2 / 100] * 30)
+    >>> forward.theory[-1].round(6), forward.log_variance[-1].round(2)
+    (np.float64(1.0), np.float64(1.54))
+    """
+    n, var_W = np.asarray(widths, dtype=float), np.asarray(weight_variances, dtype=float)
+    L = len(n) - 1
+    if len(var_W) != L or L < 1:
+        raise ValueError(f"{len(n)} widths need {len(n) - 1} weight variances, got {len(var_W)}")
+    for name, value in (("widths", n), ("weight_variances", var_W), ("m0", np.asarray(m0))):
+        if not (np.isfinite(value).all() and (value > 0).all()):
+            raise ValueError(f"{name} must be positive and finite, got {value!r}")
+    moments = _moments(activation)
+    ln_sigma_w2 = np.log(n[:-1] * var_W)
+
+    ln_m, ln_pass = np.full(L + 1, np.log(m0)), np.zeros(L)
+    mu, v = ln_m.copy(), np.zeros(L + 1)
+    # S(j) = Σ ln φ′-share over layers j … l. Its mean grows layer by layer; its variance V and
+    # its covariance C with ln m are kept for all j at once.
+    mean_S, V, C = np.zeros(L), np.zeros(L), np.zeros(L)
+    for l in range(L):
+        ln_q = ln_m[l] + ln_sigma_w2[l]
+        ln_m[l + 1], ln_pass[l] = moments("forward", ln_q), moments("backward", ln_q)
+
+        x = mu[l] + np.sqrt(v[l]) * _XI + ln_sigma_w2[l]  # seven places where ln q may be
+        kappa, kappa_back, both = (moments(k, x) for k in ("kappa", "kappa_back", "both"))
+        F, B = moments("forward", x), moments("backward", x)
+        if orthogonal:
+            # The length of z is kept on the way up (that of δ on the way down), so the part of
+            # the spread that comes from it is missing: all of it, unless the layer narrows.
+            up = min(1, n[l + 1] / n[l])
+            down = min(1, n[l + 1] / n[l + 2]) if l + 1 < L else 0
+            slope, slope_back = moments("slope", x), moments("slope_back", x)
+            kappa, both = kappa - 2 * up * slope**2, both - 2 * up * slope * slope_back
+            kappa_back = kappa_back - 2 * up * slope_back**2 - 2 * down
+            F, B = (
+                F - up * moments("bend", x) / n[l + 1],
+                B - up * moments("bend_back", x) / n[l + 1],
+            )
+        shift, noise = _ln_of_average(kappa / n[l + 1])
+        shift_back, noise_back = _ln_of_average(kappa_back / n[l + 1])
+        F, B = F + shift, B + shift_back
+        mu[l + 1], mean_S[l] = _P @ F, _P @ B
+        dF, dB = F - _P @ F, B - _P @ B
+        v[l + 1] = _P @ (dF**2 + noise)
+        # How strongly the two bend with ln m below: regression slopes over the seven places.
+        s, t = ((_P @ (d * _XI)) / np.sqrt(v[l]) if v[l] > 0 else 0.0 for d in (dF, dB))
+        upto = np.arange(L) <= l
+        V = np.where(upto, V + 2 * t * C + _P @ (dB**2 + noise_back), V)
+        C = np.where(upto, s * C + _P @ (dF * dB + both / n[l + 1]), C)
+
+    # δˡ gathers nˡ⁺¹·Var Wˡ⁺¹ from every layer above it.
+    gather = np.append(np.log(n[2:] * var_W[1:]), 0.0)
+    backward = _walk(_from_top(ln_pass + gather), _from_top(mean_S + gather), V)
+    return _walk(ln_m, mu, v), backward
+
+
+def _ln_of_average(relative_variance):
+    """Mean and variance of ln(average), the average of positive terms taken as gamma distributed.
+
+    First terms of digamma(k) − ln k and trigamma(k), with shape k = 1/relative variance.
+    """
+    r = np.maximum(relative_variance, 0)
+    return -r / 2 - r**2 / 12, r + r**2 / 2 + r**3 / 6
+
+
+def _from_top(per_layer):
+    return np.cumsum(per_layer[::-1])[::-1]
+
+
+def _walk(ln_theory, mu, v):
+    # rounding alone moves a quantity that no draw can move
+    half = _Z95 * np.sqrt(v) + 1e-9
+    with np.errstate(over="ignore"):
+        return Walk(np.exp(ln_theory), np.exp(mu - half), np.exp(mu + half), v)
+
+
+@lru_cache(maxsize=32)
+def _moments(activation):
+    """Return a function (name, ln q) that looks up a Gaussian moment of φ."""
+    z = np.exp(_X / 2)[:, None] * NODES
+    f2, df2 = activation.phi(z) ** 2, activation.dphi(z) ** 2
+    # Where φ is flat to the last digit, E[φ′²] counts as 1e-150 instead of 0.
+    m, s = f2 @ WEIGHTS, np.maximum(df2 @ WEIGHTS, 1e-150)
+    rows = {
+        "forward": np.log(m),  # ln E[φ²]
+        "backward": np.log(s),  # ln E[φ′²]
+        "kappa": f2**2 @ WEIGHTS / m**2 - 1,
+        # δ is a Gaussian times φ′, and a Gaussian's fourth moment is 3
+        "kappa_back": 3 * (df2**2 @ WEIGHTS) / s**2 - 1,
+        "both": (f2 * df2) @ WEIGHTS / (m * s) - 1,
+    }
+    for end, name in (("", "forward"), ("_back", "backward")):
+        rows["slope" + end] = slope = np.gradient(rows[name], _X)  # d ln / d ln q
+        rows["bend" + end] = (
+            slope**2 - slope + np.gradient(slope, _X)
+        )  # q²·(second derivative)/value
+    return lambda name, ln_q: np.interp(ln_q, _X, rows[name])

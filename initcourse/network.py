@@ -1,0 +1,134 @@
+"""A multilayer perceptron that keeps every layer's signal and gradient.
+
+Forward, for l = 1 … L, with h⁰ = x:        zˡ = hˡ⁻¹ Wˡ + bˡ,   hˡ = φ(zˡ)
+Backward, with δˡ = ∂loss/∂zˡ:              δˡ⁻¹ = (δˡ Wˡᵀ) ∘ φ′(zˡ⁻¹)
+                                            ∂loss/∂Wˡ = hˡ⁻¹ᵀ δˡ
+
+Arrays are ``(batch, units)``. An optional leading axis holds several networks of one
+shape, which then compute together: weights ``(networks, fan_in, fan_out)``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from initcourse.activations import Activation, identity
+
+
+@dataclass
+class Signals:
+    """What the forward pass leaves behind: z[l] and h[l] for l = 0 … L.
+
+    Layer 0 is the input, z[0] = h[0] = x.
+    """
+
+    z: list[np.ndarray]
+    h: list[np.ndarray]
+
+    @property
+    def output(self):
+        """h[L], the network's output."""
+        return self.h[-1]
+
+
+@dataclass
+class Gradients:
+    """What the backward pass leaves behind.
+
+    delta[l] = ∂loss/∂z[l] for l = 0 … L (delta[0] is the gradient of the input);
+    weights[l−1] = ∂loss/∂Wˡ and biases[l−1] = ∂loss/∂bˡ.
+    """
+
+    delta: list[np.ndarray]
+    weights: list[np.ndarray]
+    biases: list[np.ndarray]
+
+
+class MLP:
+    """A feed-forward network of dense layers.
+
+    Parameters
+    ----------
+    weights : list of ndarray
+        Wˡ, shape ``(fan_in, fan_out)``, or ``(networks, fan_in, fan_out)``.
+    activation : Activation
+        φ of the hidden layers.
+    output : Activation
+        φ of the last layer; the identity unless said otherwise.
+    biases : list of ndarray, optional
+        bˡ, shape ``(fan_out,)`` or ``(networks, fan_out)``; zero by default.
+
+    Raises
+    ------
+    ValueError
+        If there is no layer, or two neighbouring shapes do not fit.
+
+    Examples
+    --------
+    >>> from initcourse import he_normal, relu
+    >>> net = MLP.create([8, 32, 3], he_normal, relu, rng=0)
+    >>> x = np.ones((5, 8))
+    >>> signals = net.forward(x)
+    >>> [h.shape for h in signals.h]
+    [(5, 8), (5, 32), (5, 3)]
+    >>> gradients = net.backward(signals, np.ones((5, 3)))
+    >>> gradients.weights[0].shape
+    (8, 32)
+    """
+
+    def __init__(self, weights, activation, *, output=identity, biases=None):
+        self.weights = list(weights)
+        if not self.weights:
+            raise ValueError("a network needs at least one weight matrix, got none")
+        for below, above in zip(self.weights, self.weights[1:], strict=False):
+            if below.shape[-1] != above.shape[-2]:
+                raise ValueError(f"shapes do not fit: {below.shape} is followed by {above.shape}")
+        for phi in (activation, output):
+            if not isinstance(phi, Activation):
+                raise ValueError(f"an activation must be an Activation, got {phi!r}")
+        if biases is None:
+            biases = [np.zeros_like(W[..., 0, :]) for W in self.weights]
+        self.biases = list(biases)
+        self.activations = [activation] * (len(self.weights) - 1) + [output]
+
+    @classmethod
+    def create(cls, widths, init, activation, *, output=identity, rng=None):
+        """Build a network of the given widths (input first, output last), drawn by `init`.
+
+        `init` is called once a layer as ``init((fan_in, fan_out), rng=rng)``; the biases are 0.
+        """
+        widths = list(widths)
+        if len(widths) < 2:
+            raise ValueError(f"widths must name at least an input and an output, got {widths!r}")
+        rng = np.random.default_rng(rng)
+        shapes = zip(widths, widths[1:], strict=False)
+        return cls([init(shape, rng=rng) for shape in shapes], activation, output=output)
+
+    @property
+    def widths(self):
+        """Units in each layer, input first."""
+        return [self.weights[0].shape[-2], *(W.shape[-1] for W in self.weights)]
+
+    def forward(self, x):
+        """Push a batch x of shape (batch, n⁰) through the network; return its `Signals`."""
+        z, h = [x], [x]
+        # A signal that overflows becomes inf, then NaN: shown as exploded, not warned about.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for W, b, phi in zip(self.weights, self.biases, self.activations, strict=True):
+                z.append(h[-1] @ W + b[..., None, :])
+                h.append(phi(z[-1]))
+        return Signals(z, h)
+
+    def backward(self, signals, grad_output):
+        """Push ∂loss/∂hᴸ, shape (batch, nᴸ), back through the network; return its `Gradients`."""
+        L = len(self.weights)
+        delta, grad_W, grad_b = [None] * (L + 1), [None] * L, [None] * L
+        phis = [identity, *self.activations]
+        with np.errstate(over="ignore", invalid="ignore"):
+            delta[L] = grad_output * phis[L].dphi(signals.z[L])
+            for l in range(L, 0, -1):
+                grad_W[l - 1] = signals.h[l - 1].swapaxes(-1, -2) @ delta[l]
+                grad_b[l - 1] = delta[l].sum(axis=-2)
+                upstream = delta[l] @ self.weights[l - 1].swapaxes(-1, -2)
+                delta[l - 1] = upstream * phis[l - 1].dphi(signals.z[l - 1])
+        return Gradients(delta, grad_W, grad_b)

@@ -1,0 +1,139 @@
+"""Signals and gradients measured layer by layer, and set beside the theory.
+
+Arrays of a layer are ``(batch, units)``. Everything here is a mean over one axis or both.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from initcourse import finite_width
+from initcourse.network import MLP, Signals
+from initcourse.rules import layer_variances
+
+#: Below it float32 numbers lose digits and then vanish; such a signal is called dead.
+TINY, HUGE = 1e-30, 1e30
+
+
+def second_moment(h):
+    """Return mean(h²) over all entries; inf, without a warning, if the signal has exploded.
+
+    >>> second_moment(np.array([[1.0, -2.0, 2.0]]))
+    3.0
+    """
+    flat = h.ravel()
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = float(flat @ flat) / flat.size
+    return mean if np.isfinite(mean) else np.inf
+
+
+def std_over_units(h):
+    """Return how much the units differ for a given input: std over units, averaged over inputs."""
+    return float(h.std(axis=-1).mean())
+
+
+def std_over_inputs(h):
+    """Return how much a unit differs between inputs: std over the batch, averaged over units.
+
+    When it vanishes the network no longer sees its input, whatever the histogram looks like.
+
+    >>> h = np.array([[0.0, 1.0, 2.0], [0.0, 1.0, 2.0]])
+    >>> std_over_units(h).__round__(2), std_over_inputs(h)
+    (0.82, 0.0)
+    """
+    return float(h.std(axis=-2).mean())
+
+
+def saturated_fraction(h, activation, margin=0.05):
+    """Return the share of h within `margin` of the range's ends; 0 for an unbounded φ.
+
+    >>> from initcourse import tanh
+    >>> saturated_fraction(np.array([[0.2, 0.99, -0.99, 0.0]]), tanh)
+    0.5
+    """
+    if activation.bounds is None:
+        return 0.0
+    low, high = activation.bounds
+    edge = margin * (high - low) / 2
+    return float(((h < low + edge) | (h > high - edge)).mean())
+
+
+def dead_fraction(h):
+    """Return the share of units that are 0 for every input of the batch.
+
+    >>> dead_fraction(np.array([[0.0, 1.0, 0.0], [0.0, 0.0, 2.0]])).__round__(2)
+    0.33
+    """
+    return float((h == 0).all(axis=-2).mean())
+
+
+def histogram(h, low, high, bins):
+    """Return the share of entries in each of `bins` equal bins; the end bins hold what is beyond.
+
+    NaN counts as beyond the upper end.
+
+    >>> histogram(np.array([-9.0, 0.1, 0.2, 9.0]), -1, 1, 4)
+    array([0.25, 0.  , 0.5 , 0.25])
+    """
+    position = (h.ravel() - low) * (bins / (high - low))
+    # clip and truncate: several times faster than np.histogram
+    index = np.nan_to_num(position, nan=bins).clip(0, bins - 1).astype(np.intp)
+    return np.bincount(index, minlength=bins) / h.size
+
+
+@dataclass
+class Propagation:
+    """One network, measured and predicted.
+
+    Attributes
+    ----------
+    forward : ndarray, shape (L + 1,)
+        mean((hˡ)²) over units, l = 0 … L, for the first input of the batch.
+    backward : ndarray, shape (L,)
+        mean((δˡ)²) over units, l = 1 … L, for that input.
+    theory : (Walk, Walk) or None
+        Forward and backward prediction with band; None for weights that are not random.
+    signals : Signals
+        z and h of the whole batch.
+    """
+
+    forward: np.ndarray
+    backward: np.ndarray
+    theory: tuple | None
+    signals: Signals
+
+
+def propagate(rule, activation, weights, x, readout, *, scale=1.0):
+    """Run a batch forward and one input's gradient backward, and predict both.
+
+    Parameters
+    ----------
+    rule : Rule
+        Where the weights come from.
+    activation : Activation
+        φ of every layer, the last one included.
+    weights : list of ndarray
+        Wˡ, shape (nˡ⁻¹, nˡ), before scaling.
+    x : ndarray, shape (batch, n⁰)
+    readout : ndarray, shape (nᴸ,)
+        ∂loss/∂hᴸ, drawn from N(0, 1).
+    scale : float
+        Multiplies every weight.
+
+    Returns
+    -------
+    Propagation
+    """
+    net = MLP([W * W.dtype.type(scale) for W in weights], activation, output=activation)
+    signals = net.forward(x)
+    one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
+    gradients = net.backward(one, readout[None, :])
+    forward = np.array([second_moment(h) for h in one.h])
+    backward = np.array([second_moment(delta) for delta in gradients.delta[1:]])
+    theory = None
+    if rule.variance is not None:
+        variances = layer_variances(rule, net.widths, scale)
+        theory = finite_width.predict(
+            activation, net.widths, variances, m0=forward[0], orthogonal=rule.orthogonal
+        )
+    return Propagation(forward, backward, theory, signals)

@@ -1,0 +1,69 @@
+"""The initialization rules that the course compares, each under one name everywhere."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from initcourse import initializers as init
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named rule for the initial weights.
+
+    Attributes
+    ----------
+    name : str
+        The rule, as menus and legends show it.
+    draw : callable
+        ``draw(shape, rng=..., dtype=...)`` returns the weights.
+    variance : callable or None
+        ``variance(n_in, n_out)`` is Var W; None where weights are not random and the
+        theory of random weights says nothing.
+    orthogonal : bool
+        Whether the matrix is orthogonal, so that its entries are not independent.
+
+    Examples
+    --------
+    >>> RULES["He 2/n"].variance(100, 50)
+    0.02
+    >>> RULES["He 2/n"].draw((100, 50), rng=0).shape
+    (100, 50)
+    """
+
+    name: str
+    draw: Callable
+    variance: Callable[[int, int], float] | None
+    orthogonal: bool = False
+
+
+_torch_default = partial(init.variance_scaling, scale=1 / 3, distribution="uniform")
+
+#: Every rule of the course by name, from the worst to the best known.
+RULES = {
+    rule.name: rule
+    for rule in (
+        Rule("zeros", init.zeros, None),
+        Rule("constant 1/n", init.constant, None),
+        Rule("N(0, 0.01²)", partial(init.normal, std=0.01), lambda n_in, n_out: 1e-4),
+        Rule("N(0, 1)", partial(init.normal, std=1.0), lambda n_in, n_out: 1.0),
+        Rule("U(±1/√n)", _torch_default, lambda n_in, n_out: 1 / (3 * n_in)),
+        Rule("Xavier 1/n", init.lecun_normal, lambda n_in, n_out: 1 / n_in),
+        Rule("Glorot 2/(n_in+n_out)", init.xavier_normal, lambda n_in, n_out: 2 / (n_in + n_out)),
+        Rule("Glorot uniform", init.xavier_uniform, lambda n_in, n_out: 2 / (n_in + n_out)),
+        Rule("He 2/n", init.he_normal, lambda n_in, n_out: 2 / n_in),
+        Rule("orthogonal", init.orthogonal, lambda n_in, n_out: 1 / max(n_in, n_out), True),
+    )
+}
+
+
+def layer_variances(rule, widths, scale=1.0):
+    """Return Var Wˡ of each layer of a network of the given widths, stds multiplied by `scale`.
+
+    >>> layer_variances(RULES["Xavier 1/n"], [50, 20, 10]).round(3)
+    array([0.02, 0.05])
+    """
+    pairs = zip(widths, widths[1:], strict=False)
+    return np.array([scale**2 * rule.variance(n_in, n_out) for n_in, n_out in pairs])
