@@ -86,13 +86,15 @@ def leaky_relu(a=0.01):
     if not np.isfinite(a):
         raise ValueError(f"the slope a must be a finite number, got {a!r}")
 
+    a = float(a)  # a plain float leaves float32 arrays float32
+
     def phi(z):
-        return np.where(z > 0, z, a * z).astype(np.asarray(z).dtype)
+        return np.where(z > 0, z, a * z)
 
     def dphi(z):
-        return np.where(z > 0, 1, a).astype(np.asarray(z).dtype)
+        return np.where(z > 0, 1.0, a).astype(np.result_type(z, a))
 
-    return Activation(f"leaky ReLU {a:g}", phi, dphi, slopes=(float(a), 1.0))
+    return Activation(f"leaky ReLU {a:g}", phi, dphi, slopes=(a, 1.0))
 
 
 #: The activations of the laboratories, by the name that menus show.

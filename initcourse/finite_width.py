@@ -27,7 +27,7 @@ _Z95 = 1.959964
 _XI, _P = np.polynomial.hermite_e.hermegauss(7)
 _P = _P / _P.sum()
 # ln q at which moments are tabulated: dense where activations bend, sparse where they are straight.
-_X = np.concatenate([np.arange(-110, -12, 2.0), np.arange(-12, 16, 0.05), np.arange(16, 111, 2.0)])
+_X = np.concatenate([np.arange(-110, -12, 2.0), np.arange(-12, 16, 0.01), np.arange(16, 111, 2.0)])
 
 
 @dataclass
@@ -172,9 +172,18 @@ def _moments(activation):
         "kappa_back": 3 * (df2**2 @ WEIGHTS) / s**2 - 1,
         "both": (f2 * df2) @ WEIGHTS / (m * s) - 1,
     }
-    for end, name in (("", "forward"), ("_back", "backward")):
+    ends = {"forward": "", "backward": "_back"}
+    for name, end in ends.items():
         rows["slope" + end] = slope = np.gradient(rows[name], _X)  # d ln / d ln q
         rows["bend" + end] = (
             slope**2 - slope + np.gradient(slope, _X)
         )  # q²·(second derivative)/value
-    return lambda name, ln_q: np.interp(ln_q, _X, rows[name])
+
+    def look_up(name, ln_q):
+        value = np.interp(ln_q, _X, rows[name])
+        if name in ("forward", "backward"):  # straight on beyond the table, where others are flat
+            beyond = ln_q - np.clip(ln_q, _X[0], _X[-1])
+            value = value + beyond * np.interp(ln_q, _X, rows["slope" + ends[name]])
+        return value
+
+    return look_up

@@ -8,6 +8,7 @@ Arrays are ``(batch, units)``. An optional leading axis holds several networks o
 shape, which then compute together: weights ``(networks, fan_in, fan_out)``.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +81,9 @@ class MLP:
         self.weights = list(weights)
         if not self.weights:
             raise ValueError("a network needs at least one weight matrix, got none")
+        for W in self.weights:
+            if np.ndim(W) < 2:
+                raise ValueError(f"a weight matrix needs two axes, got shape {np.shape(W)}")
         for below, above in zip(self.weights, self.weights[1:], strict=False):
             if below.shape[-1] != above.shape[-2]:
                 raise ValueError(f"shapes do not fit: {below.shape} is followed by {above.shape}")
@@ -89,6 +93,9 @@ class MLP:
         if biases is None:
             biases = [np.zeros_like(W[..., 0, :]) for W in self.weights]
         self.biases = list(biases)
+        shapes, units = [np.shape(b) for b in self.biases], self.widths[1:]
+        if [shape[-1:] for shape in shapes] != [(n,) for n in units]:
+            raise ValueError(f"biases must be one per unit, {units}, got shapes {shapes}")
         self.activations = [activation] * (len(self.weights) - 1) + [output]
 
     @classmethod
@@ -101,7 +108,7 @@ class MLP:
         if len(widths) < 2:
             raise ValueError(f"widths must name at least an input and an output, got {widths!r}")
         rng = np.random.default_rng(rng)
-        shapes = zip(widths, widths[1:], strict=False)
+        shapes = itertools.pairwise(widths)
         return cls([init(shape, rng=rng) for shape in shapes], activation, output=output)
 
     @property
@@ -111,6 +118,7 @@ class MLP:
 
     def forward(self, x):
         """Push a batch x of shape (batch, n⁰) through the network; return its `Signals`."""
+        _require_columns("x", x, self.widths[0])
         z, h = [x], [x]
         # A signal that overflows becomes inf, then NaN: shown as exploded, not warned about.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -121,6 +129,7 @@ class MLP:
 
     def backward(self, signals, grad_output):
         """Push ∂loss/∂hᴸ, shape (batch, nᴸ), back through the network; return its `Gradients`."""
+        _require_columns("grad_output", grad_output, self.widths[-1])
         L = len(self.weights)
         delta, grad_W, grad_b = [None] * (L + 1), [None] * L, [None] * L
         phis = [identity, *self.activations]
@@ -132,3 +141,8 @@ class MLP:
                 upstream = delta[l] @ self.weights[l - 1].swapaxes(-1, -2)
                 delta[l - 1] = upstream * phis[l - 1].dphi(signals.z[l - 1])
         return Gradients(delta, grad_W, grad_b)
+
+
+def _require_columns(name, array, n):
+    if np.ndim(array) < 2 or array.shape[-1] != n:
+        raise ValueError(f"{name} must have shape (batch, {n}), got {np.shape(array)}")

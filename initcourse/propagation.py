@@ -90,7 +90,7 @@ class Propagation:
     forward : ndarray, shape (L + 1,)
         mean((hˡ)²) over units, l = 0 … L, for the first input of the batch.
     backward : ndarray, shape (L,)
-        mean((δˡ)²) over units, l = 1 … L, for that input.
+        mean((δˡ)²) over units, l = 1 … L, for that input; NaN where the forward signal exploded.
     theory : (Walk, Walk) or None
         Forward and backward prediction with band; None for weights that are not random.
     signals : Signals
@@ -130,6 +130,9 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
     gradients = net.backward(one, readout[None, :])
     forward = np.array([second_moment(h) for h in one.h])
     backward = np.array([second_moment(delta) for delta in gradients.delta[1:]])
+    if not np.isfinite(forward).all():
+        # φ′ of a signal that is inf or NaN is no derivative of anything.
+        backward[:] = np.nan
     theory = None
     if rule.variance is not None:
         variances = layer_variances(rule, net.widths, scale)

@@ -1,5 +1,6 @@
 """The initialization rules that the course compares, each under one name everywhere."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -58,6 +59,16 @@ RULES = {
     )
 }
 
+#: The three answers to "which fan?", each the same normal draw with another variance.
+FAN_RULES = {
+    rule.name: rule
+    for rule in (
+        RULES["Xavier 1/n"],
+        Rule("1/n_out", partial(init.lecun_normal, mode="fan_out"), lambda n_in, n_out: 1 / n_out),
+        RULES["Glorot 2/(n_in+n_out)"],
+    )
+}
+
 
 def layer_variances(rule, widths, scale=1.0):
     """Return Var Wˡ of each layer of a network of the given widths, stds multiplied by `scale`.
@@ -65,5 +76,5 @@ def layer_variances(rule, widths, scale=1.0):
     >>> layer_variances(RULES["Xavier 1/n"], [50, 20, 10]).round(3)
     array([0.02, 0.05])
     """
-    pairs = zip(widths, widths[1:], strict=False)
+    pairs = itertools.pairwise(widths)
     return np.array([scale**2 * rule.variance(n_in, n_out) for n_in, n_out in pairs])

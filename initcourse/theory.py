@@ -10,6 +10,8 @@ networks through transient chaos", section 2; Schoenholz et al. (2017), "Deep in
 propagation", sections 2 and 3; for ReLU, He et al. (2015), section 2.2.
 """
 
+import itertools
+
 import numpy as np
 
 from initcourse.arguments import number, whole
@@ -23,7 +25,7 @@ _EDGES = (0.0, 1e-4, 1e-2, 1.0, 12.0)
 def _gaussian_rule(nodes_per_panel=48):
     t, w = np.polynomial.legendre.leggauss(nodes_per_panel)
     z, weight = [], []
-    for a, b in zip(_EDGES, _EDGES[1:], strict=False):
+    for a, b in itertools.pairwise(_EDGES):
         z.append((a + b) / 2 + (b - a) / 2 * t)
         weight.append((b - a) / 2 * w)
     z, weight = np.concatenate(z), np.concatenate(weight)
@@ -61,10 +63,7 @@ def gaussian_mean(f, q=1.0):
     >>> round(gaussian_mean(np.tanh, 2.0), 10) == 0
     True
     """
-    q = np.asarray(q, dtype=float)
-    if not (q >= 0).all():
-        raise ValueError(f"q, a variance, must be zero or positive, got {q!r}")
-    mean = f(np.sqrt(q)[..., None] * NODES) @ WEIGHTS
+    mean = f(np.sqrt(_checked(q))[..., None] * NODES) @ WEIGHTS
     return float(mean) if mean.ndim == 0 else mean
 
 
@@ -72,7 +71,7 @@ def mean(activation, q=1.0):
     """Return E[φ(√q z)]: .3989 for ReLU, ½ for the sigmoid, 0 for tanh (at q = 1)."""
     if activation.slopes:
         left, right = activation.slopes
-        return (right - left) * np.sqrt(np.asarray(q) / (2 * np.pi))[()]
+        return (right - left) * np.sqrt(_checked(q) / (2 * np.pi))[()]
     return gaussian_mean(activation.phi, q)
 
 
@@ -85,6 +84,7 @@ def second_moment(activation, q=1.0):
     """
     if activation.slopes:
         left, right = activation.slopes
+        _checked(q)
         return (left**2 + right**2) / 2 * q
     return gaussian_mean(lambda z: activation.phi(z) ** 2, q)
 
@@ -108,7 +108,7 @@ def slope_moment(activation, q=1.0):
     """
     if activation.slopes:
         left, right = activation.slopes
-        return (left**2 + right**2) / 2 * np.ones_like(q, dtype=float)[()]
+        return (left**2 + right**2) / 2 * np.ones_like(_checked(q))[()]
     return gaussian_mean(lambda z: activation.dphi(z) ** 2, q)
 
 
@@ -178,7 +178,7 @@ def fixed_point(activation, sigma_w2, sigma_b2=0.0):
     def growth(q):
         return moment_map(activation, q, sigma_w2, sigma_b2) - q
 
-    grid = np.geomspace(1e-9, 1e6, 301)
+    grid = np.geomspace(1e-9, 1e9, 361)
     grows = growth(grid) > 0
     falls = np.flatnonzero(grows[:-1] & ~grows[1:])  # grows below, shrinks above: stable
     if len(falls) == 0:
@@ -188,3 +188,10 @@ def fixed_point(activation, sigma_w2, sigma_b2=0.0):
         middle = (low + high) / 2
         low, high = (middle, high) if growth(middle) > 0 else (low, middle)
     return float((low + high) / 2)
+
+
+def _checked(q):
+    q = np.asarray(q, dtype=float)
+    if not (q >= 0).all():
+        raise ValueError(f"q, a variance, must be zero or positive, got {q!r}")
+    return q

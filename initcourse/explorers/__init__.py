@@ -1,6 +1,17 @@
 """The widget experiments, one class each."""
 
+from initcourse.explorers.activation import ActivationExplorer
 from initcourse.explorers.base import Explorer
+from initcourse.explorers.fans import FansExplorer
 from initcourse.explorers.signals import SignalsExplorer
+from initcourse.explorers.symmetry import SymmetryExplorer
+from initcourse.explorers.weighted_sum import WeightedSumExplorer
 
-__all__ = ["Explorer", "SignalsExplorer"]
+__all__ = [
+    "ActivationExplorer",
+    "Explorer",
+    "FansExplorer",
+    "SignalsExplorer",
+    "SymmetryExplorer",
+    "WeightedSumExplorer",
+]

@@ -1,5 +1,6 @@
 """Signals through a deep network, forward and backward, beside the theory."""
 
+import itertools
 from functools import lru_cache
 
 import numpy as np
@@ -31,7 +32,7 @@ class SignalsExplorer(Explorer):
             "depth": slider("depth", 30, 2, 60),
             "width": slider("width", 256, 16, 512, 16),
             "input": choice("input", ["digits", "Gaussian noise"]),
-            "seed": slider("seed", 0, 0, 99),
+            "seed": slider("seed", 0, 0, 199),
         }
 
     def build(self):
@@ -62,7 +63,7 @@ def draw(rule, widths, seed):
 
     Dragging the weight scale redraws nothing, and one more layer leaves the others alone.
     """
-    pairs = zip(widths, widths[1:], strict=False)
+    pairs = itertools.pairwise(widths)
     streams = np.random.default_rng(seed).spawn(len(widths))
     weights = [
         rule.draw(shape, rng=rng, dtype=np.float32)
@@ -90,7 +91,9 @@ def sentence(run, activation):
 
 def named(value):
     """Return a strength in words where a number would mislead."""
-    if not np.isfinite(value) or value > HUGE:
+    if np.isnan(value):
+        return "lost, since the signal exploded"
+    if value > HUGE:
         return "exploded"
     if value == 0:
         return "0: no signal"

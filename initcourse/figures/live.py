@@ -67,6 +67,12 @@ class LiveFigure:
                 ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
             self.stale = True
 
+    def ticks(self, ax, places, labels):
+        """Set an axes' x ticks; the background is redrawn only if they change."""
+        if [label.get_text() for label in ax.get_xticklabels()] != labels:
+            ax.set_xticks(places, labels, fontsize=8.5)
+            self.stale = True
+
     def title(self, ax, text):
         """Set an axes' title; the background is redrawn only if it changes."""
         if ax.get_title(loc="left") != text:

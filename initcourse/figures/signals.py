@@ -8,7 +8,7 @@ from initcourse.figures.style import RULE_STYLE
 from initcourse.propagation import histogram
 
 # Vertical ranges, narrowest first: the first that holds the curves is used.
-_SPANS = (1e3, 1e6, 1e12, 1e33)
+_SPANS = (1e2, 1e4, 1e8, 1e16, 1e33)
 _BINS = 48
 PANELS = 6
 
@@ -18,16 +18,15 @@ class SignalsFigure(LiveFigure):
 
     def __init__(self):
         super().__init__(8.4, 4.3)
-        self.forward = self._strength([0.075, 0.575, 0.42, 0.36], "forward: mean h²")
-        self.backward = self._strength([0.075, 0.11, 0.42, 0.36], "backward: mean δ²")
+        self.forward = self._strength([0.075, 0.585, 0.42, 0.35], "forward: mean h²")
+        self.backward = self._strength([0.075, 0.115, 0.42, 0.35], "backward: mean δ²")
         self.backward[0].set_xlabel("layer")
         self.histograms = [self._histogram(k) for k in range(PANELS)]
-        self.figure.text(0.54, 0.965, "histograms of h, all inputs and units", fontsize=10)
+        self.figure.text(0.54, 0.963, "values of h: all units, 64 inputs", fontsize=10)
         handles = [self.forward[1], self.forward[2], self.forward[3]]
         self.figure.legend(
-            handles, ["theory", "95 % band", "measured"], loc="upper left", ncols=3,
-            bbox_to_anchor=(0.065, 1.005), frameon=False, fontsize=9, handlelength=1.4,
-            columnspacing=1.2,
+            handles, ["theory", "95 % band", "measured"], loc="lower right", ncols=3,
+            bbox_to_anchor=(1.0, -0.015), frameon=False, fontsize=9, handlelength=1.4,
         )  # fmt: skip
 
     def _strength(self, rectangle, title):
@@ -36,12 +35,12 @@ class SignalsFigure(LiveFigure):
         ax.set_title(title, loc="left", fontsize=10)
         band = self.live(ax.fill_between([0, 1], [1, 1], [2, 2], alpha=0.22, lw=0))
         (line,) = ax.plot([], [], lw=1.6)
-        (dots,) = ax.plot([], [], ls="none", ms=4.2, color="black")
+        (dots,) = ax.plot([], [], ls="none", marker="o", ms=4, color="black")
         return ax, self.live(line), band, self.live(dots)
 
     def _histogram(self, k):
         row, column = divmod(k, 2)
-        ax = self.axes([0.54 + 0.235 * column, 0.685 - 0.2875 * row, 0.215, 0.2])
+        ax = self.axes([0.54 + 0.235 * column, 0.705 - 0.2825 * row, 0.215, 0.19])
         ax.set_yticks([])
         ax.grid(visible=False)
         ax.tick_params(labelsize=8, pad=1)

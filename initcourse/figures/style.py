@@ -7,9 +7,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 #: Colours that stay apart for the colour-blind (Okabe and Ito, 2008).
-BLUE, GREEN, RED, PINK, ORANGE, SKY, YELLOW, BLACK, GREY = (
-    "#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00", "#56B4E9", "#B8A500", "#000000", "#666666",
-)  # fmt: skip
+BLUE, GREEN, RED, PINK, ORANGE = "#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00"
+SKY, YELLOW, BLACK, GREY = "#56B4E9", "#B8A500", "#000000", "#666666"
 
 #: rule name → (colour, marker, line style), the same in every figure.
 RULE_STYLE = {

@@ -1,0 +1,73 @@
+"""Hidden units that start alike: do they ever become different?"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from initcourse.activations import tanh
+from initcourse.data import load_digits
+from initcourse.explorers.base import Explorer, choice, slider
+from initcourse.figures.symmetry import SymmetryFigure
+from initcourse.initializers import constant, lecun_normal, zeros
+from initcourse.network import MLP
+from initcourse.training import sgd
+
+HIDDEN, STEPS, EXAMPLES, LEARNING_RATE = 8, 100, 500, 0.5
+STARTS = {"zeros": zeros, "constant 1/n": constant, "random 1/n": lecun_normal}
+
+
+class SymmetryExplorer(Explorer):
+    """A 64-8-10 tanh network on digits: what each hidden unit looks for, step by step."""
+
+    def make_controls(self):
+        """How hidden and output weights start, training step, seed."""
+        return {
+            "hidden": choice("hidden weights", STARTS, "constant 1/n"),
+            "output": choice("output weights", STARTS, "constant 1/n"),
+            "step": slider("training step", 0, 0, STEPS),
+            "seed": slider("seed", 0, 0, 199),
+        }
+
+    def build(self):
+        """Eight weight maps and a loss curve."""
+        return SymmetryFigure(HIDDEN)
+
+    def show(self, hidden, output, step, seed):
+        """Show the network after `step` steps and count the units that differ."""
+        maps, losses = train(hidden, output, seed)
+        self.picture.show(maps[step], losses, step)
+        different = count_different(maps[step])
+        units = "1 unit, eight times over" if different == 1 else f"{different} different units"
+        return (
+            f"Step {step}: loss {losses[step]:.3f} (guessing: {np.log(10):.3f}). "
+            f"The hidden layer holds <b>{units}</b>."
+        )
+
+
+@lru_cache(maxsize=24)
+def train(hidden, output, seed):
+    """Return the hidden weights, shape (STEPS + 1, 64, HIDDEN), and losses at every step."""
+    rng = np.random.default_rng(seed)
+    shapes = ((64, HIDDEN), (HIDDEN, 10))
+    starts = (STARTS[hidden], STARTS[output])
+    net = MLP([init(shape, rng=rng) for init, shape in zip(starts, shapes, strict=True)], tanh)
+    digits = load_digits()
+    x, y = digits.x_train[:EXAMPLES], digits.y_train[:EXAMPLES]
+    maps, losses = [], []
+    for step in sgd(net, x, y, learning_rate=LEARNING_RATE, steps=STEPS + 1):
+        maps.append(step.weights_before[0])
+        losses.append(step.loss)
+    return np.array(maps), np.array(losses)
+
+
+def count_different(weights, tolerance=1e-6):
+    """Return how many columns of a weight matrix differ from every earlier one.
+
+    >>> count_different(np.array([[1.0, 1.0, 2.0], [0.0, 0.0, 1.0]]))
+    2
+    """
+    distinct = []
+    for column in weights.T:
+        if all(abs(column - other).max() > tolerance for other in distinct):
+            distinct.append(column)
+    return len(distinct)
