@@ -5,6 +5,8 @@ The floors, from the ground up: `activations` and `initializers`; `theory` and `
 `training` and `data`; `figures`; and on top `explorers` and `exercises`, which the notebooks use.
 """
 
+from importlib import import_module
+
 from initcourse.activations import (
     ACTIVATIONS,
     Activation,
@@ -37,3 +39,13 @@ from initcourse.initializers import (
 from initcourse.network import MLP, Gradients, Signals
 
 __version__ = "0.1.0"
+
+
+_FLOORS = ("exercises", "explorers", "figures", "finite_width", "propagation", "rules", "theory")
+
+
+def __getattr__(name):
+    # Matplotlib and ipywidgets are imported only when a floor that needs them is entered.
+    if name in (*_FLOORS, "training"):
+        return import_module(f"initcourse.{name}")
+    raise AttributeError(f"module 'initcourse' has no attribute {name!r}")

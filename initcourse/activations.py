@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from initcourse.arguments import number
+
 
 @dataclass(frozen=True)
 class Activation:
@@ -83,10 +85,7 @@ def leaky_relu(a=0.01):
     >>> leaky_relu(0.1)(np.array([-2.0, 3.0]))
     array([-0.2,  3. ])
     """
-    if not np.isfinite(a):
-        raise ValueError(f"the slope a must be a finite number, got {a!r}")
-
-    a = float(a)  # a plain float leaves float32 arrays float32
+    a = float(number("the slope a", a, positive=False))  # a float leaves float32 arrays float32
 
     def phi(z):
         return np.where(z > 0, z, a * z)

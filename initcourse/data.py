@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from initcourse.arguments import whole
+from initcourse.arguments import generator, whole
 
 #: The split of every experiment: the last 360 of 1797 shuffled digits are the test set.
 N_TEST = 360
@@ -80,7 +80,7 @@ def unit_noise(batch, n, rng=None):
     (5, 30)
     """
     size = (whole("batch", batch), whole("n", n))
-    return _unit(np.random.default_rng(rng).standard_normal(size))
+    return _unit(generator(rng).standard_normal(size))
 
 
 def _unit(x):

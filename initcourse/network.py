@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from initcourse.activations import Activation, identity
+from initcourse.arguments import generator
 
 
 @dataclass
@@ -107,7 +108,7 @@ class MLP:
         widths = list(widths)
         if len(widths) < 2:
             raise ValueError(f"widths must name at least an input and an output, got {widths!r}")
-        rng = np.random.default_rng(rng)
+        rng = generator(rng)
         shapes = itertools.pairwise(widths)
         return cls([init(shape, rng=rng) for shape in shapes], activation, output=output)
 

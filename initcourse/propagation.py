@@ -4,12 +4,15 @@ Arrays of a layer are ``(batch, units)``. Everything here is a mean over one axi
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from initcourse import finite_width
+from initcourse.arguments import one_of
+from initcourse.data import unit_noise
 from initcourse.network import MLP, Signals
-from initcourse.rules import layer_variances
+from initcourse.rules import RULES, layer_variances
 
 #: Below it float32 numbers lose digits and then vanish; such a signal is called dead.
 TINY, HUGE = 1e-30, 1e30
@@ -29,7 +32,8 @@ def second_moment(h):
 
 def std_over_units(h):
     """Return how much the units differ for a given input: std over units, averaged over inputs."""
-    return float(h.std(axis=-1).mean())
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(h.std(axis=-1).mean())
 
 
 def std_over_inputs(h):
@@ -41,7 +45,8 @@ def std_over_inputs(h):
     >>> std_over_units(h).__round__(2), std_over_inputs(h)
     (0.82, 0.0)
     """
-    return float(h.std(axis=-2).mean())
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(h.std(axis=-2).mean())
 
 
 def saturated_fraction(h, activation, margin=0.05):
@@ -75,7 +80,8 @@ def histogram(h, low, high, bins):
     >>> histogram(np.array([-9.0, 0.1, 0.2, 9.0]), -1, 1, 4)
     array([0.25, 0.  , 0.5 , 0.25])
     """
-    position = (h.ravel() - low) * (bins / (high - low))
+    with np.errstate(over="ignore"):
+        position = (h.ravel() - low) * (bins / (high - low))
     # clip and truncate: several times faster than np.histogram
     index = np.nan_to_num(position, nan=bins).clip(0, bins - 1).astype(np.intp)
     return np.bincount(index, minlength=bins) / h.size
@@ -140,3 +146,39 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
             activation, net.widths, variances, m0=forward[0], orthogonal=rule.orthogonal
         )
     return Propagation(forward, backward, theory, signals)
+
+
+def simulate(rule_name, activation, widths, *, rng=None, x=None, scale=1.0):
+    """Draw a network and its readout, and `propagate` through it.
+
+    Parameters
+    ----------
+    rule_name : str
+        A key of `initcourse.rules.RULES`.
+    activation : Activation
+        φ of every layer, the last one included.
+    widths : sequence of int
+        n⁰ … nᴸ.
+    rng : None, int or numpy.random.Generator
+    x : ndarray, shape (batch, n⁰), optional
+        The inputs; one input of Gaussian noise with mean(x²) = 1 if not given.
+    scale : float
+        Multiplies every weight.
+
+    Returns
+    -------
+    Propagation
+
+    Examples
+    --------
+    >>> from initcourse import relu
+    >>> run = simulate("He 2/n", relu, [50] * 11, rng=0)
+    >>> run.forward.shape, run.theory[0].theory[-1].round(6)
+    ((11,), np.float64(1.0))
+    """
+    rule = RULES[one_of("rule_name", rule_name, tuple(RULES))]
+    rng = np.random.default_rng(rng)
+    x = unit_noise(1, widths[0], rng=rng) if x is None else x
+    weights = [rule.draw(shape, rng=rng) for shape in pairwise(widths)]
+    readout = rng.standard_normal(widths[-1])
+    return propagate(rule, activation, weights, x, readout, scale=scale)

@@ -19,10 +19,10 @@ from initcourse.arguments import number, whole
 # Gauss–Legendre panels on [−12, 12], crowding towards 0: that is where ReLU has its kink and
 # where tanh(√q z) is steep when q is large. Gauss–Hermite misses both (its 40 nodes are wrong
 # by .07 for E[tanh²] at q = 45).
-_EDGES = (0.0, 1e-4, 1e-2, 1.0, 12.0)
+_EDGES = (0.0, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 12.0)
 
 
-def _gaussian_rule(nodes_per_panel=48):
+def _gaussian_rule(nodes_per_panel=32):
     t, w = np.polynomial.legendre.leggauss(nodes_per_panel)
     z, weight = [], []
     for a, b in itertools.pairwise(_EDGES):
@@ -63,7 +63,7 @@ def gaussian_mean(f, q=1.0):
     >>> round(gaussian_mean(np.tanh, 2.0), 10) == 0
     True
     """
-    mean = f(np.sqrt(_checked(q))[..., None] * NODES) @ WEIGHTS
+    mean = f(np.sqrt(_variance("q", q))[..., None] * NODES) @ WEIGHTS
     return float(mean) if mean.ndim == 0 else mean
 
 
@@ -71,7 +71,7 @@ def mean(activation, q=1.0):
     """Return E[φ(√q z)]: .3989 for ReLU, ½ for the sigmoid, 0 for tanh (at q = 1)."""
     if activation.slopes:
         left, right = activation.slopes
-        return (right - left) * np.sqrt(_checked(q) / (2 * np.pi))[()]
+        return (right - left) * np.sqrt(_variance("q", q) / (2 * np.pi))[()]
     return gaussian_mean(activation.phi, q)
 
 
@@ -84,7 +84,7 @@ def second_moment(activation, q=1.0):
     """
     if activation.slopes:
         left, right = activation.slopes
-        _checked(q)
+        _variance("q", q)
         return (left**2 + right**2) / 2 * q
     return gaussian_mean(lambda z: activation.phi(z) ** 2, q)
 
@@ -108,7 +108,7 @@ def slope_moment(activation, q=1.0):
     """
     if activation.slopes:
         left, right = activation.slopes
-        return (left**2 + right**2) / 2 * np.ones_like(_checked(q))[()]
+        return (left**2 + right**2) / 2 * np.ones_like(_variance("q", q))[()]
     return gaussian_mean(lambda z: activation.dphi(z) ** 2, q)
 
 
@@ -119,6 +119,7 @@ def moment_map(activation, q, sigma_w2, sigma_b2=0.0):
     >>> moment_map(relu, 3.0, sigma_w2=2.0)
     3.0
     """
+    _variance("sigma_b2", sigma_b2)
     return sigma_w2 * second_moment(activation, q) + sigma_b2
 
 
@@ -169,6 +170,7 @@ def fixed_point(activation, sigma_w2, sigma_b2=0.0):
     (1.17848, 0.26469)
     """
     number("sigma_w2", sigma_w2)
+    _variance("sigma_b2", sigma_b2)
     if activation.slopes:
         factor = sigma_w2 * second_moment(activation, 1.0)
         if np.isclose(factor, 1, rtol=1e-12, atol=0):
@@ -190,8 +192,8 @@ def fixed_point(activation, sigma_w2, sigma_b2=0.0):
     return float((low + high) / 2)
 
 
-def _checked(q):
-    q = np.asarray(q, dtype=float)
-    if not (q >= 0).all():
-        raise ValueError(f"q, a variance, must be zero or positive, got {q!r}")
-    return q
+def _variance(name, value):
+    variance = np.asarray(value, dtype=float)
+    if not (variance >= 0).all():
+        raise ValueError(f"{name}, a variance, must be zero or positive, got {value!r}")
+    return variance

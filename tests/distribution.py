@@ -39,7 +39,7 @@ def failures(init, variance, distribution="normal", shape=(300, 100), dtype=np.f
     or off with certainty.
     """
     rng = np.random.default_rng(20260101)
-    state = np.random.get_state()[1].copy()
+    state = np.random.get_state()[1].copy()  # noqa: NPY002
     W, second = init(shape, rng), init(shape, rng)
     failed = ""
     if W.shape != shape:
@@ -66,7 +66,7 @@ def failures(init, variance, distribution="normal", shape=(300, 100), dtype=np.f
 
     same, again = init(shape, np.random.default_rng(1)), init(shape, np.random.default_rng(1))
     other = init(shape, np.random.default_rng(2))
-    untouched = np.array_equal(np.random.get_state()[1], state)
+    untouched = np.array_equal(np.random.get_state()[1], state)  # noqa: NPY002
     if (
         not np.array_equal(same, again)
         or np.array_equal(same, other)

@@ -211,7 +211,7 @@ def test_a_bad_shape_is_refused_by_every_initializer(draw, shape, says):
 @pytest.mark.parametrize("dtype", [int, np.int32, bool, complex, str, "no such type"])
 @pytest.mark.parametrize("draw", EVERY, ids=lambda f: f.__name__)
 def test_a_dtype_that_is_not_floating_is_refused(draw, dtype):
-    with pytest.raises(ValueError, match="dtype must be a floating type such as .*got"):
+    with pytest.raises(ValueError, match=r"dtype must be a floating type such as .*got"):
         draw((3, 2), dtype=dtype)
 
 
@@ -251,10 +251,12 @@ def test_a_leaky_slope_that_is_not_a_finite_number_is_refused(a):
 
 @pytest.mark.parametrize("wrong", ["fan", "", None, 3, ["fan_in"]], ids=str)
 def test_an_unknown_mode_or_distribution_is_refused_and_the_choices_named(wrong):
-    with pytest.raises(ValueError, match="mode must be one of .*fan_in.*fan_out.*fan_avg") as error:
+    with pytest.raises(
+        ValueError, match=r"mode must be one of .*fan_in.*fan_out.*fan_avg"
+    ) as error:
         init.variance_scaling((3, 2), mode=wrong)
     assert repr(wrong) in str(error.value)
-    with pytest.raises(ValueError, match="distribution must be one of .*normal.*uniform") as error:
+    with pytest.raises(ValueError, match=r"distribution must be one of .*normal.*uniform") as error:
         init.variance_scaling((3, 2), distribution=wrong)
     assert repr(wrong) in str(error.value)
 

@@ -30,7 +30,7 @@ class SignalsExplorer(Explorer):
             "rule": choice("init", RULES, "Xavier 1/n"),
             "scale": log_slider("weight scale ×", 1.0, -1, 1),
             "depth": slider("depth", 30, 2, 60),
-            "width": slider("width", 256, 16, 512, 16),
+            "width": slider("width", 256, 32, 512, 16),
             "input": choice("input", ["digits", "Gaussian noise"]),
             "seed": slider("seed", 0, 0, 199),
         }

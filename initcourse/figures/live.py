@@ -10,13 +10,16 @@ from PIL import Image
 
 from initcourse.figures.style import LIVE, RC
 
+#: Backgrounds kept, 1.4 MB each: a slider that goes back and forth draws none twice.
+_KEPT = 16
+
 
 class LiveFigure:
     """A persistent figure of constant size with artists that are updated in place.
 
     Everything that moves is added with `live`; it is drawn above the axes, so the rest can be
-    kept as a background. `stale` must be set whenever something in the background changes
-    (limits, tick labels, titles).
+    kept as a background. Limits, ticks, titles and visibility belong to the background: change
+    them with the methods of those names, which keep one background for each look.
 
     Parameters
     ----------
@@ -38,9 +41,8 @@ class LiveFigure:
         self.figure = Figure(figsize=(width, height), dpi=100)
         self.canvas = FigureCanvasAgg(self.figure)
         self.artists = []
-        self.stale = True
-        self._background = None
-        self._limits = {}
+        self._look = {}  # (axes, property) → its value, of everything in the background that changes
+        self._backgrounds = {}  # look → pixels
 
     @property
     def size(self):
@@ -50,7 +52,9 @@ class LiveFigure:
     def axes(self, rectangle, **kwargs):
         """Add axes at [left, bottom, width, height], as fractions of the figure."""
         with rc_context(RC):
-            return self.figure.add_axes(rectangle, **kwargs)
+            ax = self.figure.add_axes(rectangle, **kwargs)
+        ax.set_title("", loc="left", y=1.0)  # a given place: else every redraw looks for one
+        return ax
 
     def live(self, artist):
         """Register an artist that moves; return it."""
@@ -60,35 +64,43 @@ class LiveFigure:
         return artist
 
     def limits(self, ax, *, x=None, y=None):
-        """Set the limits of an axes; the background is redrawn only if they change."""
-        if self._limits.get(ax) != (x, y):
-            self._limits[ax] = (x, y)
+        """Set the limits of an axes."""
+        if self._changes(ax, "limits", (x, y)):
             with rc_context(RC):
                 ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
-            self.stale = True
 
     def ticks(self, ax, places, labels):
-        """Set an axes' x ticks; the background is redrawn only if they change."""
-        if [label.get_text() for label in ax.get_xticklabels()] != labels:
+        """Set an axes' x ticks."""
+        if self._changes(ax, "ticks", (*places, *labels)):
             ax.set_xticks(places, labels, fontsize=8.5)
-            self.stale = True
 
     def title(self, ax, text):
-        """Set an axes' title; the background is redrawn only if it changes."""
-        if ax.get_title(loc="left") != text:
+        """Set an axes' title."""
+        if self._changes(ax, "title", text):
             ax.set_title(text, loc="left", fontsize=RC["axes.titlesize"])
-            self.stale = True
+
+    def visible(self, ax, shown):
+        """Show an axes or hide it."""
+        if self._changes(ax, "visible", shown):
+            ax.set_visible(shown)
+
+    def _changes(self, ax, what, value):
+        changes = self._look.get((ax, what)) != value
+        self._look[ax, what] = value
+        return changes
 
     def draw(self):
         """Draw the picture on the canvas: background from the cache, live artists afresh."""
+        look = tuple(self._look.items())
         with rc_context(RC):
-            if self.stale:
-                self.canvas.draw()  # leaves out animated artists
-                self._background = self.canvas.copy_from_bbox(self.figure.bbox)
-                self.stale = False
+            if look in self._backgrounds:
+                self.canvas.restore_region(self._backgrounds[look])
             else:
-                self.canvas.restore_region(self._background)
-            for ax in self.figure.axes:
+                self.canvas.draw()  # leaves out animated artists
+                if len(self._backgrounds) == _KEPT:
+                    self._backgrounds.pop(next(iter(self._backgrounds)))  # the oldest
+                self._backgrounds[look] = self.canvas.copy_from_bbox(self.figure.bbox)
+            for ax in filter(lambda ax: ax.get_visible(), self.figure.axes):
                 for artist in self.artists:
                     if artist.axes is ax:
                         ax.draw_artist(artist)
@@ -101,7 +113,6 @@ class LiveFigure:
             self.canvas.draw()
             for artist in self.artists:
                 artist.set_animated(True)
-        self.stale = True
 
     def pixels(self):
         """Return what is on the canvas, shape (height, width, 4), unsigned bytes."""

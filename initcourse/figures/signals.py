@@ -60,9 +60,7 @@ class SignalsFigure(LiveFigure):
         layers = np.unique(np.linspace(1, L, PANELS).round().astype(int))
         for k, (ax, steps) in enumerate(self.histograms):
             shown = k < len(layers)
-            if ax.get_visible() != shown:
-                ax.set_visible(shown)
-                self.stale = True
+            self.visible(ax, shown)
             if not shown:
                 continue
             shares = histogram(run.signals.h[layers[k]], low, high, _BINS)
@@ -95,7 +93,7 @@ def _visible(values):
 
 def _span(values):
     """Return log limits, one of a few, so that they rarely change while a slider moves."""
-    values = values[np.isfinite(values) & (values > 0)]
+    values = _visible(values[np.isfinite(values) & (values > 0)])
     reach = max(values.max(), 1 / values.min()) if len(values) else 1.0
     for span in _SPANS:
         if reach <= span:

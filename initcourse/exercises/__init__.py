@@ -1,0 +1,10 @@
+"""Checks that name the slip, predictions and concept questions."""
+
+from initcourse.exercises.breaking import distinct_units, factor_per_layer
+from initcourse.exercises.engine import Exercise, FunctionExercise, ValueExercise, Verdict
+from initcourse.exercises.he import he_normal, relu_moments, torch_factor
+from initcourse.exercises.initializer import InitializerExercise
+from initcourse.exercises.prediction import Prediction, Question
+from initcourse.exercises.start import share_left
+from initcourse.exercises.weighted_sums import power_of_sum, strengths, weight_std
+from initcourse.exercises.xavier import delta_below, taper_factor, xavier_uniform

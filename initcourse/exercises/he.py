@@ -1,0 +1,79 @@
+"""Exercises of lesson 04, He: what ReLU does to a signal."""
+
+import numpy as np
+
+from initcourse.exercises.engine import FunctionExercise, ValueExercise
+from initcourse.exercises.initializer import InitializerExercise
+
+relu_moments = FunctionExercise(
+    name="relu_moments",
+    solution=lambda q: [np.sqrt(q / (2 * np.pi)), q / 2, q / 2 - q / (2 * np.pi)],
+    cases=((1.0,), (3.0,), (0.2,)),
+    hint_text="E[h] = √(q/2π), E[h²] = q/2, Var h = E[h²] − E[h]².",
+    praise="Second moment q/2, variance .341·q: two different numbers, and the first one counts.",
+    rtol=2e-3,
+    slips=(
+        (
+            lambda q: [np.sqrt(q / (2 * np.pi)), q / 2, q / 2],
+            "The last number is the variance, and the mean is not 0: subtract mean².",
+        ),
+        (lambda q: [0, q / 2, q / 2], "The mean is not 0: ReLU lets only positive values through."),
+        (
+            lambda q: [np.sqrt(q / (2 * np.pi)), q / 2 - q / (2 * np.pi), q / 2],
+            "The last two are swapped: mean, second moment, variance is the order.",
+        ),
+        (
+            lambda q: [np.sqrt(q / 2), q / 2, 0],
+            "The mean is E[max(z, 0)] = √(q/2π), an integral, not the root of the second moment.",
+        ),
+        (
+            lambda q: [1 / np.sqrt(2 * np.pi), 1 / 2, 1 / 2 - 1 / (2 * np.pi)],
+            "These are the values at q = 1. The mean grows like √q, the others like q.",
+        ),
+        (
+            lambda q: [q / np.sqrt(2 * np.pi), q / 2, q / 2 - q**2 / (2 * np.pi)],
+            "q is the variance of z; z = √q times a standard Gaussian, so the mean has √q.",
+        ),
+        (
+            lambda q: [np.sqrt(2 * q / np.pi), q, q - 2 * q / np.pi],
+            "These belong to |z|. ReLU sets half of the values to 0, so halve the integrals.",
+        ),
+    ),
+)
+
+he_normal = InitializerExercise(
+    name="my_he_normal",
+    variance=lambda n_in, n_out: 2 / n_in,
+    uniform=False,
+    hint_text="½·n_in·Var W = 1. Multiply standard normal numbers by the root of the variance.",
+    praise="N(0, 2/n_in): the 2 pays for the half that ReLU removes.",
+    slips=(
+        (lambda i, o: (2 / i) ** 2, "The variance is used as the std: take √(2/n_in)."),
+        (lambda i, o: 1 / i, "This is 1/n_in; ReLU halves the power, so twice as much is needed."),
+        (lambda i, o: 2 / i**2, "This is √2/n_in as std; the root covers n_in too: √(2/n_in)."),
+        (lambda i, o: 2 / o, "This divides by n_out. W has shape (n_in, n_out): n_in comes first."),
+        (lambda i, o: 2 / (i + o), "This is Glorot's variance; He's is 2/n_in."),
+        (
+            lambda i, o: 4 / (i + o),
+            "This averages the fans: 2/((n_in+n_out)/2). He's has n_in only.",
+        ),
+        (lambda i, o: np.sqrt(2) / i, "Here √2 multiplies the variance; 2 does, or √2 the std."),
+        (lambda i, o: 2 / i * 0.7737, "The draw is truncated, which takes 23 % of the variance."),
+        (lambda i, o: 4 / i, "4/n_in: one factor 2 too many. Was the gain √2 squared twice?"),
+    ),
+)
+
+torch_factor = ValueExercise(
+    name="torch_factor",
+    value=1 / 6,
+    hint_text="n·Var W is 1/3 for U(±1/√n), and ReLU passes half of the power.",
+    praise="1/6 a layer: 30 such layers leave 5·10⁻²⁴ of the power.",
+    slips=(
+        (1 / 3, "1/3 is n·Var W. ReLU takes another half."),
+        (1 / 2, "1/2 would be Xavier's 1/n. The variance of U(±b) is b²/3."),
+        (1.0, "1 would be He's 2/n. `kaiming` in the default's name comes with a = √5."),
+        (1 / np.sqrt(6), "This is the factor on the standard deviation; asked for is the power."),
+        (2 / 3, "ReLU halves the power instead of doubling it: 1/3 · 1/2."),
+        (1 / 12, "The variance of U(−b, b) is (2b)²/12 = b²/3, so n·Var W = 1/3."),
+    ),
+)

@@ -1,0 +1,151 @@
+"""Commit to an answer first: `Prediction`, and concept questions: `Question`."""
+
+import html
+
+import ipywidgets as widgets
+import numpy as np
+
+from initcourse.explorers.base import plain
+from initcourse.figures.live import LiveFigure
+from initcourse.figures.style import BLUE, ORANGE
+
+_WIDE = widgets.Layout(width="100%", max_width="840px")
+
+
+class Prediction(widgets.VBox):
+    """A guess that is made before the experiment runs, then drawn beside its outcome.
+
+    Parameters
+    ----------
+    question : str
+        What is asked.
+    outcome : callable
+        Runs the experiment when the learner presses Reveal; returns the number, or the
+        choice, that comes out.
+    scale : (float, float)
+        Ends of a slider; for a number. With ``log=True`` they are ends of a log axis.
+    choices : sequence of str
+        For a choice instead of a number.
+    reply : callable
+        ``reply(guess, outcome)`` returns the sentence that explains.
+
+    Examples
+    --------
+    >>> p = Prediction("2 + 2?", lambda: 4.0, scale=(0, 10), reply=lambda g, o: f"It is {o:g}.")
+    >>> p.reveal()
+    >>> p.text
+    'It is 4.'
+    """
+
+    def __init__(self, question, outcome, *, reply, scale=None, log=False, choices=None):
+        self.question, self.outcome, self.reply = question, outcome, reply
+        self.scale, self.decades, self.text, self.error = scale, log, "", None
+        if (scale is None) == (choices is None):
+            raise ValueError("give either scale=(low, high) or choices=[...]")
+        if choices is not None:
+            self.guess = widgets.RadioButtons(options=list(choices), value=None, layout=_WIDE)
+        elif log:
+            low, high = np.log10(scale)
+            self.guess = widgets.FloatLogSlider(
+                value=10 ** ((low + high) / 2), min=low, max=high, step=(high - low) / 200,
+                description="your guess", readout_format=".2g", layout={"width": "460px"},
+            )  # fmt: skip
+        else:
+            low, high = scale
+            self.guess = widgets.FloatSlider(
+                value=(low + high) / 2, min=low, max=high, step=(high - low) / 200,
+                description="your guess", readout_format=".3g", layout={"width": "460px"},
+            )  # fmt: skip
+        self.button = widgets.Button(description="Reveal", button_style="primary")
+        self.button.on_click(self.reveal)
+        self.image = widgets.Image(format="png", layout=widgets.Layout(display="none"))
+        self.line = widgets.HTML(layout=_WIDE)
+        ask = widgets.HTML(f"<b>Predict.</b> {question}", layout=_WIDE)
+        super().__init__([ask, self.guess, self.button, self.image, self.line])
+
+    def reveal(self, _button=None):
+        """Run the experiment, draw guess and outcome, and explain."""
+        guess = self.guess.value
+        if guess is None:
+            self.line.value = "Choose an answer first: a guess that is wrong teaches most."
+            return
+        try:
+            outcome = self.outcome()
+            self.text = self.reply(guess, outcome)
+            if self.scale:
+                self._draw(guess, outcome)
+                mark = ""
+            else:
+                same = "the same" if guess == outcome else "another"
+                mark = f"You chose “{html.escape(str(guess))}”; it came out {same}. "
+            self.line.value, self.error = mark + self.text, None
+        except Exception as problem:
+            # ipywidgets swallows what a callback raises; the learner must see it.
+            self.error = repr(problem)
+            self.line.value = f"<b>This experiment broke:</b> {html.escape(self.error)}"
+
+    def _draw(self, guess, outcome):
+        picture = LiveFigure(6.0, 1.2)
+        ax = picture.axes([0.08, 0.3, 0.84, 0.22])
+        if self.decades:
+            ax.set_xscale("log")
+        ax.set(xlim=self.scale, ylim=(0, 1))
+        ax.set_yticks([])
+        shown = float(np.clip(outcome, *self.scale))
+        places = ax.transData.transform([(guess, 0), (shown, 0)])[:, 0]
+        # labels that would run into each other stand one above the other
+        level = 2.1 if abs(places[0] - places[1]) < 110 else 1.1
+        labels = (
+            (guess, ORANGE, "v", "guess", guess, 1.1),
+            (shown, BLUE, "o", "outcome", outcome, level),
+        )
+        for place, color, marker, name, value, y in labels:
+            ax.plot([place], [0.45], marker, color=color, ms=9, clip_on=False)
+            ax.text(place, y, f"{name} {value:.3g}", color=color, ha="center", fontsize=9.5)
+        width, height = picture.size
+        self.image.value = picture.png()
+        self.image.width, self.image.height = width, height
+        self.image.layout.display = None
+
+    def __repr__(self):
+        options = getattr(self.guess, "options", None)
+        return f"Predict: {plain(self.question)}" + (f" {list(options)}" if options else "")
+
+    def _repr_mimebundle_(self, **kwargs):
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}
+
+
+class Question(widgets.VBox):
+    """A concept question: every option has an answer of its own.
+
+    Parameters
+    ----------
+    question : str
+    options : dict
+        Option → what to say to whoever chooses it.
+    right : str
+        The right option.
+    """
+
+    def __init__(self, question, options, right):
+        if right not in options:
+            raise ValueError(f"right must be one of {list(options)}, got {right!r}")
+        self.question, self.options, self.right = question, dict(options), right
+        self.radio = widgets.RadioButtons(options=list(options), value=None, layout=_WIDE)
+        self.line = widgets.HTML(layout=_WIDE)
+        self.radio.observe(self.answer, names="value")
+        ask = widgets.HTML(f"<b>{question}</b>", layout=_WIDE)
+        super().__init__([ask, self.radio, self.line])
+
+    def answer(self, change):
+        """Say what there is to say to the option chosen."""
+        option = change["new"]
+        mark = "Right." if option == self.right else "Not so."
+        self.line.value = f"<b>{mark}</b> {self.options[option]}" if option else ""
+
+    def __repr__(self):
+        options = "".join(f"\n  ○ {plain(option)}" for option in self.options)
+        return plain(self.question) + options
+
+    def _repr_mimebundle_(self, **kwargs):
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}

@@ -1,0 +1,98 @@
+"""Exercises of lesson 03, Xavier: forwards and backwards."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from initcourse.exercises.engine import FunctionExercise
+from initcourse.exercises.initializer import InitializerExercise
+
+_RNG = np.random.default_rng(7)
+
+
+def _drawn(*shape):
+    return _RNG.standard_normal(shape)
+
+
+delta_below = FunctionExercise(
+    name="delta_below",
+    solution=lambda delta, W, slope: (delta @ W.T) * slope,
+    cases=(
+        (_drawn(5, 3), _drawn(4, 3), _drawn(5, 4)),
+        (_drawn(1, 6), _drawn(2, 6), _drawn(1, 2)),
+    ),
+    hint_text="δ has one column for each unit above; W.T brings it to the units below.",
+    praise="The gradient climbs down through W transposed, and each unit multiplies by its φ′.",
+    slips=(
+        (lambda d, W, s: d @ W.T, "φ′ is missing: multiply by `slope`, elementwise."),
+        (lambda d, W, s: (d @ W.T) * s**2, "φ′ is squared here. It is squared in E[φ′²] only."),
+        (lambda d, W, s: s * (d @ W.T) / W.shape[1], "Nothing is averaged here: no division."),
+        (lambda d, W, s: s * (d @ W.T) / len(d), "The batch is not averaged over here."),
+        (
+            lambda d, W, s: ((d @ W.T) * s).T,
+            "This is transposed: (batch, units) goes in, and comes out.",
+        ),
+        (lambda d, W, s: (d @ W.T) + s, "φ′ multiplies, it is not added: the chain rule."),
+    ),
+)
+
+xavier_uniform = InitializerExercise(
+    name="my_xavier_uniform",
+    variance=lambda n_in, n_out: 2 / (n_in + n_out),
+    uniform=True,
+    hint_text="Var U(−b, b) = b²/3, and it must be 2/(n_in + n_out). Solve for b.",
+    praise="U(±√(6/(n_in + n_out))): Glorot and Bengio's normalized initialization.",
+    slips=(
+        (lambda i, o: 2 / (i + o) / 3, "The bound equals the std: the factor √3 is missing."),
+        (lambda i, o: 1 / i, "This is variance 1/n_in: LeCun's rule. Glorot's uses both fans."),
+        (lambda i, o: 1 / o, "This is variance 1/n_out, the backward rule alone."),
+        (lambda i, o: 1 / (i + o), "The 2 is missing: the variance is 2/(n_in + n_out)."),
+        (
+            lambda i, o: 1 / (3 * (i + o)),
+            "The bound is 1/√(n_in + n_out); it should be √6 times that.",
+        ),
+        (
+            lambda i, o: 6 / (i + o) ** 2 / 3,
+            "The root covers the 6 only. It is √(6/(n_in + n_out)).",
+        ),
+        (lambda i, o: 6 / (i + o), "√(6/(n_in + n_out)) is used as the std; it is the bound."),
+        (lambda i, o: 4 / (i + o) / 3, "The bound is √(4/…): b² = 3·2/(n_in + n_out), so √6."),
+        (lambda i, o: 12 / (i + o) ** 2, "The bound is 6/(n_in + n_out): take its root."),
+        (lambda i, o: 2 / i, "This is variance 2/n_in: He's rule, for ReLU."),
+    ),
+)
+
+taper_factor = FunctionExercise(
+    name="taper_factor",
+    solution=lambda widths: _product(widths, lambda a, b: 2 * a / (a + b)),
+    cases=(([784, 512, 256, 128, 64, 10],), ([30, 20],), ([5, 50, 500],)),
+    hint_text="Each layer multiplies the power by n_in·Var W = 2·n_in/(n_in + n_out).",
+    praise="On 784-512-256-128-64-10 it is 4.96: Glorot's compromise keeps neither direction.",
+    slips=(
+        (
+            lambda widths: _product(widths, lambda a, b: 2 * b / (a + b)),
+            "This is the backward factor: it uses n_out·Var W. Forward it is n_in·Var W.",
+        ),
+        (
+            lambda widths: _product(widths, lambda a, b: 2 / (a + b)),
+            "This multiplies the variances. A layer multiplies by n_in times the variance.",
+        ),
+        (
+            lambda widths: np.sqrt(_product(widths, lambda a, b: 2 * a / (a + b))),
+            "This is the factor on the std; asked for is the power.",
+        ),
+        (lambda widths: 1.0, "That would be 1/n_in. Under 2/(n_in + n_out) the factor is not 1."),
+        (
+            lambda widths: sum(2 * a / (a + b) for a, b in pairwise(widths)),
+            "The factors of the layers multiply; here they are added.",
+        ),
+        (
+            lambda widths: 2 * widths[0] / (widths[0] + widths[-1]),
+            "This looks at the two ends only; every layer has a factor.",
+        ),
+    ),
+)
+
+
+def _product(widths, factor):
+    return np.prod([factor(a, b) for a, b in pairwise(widths)])

@@ -1,0 +1,132 @@
+"""The still figures of the lessons: theory is a line with its band, measurements are dots."""
+
+import numpy as np
+from matplotlib import rc_context
+
+from initcourse.figures.style import BLACK, BLUE, RC, RULE_STYLE, new_figure
+
+_SIDES = ("forward: mean h²", "backward: mean δ²")
+
+
+@rc_context(RC)
+def by_layer(runs, *, span=None):
+    """Draw forward and backward strength by layer, one colour for each rule.
+
+    Parameters
+    ----------
+    runs : dict of str to Propagation
+        Rule name → one network, measured and predicted.
+    span : float, optional
+        The vertical axes run from 1/span to span.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 3.3, ncols=2)
+    for side, ax in enumerate(axes):
+        ax.set_title(_SIDES[side])
+        for name, run in runs.items():
+            color, marker, style = RULE_STYLE[name]
+            measured = (run.forward, run.backward)[side]
+            layers = np.arange(side, side + len(measured))
+            if run.theory:
+                walk = run.theory[side]
+                ax.fill_between(layers, walk.low, walk.high, color=color, alpha=0.18, lw=0)
+                ax.plot(layers, walk.theory, color=color, ls=style)
+            ax.plot(layers, _seen(measured), marker, color=color, ms=4, label=name)
+        ax.set(yscale="log", xlabel="layer")
+        if span:
+            ax.set_ylim(1 / span, span)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(runs))
+    return figure
+
+
+@rc_context(RC)
+def draws(panels, *, ylabel="mean h²", layers_from=0):
+    """Draw many draws of the same network, one thin line each, over theory and band.
+
+    Parameters
+    ----------
+    panels : dict of str to (ndarray of shape (draws, layers), Walk or None)
+        Title → measurements and prediction; the panels share their vertical axis.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 3.2, ncols=len(panels), sharey=True, squeeze=False)
+    for ax, (title, (measured, walk)) in zip(axes[0], panels.items(), strict=True):
+        layers = np.arange(layers_from, layers_from + measured.shape[1])
+        ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=0.25)
+        ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
+        if walk:
+            ax.fill_between(
+                layers, walk.low, walk.high, color=BLUE, alpha=0.3, lw=0, label="95 % band"
+            )
+            ax.plot(layers, walk.theory, color=BLUE, label="infinite width")
+        ax.set(yscale="log", xlabel="layer", title=title)
+    axes[0, 0].set_ylabel(ylabel)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+@rc_context(RC)
+def seeds_by_layer(panels):
+    """Draw means over seeds with their spread, one colour for each rule, over the theory.
+
+    Parameters
+    ----------
+    panels : dict of str to dict of str to (ndarray (seeds, layers), ndarray (layers,))
+        Title → rule name → measurements and theory, for layers 1, 2, …; the whiskers reach
+        two standard deviations between seeds.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 3.3, ncols=len(panels))
+    for ax, (title, rules) in zip(axes, panels.items(), strict=True):
+        for name, (measured, theory) in rules.items():
+            color, marker, style = RULE_STYLE[name]
+            layers = np.arange(1, len(theory) + 1)
+            ax.plot(layers, theory, color=color, ls=style)
+            ax.errorbar(
+                layers, measured.mean(axis=0), 2 * measured.std(axis=0), fmt=marker, color=color,
+                ms=5, capsize=3, label=name,
+            )  # fmt: skip
+        ax.set(yscale="log", xlabel="layer", title=title, xticks=layers)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    return figure
+
+
+@rc_context(RC)
+def losses(curves, *, classes=10, smooth=10):
+    """Draw training losses, a thin line for each seed, averaged over `smooth` steps.
+
+    Parameters
+    ----------
+    curves : dict of str to (str, ndarray of shape (steps, seeds))
+        Panel title → rule name, which gives the colour, and losses.
+
+    Returns
+    -------
+    Picture
+    """
+    guessing = np.log(classes)
+    figure, axes = new_figure(8.4, 2.9, ncols=len(curves), sharey=True, squeeze=False)
+    for ax, (title, (name, loss)) in zip(axes[0], curves.items(), strict=True):
+        steps = len(loss) // smooth * smooth
+        means = loss[:steps].reshape(-1, smooth, loss.shape[1]).mean(axis=1)
+        at = np.arange(len(means)) * smooth + smooth / 2
+        ax.plot(at, means, color=RULE_STYLE[name][0], lw=1)
+        ax.axhline(guessing, color=BLACK, lw=0.8, ls=":")
+        ax.set(xlabel="step", title=title, ylim=(0, 1.15 * guessing))
+    axes[0, 0].text(0, guessing + 0.05, "guessing", fontsize=8.5)
+    axes[0, 0].set_ylabel("loss")
+    return figure
+
+
+def _seen(values):
+    return np.where((values > 0) & np.isfinite(values), values, np.nan)

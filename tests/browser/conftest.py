@@ -1,0 +1,77 @@
+"""One JupyterLab and one browser for all browser tests."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from lab import BROWSERS, FLAGS, Lab, Notebook, find_browser
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def pytest_collection_modifyitems(items):
+    """Mark everything in this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium; without one the tests are skipped, but under CI they fail."""
+    path = find_browser()
+    if path is None:
+        reason = f"no browser found: none of {', '.join(BROWSERS)} is on the PATH"
+        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """A copy of the notebooks, so that running them leaves the repository alone."""
+    copy = tmp_path_factory.mktemp("notebooks")
+    if (ROOT / "notebooks").is_dir():
+        shutil.copytree(ROOT / "notebooks", copy, dirs_exist_ok=True)
+    return copy
+
+
+@pytest.fixture(scope="session")
+def lab(browser, folder, tmp_path_factory):
+    """JupyterLab on the copied notebooks."""
+    lab = Lab(folder, tmp_path_factory.mktemp("profile"))
+    try:
+        lab.wait()
+        yield lab
+    finally:
+        lab.stop()
+
+
+@pytest.fixture
+def open_notebook(lab, browser):
+    """A function that opens a notebook of `folder` in a 1280 × 900 window."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    opened = []
+
+    def open_(path):
+        notebook = Notebook(lab, context.new_page(), path)
+        opened.append(notebook)
+        return notebook
+
+    yield open_
+    for notebook in opened:
+        notebook.close()
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def screenshots():
+    """The folder for screenshots, from INITCOURSE_SCREENSHOTS, or None."""
+    place = os.environ.get("INITCOURSE_SCREENSHOTS")
+    if place:
+        Path(place).mkdir(parents=True, exist_ok=True)
+    return Path(place) if place else None

@@ -1,0 +1,177 @@
+"""JupyterLab on a free port with a fresh profile, and what a test does in it with a browser."""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+#: Browsers that Playwright can drive, best first.
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+#: Without them a toast about news covers the notebook.
+_QUIET = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+
+
+def find_browser():
+    """Return the path of the first browser of BROWSERS on this machine, or None."""
+    return next((path for path in map(shutil.which, BROWSERS) if path), None)
+
+
+class Lab:
+    """A JupyterLab server that shows the folder `notebooks`; profile and logs go to `profile`."""
+
+    def __init__(self, notebooks, profile):
+        self.token, self.profile = secrets.token_hex(16), Path(profile)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        settings = self.profile / "config" / "labconfig" / "page_config.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps(_QUIET))
+        command = [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
+            f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0",
+            f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={notebooks}",
+            "--LabApp.expose_app_in_browser=True", "--LabApp.collaborative=False",
+        ]  # fmt: skip
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            command.append("--allow-root")
+        places = {"JUPYTER_CONFIG_DIR": "config", "JUPYTER_RUNTIME_DIR": "runtime"}
+        places |= {"JUPYTER_DATA_DIR": "data", "IPYTHONDIR": "ipython"}
+        places |= {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "spaces"}
+        env = os.environ | {name: str(self.profile / place) for name, place in places.items()}
+        env["OPENBLAS_NUM_THREADS"] = "1"
+        self.log = open(self.profile / "lab.log", "w")  # noqa: SIM115
+        self.process = subprocess.Popen(
+            command, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
+        )
+
+    def ask(self, path, method="GET"):
+        """Return the JSON answer of the server's REST interface."""
+        request = urllib.request.Request(f"{self.url}/{path}", method=method)
+        request.add_header("Authorization", f"token {self.token}")
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            body = answer.read()
+        return json.loads(body) if body else None
+
+    def wait(self, seconds=60):
+        """Return when the server answers; raise, with its log, when it does not."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and self.process.poll() is None:
+            try:
+                return self.ask("api/status")
+            except OSError:
+                time.sleep(0.2)
+        log = (self.profile / "lab.log").read_text()
+        raise RuntimeError(f"JupyterLab did not start:\n{log[-3000:]}")
+
+    def stop(self):
+        """End all kernels and the server."""
+        with contextlib.suppress(OSError):
+            for kernel in self.ask("api/kernels"):
+                self.ask(f"api/kernels/{kernel['id']}", "DELETE")
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+
+class Notebook:
+    """One notebook open in a page of the browser."""
+
+    def __init__(self, lab, page, path):
+        self.lab, self.page, self.path = lab, page, path
+        page.goto(f"{lab.url}/lab/tree/{path}?reset&token={lab.token}")
+        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
+        # a run asked for before the kernel has answered is dropped without a word
+        page.wait_for_function(_KERNEL_READY, timeout=60_000)
+        page.wait_for_selector(".jp-Spinner", state="detached")
+
+    def run_all(self, seconds=120):
+        """Run all cells from the menu and wait until every one has run or one has failed."""
+        self.page.locator(".lm-MenuBar-itemLabel").get_by_text("Run", exact=True).click()
+        self.page.click(".lm-Menu [data-command='runmenu:run-all']")
+        self.page.wait_for_function(_FINISHED, timeout=1000 * seconds, polling=100)
+        self.idle()
+        # from top to bottom once, so that JupyterLab has laid out every cell
+        self.page.evaluate(_SHOW_EVERY_CELL)
+
+    def idle(self, seconds=60):
+        """Wait until the kernel has nothing to do, in its own words and the notebook's."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            shown = self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").count()
+            if shown and all(k["execution_state"] == "idle" for k in self.lab.ask("api/kernels")):
+                return
+            time.sleep(0.05)
+        raise TimeoutError(f"the kernel of {self.path} stays busy")
+
+    def errors(self):
+        """Return the text of every error output."""
+        return self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+
+    def ask_kernel(self, code):
+        """Run code in the notebook's kernel, beside its cells, and return what it prints as JSON."""
+        return json.loads(self.page.evaluate(_EXECUTE, code))
+
+    def explorers(self):
+        """Return the explorers on the page, each a locator of its box."""
+        return self.page.locator(".jp-OutputArea .widget-vbox:has(> img.widget-image)").all()
+
+    def close(self):
+        """End the kernel."""
+        for kernel in self.lab.ask("api/kernels"):
+            self.lab.ask(f"api/kernels/{kernel['id']}", "DELETE")
+
+
+_KERNEL_READY = """() => {
+    const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
+    return context?.isReady && context.session?.kernel?.status === 'idle';
+}"""
+_FINISHED = """() => {
+    const failed = document.querySelector(
+        ".jp-Notebook [data-mime-type='application/vnd.jupyter.stderr']");
+    const panel = window.jupyterapp.shell.currentWidget;
+    const cells = [...panel.content.model.cells].filter(
+        cell => cell.type === 'code' && cell.sharedModel.source.trim());
+    return failed || cells.every(cell => cell.executionCount !== null);
+}"""
+_SHOW_EVERY_CELL = """async () => {
+    const panel = window.jupyterapp.shell.currentWidget.content;
+    for (let k = 0; k < panel.widgets.length; k++) {
+        await panel.scrollToItem(k);
+        await new Promise(requestAnimationFrame);
+    }
+    await panel.scrollToItem(0);
+}"""
+_EXECUTE = """async (code) => {
+    const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+    const future = kernel.requestExecute({code, store_history: false});
+    let printed = '';
+    future.onIOPub = message => {
+        if (message.header.msg_type === 'stream') printed += message.content.text;
+        if (message.header.msg_type === 'error') throw new Error(message.content.evalue);
+    };
+    const reply = await future.done;
+    if (reply.content.status !== 'ok') throw new Error(reply.content.evalue);
+    return printed;
+}"""

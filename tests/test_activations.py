@@ -1,0 +1,92 @@
+"""Each activation is its formula, its derivative is its derivative, and dtypes are kept."""
+
+import numpy as np
+import pytest
+
+from initcourse import ACTIVATIONS, identity, leaky_relu, relu, sigmoid, tanh
+
+ALL = pytest.mark.parametrize(
+    "phi", [*ACTIVATIONS.values(), leaky_relu(-0.3)], ids=lambda p: p.name
+)
+Z = np.array([-30.0, -5.0, -1.0, -0.1, 0.1, 1.0, 5.0, 30.0])
+
+
+@pytest.mark.parametrize(
+    ("phi", "formula"),
+    [
+        (identity, lambda z: z),
+        (sigmoid, lambda z: 1 / (1 + np.exp(-z))),
+        (tanh, lambda z: (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))),
+        (relu, lambda z: (z + abs(z)) / 2),
+        (leaky_relu(0.1), lambda z: 0.55 * z + 0.45 * abs(z)),
+    ],
+    ids=lambda x: getattr(x, "name", ""),
+)
+def test_values_are_the_textbook_formula(phi, formula):
+    np.testing.assert_allclose(phi(Z), formula(Z), rtol=1e-13, atol=1e-15)
+
+
+@ALL
+def test_the_derivative_is_the_slope_of_the_function(phi):
+    z, step = Z[1:-1], 1e-6
+    slope = (phi(z + step) - phi(z - step)) / (2 * step)
+    np.testing.assert_allclose(phi.dphi(z), slope, rtol=1e-5, atol=1e-9)
+
+
+@ALL
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_shape_and_dtype_come_out_as_they_went_in(phi, dtype):
+    z = np.linspace(-2, 2, 30, dtype=dtype).reshape(2, 3, 5)
+    for out in (phi(z), phi.dphi(z)):
+        assert out.shape == z.shape and out.dtype == dtype
+
+
+@ALL
+def test_slopes_and_bounds_are_what_they_say(phi):
+    z = np.array([-40.0, 40.0])
+    if phi.slopes:
+        assert tuple(phi.dphi(z)) == phi.slopes
+        np.testing.assert_allclose(phi(z), z * phi.slopes)
+    if phi.bounds:
+        np.testing.assert_allclose(phi(z), phi.bounds, atol=1e-12)
+    assert (phi.slopes is None) != (phi.bounds is None)
+
+
+@ALL
+def test_no_argument_is_too_large(phi):
+    # pytest turns any warning into an error here
+    z = np.array([-1e300, -800.0, 800.0, 1e300])
+    assert np.isfinite(phi(z)).all() and np.isfinite(phi.dphi(z)).all()
+
+
+@ALL
+def test_nan_stays_nan(phi):
+    assert np.isnan(phi(np.array([np.nan]))).all()
+
+
+@ALL
+def test_the_argument_is_not_changed(phi):
+    z = Z.copy()
+    phi(z), phi.dphi(z)
+    assert np.array_equal(z, Z)
+
+
+def test_leaky_relu_takes_integers_and_float64_slopes():
+    assert leaky_relu(0.1)(np.array([-2, 3])).tolist() == [-0.2, 3.0]
+    assert leaky_relu(0.1).dphi(np.array([-2, 3])).tolist() == [0.1, 1.0]
+    assert leaky_relu(np.float64(0.1))(np.ones(2, dtype=np.float32)).dtype == np.float32
+
+
+def test_relu_has_slope_zero_at_zero():
+    assert relu.dphi(np.array([0.0, -0.0])).tolist() == [0.0, 0.0]
+
+
+def test_menus_find_each_activation_under_its_name():
+    assert list(ACTIVATIONS) == ["tanh", "ReLU", "sigmoid", "identity", "leaky ReLU 0.1"]
+    assert all(phi.name == name for name, phi in ACTIVATIONS.items())
+
+
+@pytest.mark.parametrize("a", [np.nan, np.inf, -np.inf, "0.1", None])
+def test_a_leaky_slope_that_is_no_finite_number_is_refused(a):
+    with pytest.raises(ValueError, match=f"slope a must be a finite number, got {a!r}"):
+        leaky_relu(a)
