@@ -5,9 +5,13 @@ independent Gaussians, so m = mean(h²) is an average of n terms. Its relative v
 
     κ/n,   κ = E[φ⁴]/E[φ²]² − 1          (5 for ReLU, 2 for a linear layer),
 
-and the next layer starts from the m that came out. ln m is therefore a random walk; its mean µ
-and variance v are followed here layer by layer, through the bend of φ. For ReLU to first order
-v = 5 Σ 1/n. The gradient walks the same way from the output down.
+and the next layer starts from the m that came out. So u = ln m walks at random,
+
+    uˡ = F(uˡ⁻¹) + ε,      F(u) = ln E[φ²] at ln q = u + ln σ_w²,     Var ε ≈ κ/n,
+
+and what φ′ lets through of the gradient's power adds up along the way, Sˡ = Sˡ⁻¹ + B(uˡ⁻¹) + η.
+`predict` follows mean and variance of both, and their covariance: η and ε come from the same z.
+For ReLU the variance of ln m is 5 Σ 1/n to first order. Good for widths from about 24 units.
 
 Sources: Hanin and Rolnick (2018), "How to start training: the effect of initialization and
 architecture", for the sum of 1/n; Hanin and Nica (2020), "Products of many large random
@@ -16,6 +20,7 @@ matrices and gradients in deep neural networks", for the Gaussian walk of the lo
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -97,44 +102,61 @@ def predict(activation, widths, weight_variances, *, m0=1.0, orthogonal=False):
 
     ln_m, ln_pass = np.full(L + 1, np.log(m0)), np.zeros(L)
     mu, v = ln_m.copy(), np.zeros(L + 1)
-    # S(j) = Σ ln φ′-share over layers j … l. Its mean grows layer by layer; its variance V and
-    # its covariance C with ln m are kept for all j at once.
-    mean_S, V, C = np.zeros(L), np.zeros(L), np.zeros(L)
+    # For S summed from layer j up to l, all j at once: variance V, covariance C with ln m.
+    mean_B, V, C = np.zeros(L), np.zeros(L), np.zeros(L)
     for l in range(L):
         ln_q = ln_m[l] + ln_sigma_w2[l]
         ln_m[l + 1], ln_pass[l] = moments("forward", ln_q), moments("backward", ln_q)
 
         x = mu[l] + np.sqrt(v[l]) * _XI + ln_sigma_w2[l]  # seven places where ln q may be
-        kappa, kappa_back, both = (moments(k, x) for k in ("kappa", "kappa_back", "both"))
-        F, B = moments("forward", x), moments("backward", x)
-        if orthogonal:
-            # The length of z is kept on the way up (that of δ on the way down), so the part of
-            # the spread that comes from it is missing: all of it, unless the layer narrows.
-            up = min(1, n[l + 1] / n[l])
-            down = min(1, n[l + 1] / n[l + 2]) if l + 1 < L else 0
-            slope, slope_back = moments("slope", x), moments("slope_back", x)
-            kappa, both = kappa - 2 * up * slope**2, both - 2 * up * slope * slope_back
-            kappa_back = kappa_back - 2 * up * slope_back**2 - 2 * down
-            F, B = (
-                F - up * moments("bend", x) / n[l + 1],
-                B - up * moments("bend_back", x) / n[l + 1],
-            )
-        shift, noise = _ln_of_average(kappa / n[l + 1])
-        shift_back, noise_back = _ln_of_average(kappa_back / n[l + 1])
-        F, B = F + shift, B + shift_back
-        mu[l + 1], mean_S[l] = _P @ F, _P @ B
-        dF, dB = F - _P @ F, B - _P @ B
-        v[l + 1] = _P @ (dF**2 + noise)
-        # How strongly the two bend with ln m below: regression slopes over the seven places.
+        up, down = _kept_lengths(n, l) if orthogonal else (0, 0)
+        step = _step(moments, x, n[l + 1], up, down)
+        mu[l + 1], mean_B[l] = _P @ step.F, _P @ step.B
+        dF, dB = step.F - mu[l + 1], step.B - mean_B[l]
+        v[l + 1] = _P @ (dF**2 + step.noise)
+        # F and B as straight lines in ln m: regression slopes over the seven places
         s, t = ((_P @ (d * _XI)) / np.sqrt(v[l]) if v[l] > 0 else 0.0 for d in (dF, dB))
-        upto = np.arange(L) <= l
-        V = np.where(upto, V + 2 * t * C + _P @ (dB**2 + noise_back), V)
-        C = np.where(upto, s * C + _P @ (dF * dB + both / n[l + 1]), C)
+        begun = np.arange(L) <= l
+        V = np.where(begun, V + 2 * t * C + _P @ (dB**2 + step.noise_back), 0)
+        C = np.where(begun, s * C + _P @ (dF * dB + step.noise_both), 0)
 
     # δˡ gathers nˡ⁺¹·Var Wˡ⁺¹ from every layer above it.
     gather = np.append(np.log(n[2:] * var_W[1:]), 0.0)
-    backward = _walk(_from_top(ln_pass + gather), _from_top(mean_S + gather), V)
+    backward = _walk(_from_top(ln_pass + gather), _from_top(mean_B + gather), V)
     return _walk(ln_m, mu, v), backward
+
+
+class _Step(NamedTuple):
+    """One layer, given ln q: means of ln m and of the gradient's share, and their noise."""
+
+    F: np.ndarray
+    B: np.ndarray
+    noise: np.ndarray
+    noise_back: np.ndarray
+    noise_both: np.ndarray
+
+
+def _step(moments, x, n, up, down):
+    F, B = moments("forward", x), moments("backward", x)
+    kappa, kappa_back, both = (moments(name, x) for name in ("kappa", "kappa_back", "both"))
+    if up:
+        # Orthogonal weights: |z| is fixed, so the spread that |z| would cause is missing.
+        slope, slope_back = moments("slope", x), moments("slope_back", x)
+        kappa, both = kappa - 2 * up * slope**2, both - 2 * up * slope * slope_back
+        kappa_back = kappa_back - 2 * up * slope_back**2 - 2 * down
+        F, B = F - up * moments("bend", x) / n, B - up * moments("bend_back", x) / n
+    shift, noise = _ln_of_average(kappa / n)
+    shift_back, noise_back = _ln_of_average(kappa_back / n)
+    return _Step(F + shift, B + shift_back, noise, noise_back, both / n)
+
+
+def _kept_lengths(n, l):
+    """Shares of the length's spread that an orthogonal matrix removes, upwards and downwards.
+
+    All of it where the layer widens; where it narrows, a random part of the vector is cut off.
+    """
+    down = min(1, n[l + 1] / n[l + 2]) if l + 2 < len(n) else 0
+    return min(1, n[l + 1] / n[l]), down
 
 
 def _ln_of_average(relative_variance):
@@ -175,9 +197,8 @@ def _moments(activation):
     ends = {"forward": "", "backward": "_back"}
     for name, end in ends.items():
         rows["slope" + end] = slope = np.gradient(rows[name], _X)  # d ln / d ln q
-        rows["bend" + end] = (
-            slope**2 - slope + np.gradient(slope, _X)
-        )  # q²·(second derivative)/value
+        # q² times the moment's second derivative, relative to the moment
+        rows["bend" + end] = slope**2 - slope + np.gradient(slope, _X)
 
     def look_up(name, ln_q):
         value = np.interp(ln_q, _X, rows[name])

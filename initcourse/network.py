@@ -112,6 +112,19 @@ class MLP:
         shapes = itertools.pairwise(widths)
         return cls([init(shape, rng=rng) for shape in shapes], activation, output=output)
 
+    @classmethod
+    def stack(cls, networks, *, dtype=None):
+        """Return copies of networks of one shape as one `MLP` that computes all of them at once.
+
+        The weights get a leading axis: ``(networks, fan_in, fan_out)``.
+        """
+        first = networks[0]
+        weights, biases = (
+            [np.stack(layer).astype(dtype or layer[0].dtype) for layer in zip(*kind, strict=True)]
+            for kind in ([net.weights for net in networks], [net.biases for net in networks])
+        )
+        return cls(weights, first.activations[0], output=first.activations[-1], biases=biases)
+
     @property
     def widths(self):
         """Units in each layer, input first."""

@@ -51,20 +51,11 @@ def lab(browser, folder, tmp_path_factory):
         lab.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_notebook(lab, browser):
-    """A function that opens a notebook of `folder` in a 1280 × 900 window."""
+    """A function that opens a notebook of `folder` in a 1280 × 900 window; use it in a `with`."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    opened = []
-
-    def open_(path):
-        notebook = Notebook(lab, context.new_page(), path)
-        opened.append(notebook)
-        return notebook
-
-    yield open_
-    for notebook in opened:
-        notebook.close()
+    yield lambda path: Notebook(lab, context.new_page(), path)
     context.close()
 
 

@@ -25,6 +25,8 @@ FLAGS = [
 ]
 #: Without them a toast about news covers the notebook.
 _QUIET = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+#: Every cell is in the page, whether in sight or not.
+_WHOLE = {"windowingMode": "none"}
 
 
 def find_browser():
@@ -41,9 +43,10 @@ class Lab:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        settings = self.profile / "config" / "labconfig" / "page_config.json"
-        settings.parent.mkdir(parents=True)
-        settings.write_text(json.dumps(_QUIET))
+        tracker = "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+        for place, settings in (("config/labconfig/page_config.json", _QUIET), (tracker, _WHOLE)):
+            (self.profile / place).parent.mkdir(parents=True)
+            (self.profile / place).write_text(json.dumps(settings))
         command = [
             sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0",
@@ -112,8 +115,6 @@ class Notebook:
         self.page.click(".lm-Menu [data-command='runmenu:run-all']")
         self.page.wait_for_function(_FINISHED, timeout=1000 * seconds, polling=100)
         self.idle()
-        # from top to bottom once, so that JupyterLab has laid out every cell
-        self.page.evaluate(_SHOW_EVERY_CELL)
 
     def idle(self, seconds=60):
         """Wait until the kernel has nothing to do, in its own words and the notebook's."""
@@ -131,16 +132,20 @@ class Notebook:
 
     def ask_kernel(self, code):
         """Run code in the notebook's kernel, beside its cells, and return what it prints as JSON."""
-        return json.loads(self.page.evaluate(_EXECUTE, code))
+        return json.loads(self.page.evaluate(_EXECUTE, f"exec({code!r}, {{}})"))
 
     def explorers(self):
         """Return the explorers on the page, each a locator of its box."""
-        return self.page.locator(".jp-OutputArea .widget-vbox:has(> img.widget-image)").all()
+        return self.page.locator(".widget-vbox:has(> .widget-box + img.widget-image)").all()
 
-    def close(self):
-        """End the kernel."""
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        """End the kernel and close the page."""
         for kernel in self.lab.ask("api/kernels"):
             self.lab.ask(f"api/kernels/{kernel['id']}", "DELETE")
+        self.page.close()
 
 
 _KERNEL_READY = """() => {
@@ -154,14 +159,6 @@ _FINISHED = """() => {
     const cells = [...panel.content.model.cells].filter(
         cell => cell.type === 'code' && cell.sharedModel.source.trim());
     return failed || cells.every(cell => cell.executionCount !== null);
-}"""
-_SHOW_EVERY_CELL = """async () => {
-    const panel = window.jupyterapp.shell.currentWidget.content;
-    for (let k = 0; k < panel.widgets.length; k++) {
-        await panel.scrollToItem(k);
-        await new Promise(requestAnimationFrame);
-    }
-    await panel.scrollToItem(0);
 }"""
 _EXECUTE = """async (code) => {
     const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;

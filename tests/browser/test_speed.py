@@ -74,15 +74,16 @@ FRAMES = """(watching) => {
 }"""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def notebook(folder, open_notebook):
     cells = [nbformat.v4.new_code_cell(code) for code in (EXPLORER, BASELINE)]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "speed.ipynb")
-    notebook = open_notebook("speed.ipynb")
-    notebook.run_all()
-    assert notebook.errors() == []
-    return notebook
+    with open_notebook("speed.ipynb") as notebook:
+        notebook.run_all()
+        assert notebook.errors() == []
+        notebook.page.evaluate(WATCH)
+        yield notebook
 
 
 def step(notebook, handle, key):
@@ -101,7 +102,6 @@ def step(notebook, handle, key):
 
 def test_a_step_is_six_times_faster_than_interact(notebook):
     page = notebook.page
-    page.evaluate(WATCH)
     ours = notebook.explorers()[0].locator(".widget-slider", has_text="weight scale")
     ours = ours.locator("[role=slider]")
     theirs = page.locator(".widget-interact [role=slider]")
@@ -143,7 +143,7 @@ def test_a_drag_shows_many_pictures_and_nothing_jumps(notebook):
     explorer = notebook.explorers()[0]
     explorer.scroll_into_view_if_needed()
     slider = explorer.locator(".widget-slider", has_text="weight scale")
-    page.evaluate(WATCH)
+    page.evaluate("() => { window.painted = []; }")
     page.evaluate(FRAMES)
     began, ended = drag(page, slider)
     notebook.idle()

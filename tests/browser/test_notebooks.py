@@ -1,0 +1,228 @@
+"""Each notebook in JupyterLab: it runs, and every widget in it obeys mouse and keyboard."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted(p.name for p in Path(__file__).parents[2].glob("notebooks/*.ipynb"))
+#: One of each explorer with all its controls: a notebook may hide some.
+EVERY = "every_explorer.ipynb"
+#: Controls that rightly change nothing: weights that start constant do not depend on the seed.
+STILL = {("SymmetryExplorer", "seed")}
+
+# What the kernel knows about its explorers, by widget id, in the order of their creation.
+KERNEL_SIDE = """
+import gc, hashlib, json
+from initcourse.explorers.base import Explorer, plain
+explorers = [e for e in gc.get_objects() if issubclass(type(e), Explorer) and e.comm is not None]
+print(json.dumps({
+    e.model_id: {
+        "class": type(e).__name__, "text": plain(e.text), "error": e.error, "settings": e.settings,
+        "picture": hashlib.sha256(e.image.value).hexdigest(), "size": e.picture.size,
+    }
+    for e in explorers
+}))
+"""
+# What the page shows of one: its sentence, its picture's digest and sizes.
+PAGE_SIDE = """async (box) => {
+    const picture = box.querySelector(':scope > img');
+    await picture.decode();
+    const bytes = await (await fetch(picture.src)).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    const place = picture.getBoundingClientRect();
+    return {
+        picture: [...digest].map(b => b.toString(16).padStart(2, '0')).join(''),
+        src: picture.src,
+        text: box.querySelector(':scope > .widget-html').innerText,
+        natural: [picture.naturalWidth, picture.naturalHeight],
+        size: [place.width, place.height],
+        height: box.offsetHeight,
+    };
+}"""
+# Words that a box cuts off, boxes that lie on each other, outputs wider than their place.
+MISLAID = """() => {
+    const wrong = [], seen = element => element.offsetParent !== null;
+    const words = element => element.innerText || element.className;
+    for (const output of document.querySelectorAll('.jp-OutputArea-output'))
+        if (output.scrollWidth > output.clientWidth + 1)
+            wrong.push(`wider than its place by ${output.scrollWidth - output.clientWidth}: `
+                + words(output).slice(0, 80));
+    const boxed = '.jp-OutputArea :is(.widget-label, .widget-readout, .widget-html-content, button)';
+    for (const element of [...document.querySelectorAll(boxed)].filter(seen))
+        if (element.scrollWidth > element.clientWidth + 1)
+            wrong.push(`cut off: ${words(element).slice(0, 80)}`);
+    const pen = document.createElement('canvas').getContext('2d');
+    for (const menu of document.querySelectorAll('.jp-OutputArea select')) {
+        pen.font = getComputedStyle(menu).font;
+        for (const option of menu.options)
+            if (pen.measureText(option.text).width > menu.clientWidth - 24)
+                wrong.push(`cut off in its menu: ${option.text}`);
+    }
+    for (const box of document.querySelectorAll('.jp-OutputArea .widget-box')) {
+        const places = [...box.children].filter(seen).map(child => child.getBoundingClientRect());
+        places.forEach((a, k) => places.slice(k + 1).forEach(b => {
+            const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (wide > 1 && high > 1) wrong.push(`overlap of ${wide} × ${high} in: ` + words(box));
+        }));
+    }
+    return wrong;
+}"""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_explorer(folder):
+    """Write EVERY into the folder."""
+    from initcourse import explorers
+
+    names = [name for name in explorers.__all__ if name != "Explorer"]
+    cells = [f"from initcourse.explorers import {name}\n{name}()" for name in names]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    nbformat.write(notebook, folder / EVERY)
+
+
+@pytest.mark.parametrize("name", [EVERY, *NOTEBOOKS])
+def test_a_notebook_runs_and_its_widgets_obey(name, open_notebook, screenshots):
+    with open_notebook(name) as notebook:
+        notebook.run_all()
+        assert notebook.errors() == []
+        boxes, states = notebook.explorers(), notebook.ask_kernel(KERNEL_SIDE)
+        for k, box in enumerate(boxes):
+            stem = f"{name.removesuffix('.ipynb')}-{k}"
+            shoot(box, screenshots, f"{stem}-before.png")
+            moves(notebook, box, states)
+            shoot(box, screenshots, f"{stem}-after.png")
+        predictions(notebook, screenshots, name.removesuffix(".ipynb"))
+        questions(notebook)
+        assert notebook.errors() == []
+        assert notebook.page.evaluate(MISLAID) == []
+
+
+def shoot(box, screenshots, name):
+    if screenshots:
+        box.scroll_into_view_if_needed()
+        box.screenshot(path=screenshots / name)
+
+
+# --- explorers
+
+
+def moves(notebook, box, states):
+    """Move every control of an explorer, sliders twice, and compare page and kernel each time."""
+    shown = box.evaluate(PAGE_SIDE)
+    identity = next(key for key, state in states.items() if state["picture"] == shown["picture"])
+    del states[identity]  # two alike are two
+    agree(shown, notebook.ask_kernel(KERNEL_SIDE)[identity])
+    sliders, menus = box.locator(".widget-slider").all(), box.locator("select").all()
+    assert sliders or menus, "an explorer without a control"
+    for slider in sliders:
+        for move in (by_mouse, by_keys):
+            one_move(notebook, box, identity, lambda: move(notebook.page, slider))  # noqa: B023
+    for menu in menus:
+        one_move(notebook, box, identity, lambda: next_option(notebook.page, menu))  # noqa: B023
+
+
+def one_move(notebook, box, identity, move):
+    before, old = box.evaluate(PAGE_SIDE), notebook.ask_kernel(KERNEL_SIDE)[identity]
+    move()
+    notebook.idle()
+    notebook.page.wait_for_timeout(60)
+    after, new = box.evaluate(PAGE_SIDE), notebook.ask_kernel(KERNEL_SIDE)[identity]
+    agree(after, new)
+    changed = [key for key in new["settings"] if new["settings"][key] != old["settings"][key]]
+    assert len(changed) == 1, f"{new['class']}: one move changed {changed}"
+    where = f"{new['class']}, {changed[0]} → {new['settings'][changed[0]]}"
+    if (new["class"], changed[0]) not in STILL:
+        assert after["src"] != before["src"], f"{where}: the picture stands still"
+        assert new["picture"] != old["picture"], f"{where}: the picture stands still"
+    assert after["size"] == before["size"], f"{where}: the picture changes its size"
+    assert after["height"] == before["height"], f"{where}: the explorer changes its height"
+
+
+def agree(shown, state):
+    """The page shows the kernel's picture, pixel for pixel in its size, and its sentence."""
+    assert state["error"] is None
+    assert shown["picture"] == state["picture"]
+    assert squeezed(shown["text"]) == squeezed(state["text"]) != ""
+    assert shown["natural"] == state["size"]
+    assert shown["size"] == state["size"]
+
+
+def squeezed(text):
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def by_mouse(page, slider):
+    """Drag the handle 0.3 of the track towards the farther end."""
+    handle, track = slider.locator("[role=slider]"), slider.locator(".noUi-base")
+    handle.scroll_into_view_if_needed()
+    at, along = handle.bounding_box(), track.bounding_box()
+    x, y = at["x"] + at["width"] / 2, at["y"] + at["height"] / 2
+    way = 1 if x < along["x"] + along["width"] / 2 else -1
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + way * 0.3 * along["width"], y, steps=3)
+    page.mouse.up()
+
+
+def by_keys(page, slider):
+    """Press an arrow key."""
+    handle = slider.locator("[role=slider]")
+    handle.focus()
+    now, most = (float(handle.get_attribute(f"aria-value{end}")) for end in ("now", "max"))
+    page.keyboard.press("ArrowRight" if now < most else "ArrowLeft")
+
+
+def next_option(page, menu):
+    """Press an arrow key on a menu."""
+    menu.focus()
+    last = menu.evaluate("menu => menu.selectedIndex === menu.options.length - 1")
+    page.keyboard.press("ArrowUp" if last else "ArrowDown")
+
+
+# --- predictions and questions
+
+
+def predictions(notebook, screenshots, stem):
+    """Answer every prediction and reveal: an image or a sentence appears, and no error."""
+    buttons = notebook.page.get_by_role("button", name="Reveal", exact=True).all()
+    for k, button in enumerate(buttons):
+        box = button.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
+        before = box.inner_text()
+        choose(notebook, box)
+        button.focus()
+        notebook.page.keyboard.press("Enter") if k % 2 else button.click()
+        notebook.idle()
+        notebook.page.wait_for_timeout(60)
+        assert "broke" not in box.inner_text()
+        pictures = box.locator("img.widget-image").all()
+        sizes = [p.evaluate("img => img.naturalWidth") for p in pictures if p.is_visible()]
+        assert any(sizes) or box.inner_text() != before, f"nothing is revealed by {before!r}"
+        assert all(sizes)
+        shoot(box, screenshots, f"{stem}-prediction-{k}.png")
+
+
+def choose(notebook, box):
+    radios = box.locator("input[type=radio]").all()
+    for slider in box.locator(".widget-slider").all():
+        by_keys(notebook.page, slider)
+    if radios:
+        radios[0].click()
+    notebook.idle()
+
+
+def questions(notebook):
+    """Choose every option of every question: each has a reply of its own."""
+    radios = ".widget-vbox:not(:has(button)):has(input[type=radio])"
+    for box in notebook.page.locator(radios).all():
+        replies = []
+        for radio in box.locator("input[type=radio]").all():
+            radio.click()
+            notebook.idle()
+            notebook.page.wait_for_timeout(60)
+            replies.append(box.locator(".widget-html").last.inner_text())
+        assert all(replies)
+        assert sum(reply.startswith("Right.") for reply in replies) == 1
