@@ -49,7 +49,8 @@ def draws(panels, *, ylabel="mean h²", layers_from=0):
     Parameters
     ----------
     panels : dict of str to (ndarray of shape (draws, layers), Walk or None)
-        Title → measurements and prediction; the panels share their vertical axis.
+        Title → measurements and prediction; the panels share their vertical axis. A title
+        that is a rule's name gets the rule's colour.
 
     Returns
     -------
@@ -57,14 +58,15 @@ def draws(panels, *, ylabel="mean h²", layers_from=0):
     """
     figure, axes = new_figure(8.4, 3.2, ncols=len(panels), sharey=True, squeeze=False)
     for ax, (title, (measured, walk)) in zip(axes[0], panels.items(), strict=True):
+        color = RULE_STYLE.get(title, (BLUE,))[0]
         layers = np.arange(layers_from, layers_from + measured.shape[1])
         ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=0.25)
         ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
         if walk:
             ax.fill_between(
-                layers, walk.low, walk.high, color=BLUE, alpha=0.3, lw=0, label="95 % band"
+                layers, walk.low, walk.high, color=color, alpha=0.3, lw=0, label="95 % band"
             )
-            ax.plot(layers, walk.theory, color=BLUE, label="infinite width")
+            ax.plot(layers, walk.theory, color=color, label="infinite width")
         ax.set(yscale="log", xlabel="layer", title=title)
     axes[0, 0].set_ylabel(ylabel)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
