@@ -37,6 +37,7 @@ from initcourse.initializers import (
     zeros,
 )
 from initcourse.network import MLP, Gradients, Signals
+from initcourse.normalization import NormalizedMLP
 
 __version__ = "0.1.0"
 

@@ -113,17 +113,18 @@ class MLP:
         return cls([init(shape, rng=rng) for shape in shapes], activation, output=output)
 
     @classmethod
-    def stack(cls, networks, *, dtype=None):
+    def stack(cls, networks, *, dtype=None, **options):
         """Return copies of networks of one shape as one `MLP` that computes all of them at once.
 
-        The weights get a leading axis: ``(networks, fan_in, fan_out)``.
+        The weights get a leading axis: ``(networks, fan_in, fan_out)``; `options` go to the class.
         """
         first = networks[0]
         weights, biases = (
             [np.stack(layer).astype(dtype or layer[0].dtype) for layer in zip(*kind, strict=True)]
             for kind in ([net.weights for net in networks], [net.biases for net in networks])
         )
-        return cls(weights, first.activations[0], output=first.activations[-1], biases=biases)
+        phi, output = first.activations[0], first.activations[-1]
+        return cls(weights, phi, output=output, biases=biases, **options)
 
     @property
     def widths(self):

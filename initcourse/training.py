@@ -1,27 +1,88 @@
-"""Training by gradient descent, written so that the textbook step can be read off."""
+"""Training: many networks at once as one stack, by SGD, momentum or Adam.
 
+All parameters of a network lie in one vector θ, of which its weights and biases are views; a
+stack of K networks has θ of shape (K, P). One line then updates everything:
+
+    SGD        θ ← θ − η g
+    momentum   v ← β v + g,                        θ ← θ − η v
+    Adam       m ← β₁ m + (1−β₁) g,  s ← β₂ s + (1−β₂) g²,  θ ← θ − η m̂ / (√ŝ + ε)
+
+Sources: Polyak (1964) for momentum; Kingma and Ba (2015), "Adam", algorithm 1.
+"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from initcourse.arguments import number, whole
+from initcourse.arguments import generator, number, one_of, whole
+from initcourse.network import MLP
+
+
+class SGD:
+    """Plain gradient descent: the update is η g."""
+
+    def __init__(self, rate):
+        self.rate = rate
+
+    def update(self, g):
+        """Return what is subtracted from θ; g has the shape of θ."""
+        return self.rate * g
+
+
+class Momentum:
+    """Heavy-ball momentum: v ← β v + g, the update is η v."""
+
+    def __init__(self, rate, beta=0.9):
+        self.rate, self.beta, self.v = rate, beta, 0.0
+
+    def update(self, g):
+        """Return what is subtracted from θ; g has the shape of θ."""
+        self.v = self.beta * self.v + g
+        return self.rate * self.v
+
+
+class Adam:
+    """Adam: the mean gradient, divided by its own root mean square."""
+
+    def __init__(self, rate, beta1=0.9, beta2=0.999, eps=1e-8):
+        self.rate, self.beta1, self.beta2, self.eps = rate, beta1, beta2, eps
+        self.m, self.s, self.t = 0.0, 0.0, 0
+
+    def update(self, g):
+        """Return what is subtracted from θ; g has the shape of θ."""
+        self.t += 1
+        self.m = self.beta1 * self.m + (1 - self.beta1) * g
+        self.s = self.beta2 * self.s + (1 - self.beta2) * g**2
+        m_hat = self.m / (1 - self.beta1**self.t)
+        s_hat = self.s / (1 - self.beta2**self.t)
+        return self.rate * m_hat / (np.sqrt(s_hat) + self.eps)
+
+
+#: The optimisers by the name that menus show.
+OPTIMIZERS = {"SGD": SGD, "momentum": Momentum, "Adam": Adam}
 
 
 @dataclass
 class Step:
-    """One step of training.
+    """One step of training, told before the update: the network still has the weights told of.
 
     Attributes
     ----------
-    loss, accuracy : float, or ndarray of shape (networks,) for a stack
-        On the step's batch, before the update.
-    weights_before : list of ndarray
-        Copies of the weights the loss belongs to.
+    loss, accuracy : ndarray, shape () or (networks,)
+        On the step's batch.
+    gradient_norm : ndarray, shape () or (networks,)
+        Length of the gradient of all parameters.
+    update_ratio : ndarray, shape () or (networks,)
+        Length of the update divided by that of the parameters.
     """
 
     loss: np.ndarray
     accuracy: np.ndarray
-    weights_before: list[np.ndarray]
+    gradient_norm: np.ndarray
+    update_ratio: np.ndarray
 
 
 def softmax_cross_entropy(logits, y):
@@ -50,7 +111,8 @@ def softmax_cross_entropy(logits, y):
         p = np.exp(shifted)
         p /= p.sum(axis=-1, keepdims=True)
         rows = np.arange(len(y))
-        right = p[..., rows, y]
+        # contiguous, so that a stack sums in the same order as one network
+        right = np.ascontiguousarray(p[..., rows, y])
         tiny = np.finfo(p.dtype).tiny
         loss = -np.log(np.maximum(right, tiny)).mean(axis=-1)
         accuracy = (logits.argmax(axis=-1) == y).mean(axis=-1)
@@ -59,18 +121,23 @@ def softmax_cross_entropy(logits, y):
     return loss, accuracy, gradient / len(y)
 
 
-def sgd(net, x, y, *, learning_rate, steps, batch=None, rng=None):
-    """Train `net` in place by stochastic gradient descent; yield a `Step` for each step.
+def train(
+    net, x, y, *, learning_rate, steps, optimizer="SGD", batch=None, rng=None
+) -> Iterator[Step]:
+    """Train `net` in place; yield a `Step` before each update.
+
+    Stop early by leaving the loop: the network then has the weights of that step.
 
     Parameters
     ----------
     net : MLP
-        One network, or a stack of them that all see the same batches.
+        One network, or a stack of them (`MLP.stack`) that all see the same batches.
     x, y : ndarray, shapes (examples, n⁰) and (examples,)
-        Inputs and labels 0, 1, 2, …
+        Inputs, and labels 0, 1, 2, …
     learning_rate : float, or ndarray of shape (networks,)
-        A stack may have one for each network.
+        η; a stack may have one for each network.
     steps : int
+    optimizer : {"SGD", "momentum", "Adam"}
     batch : int, optional
         Examples in a step, drawn without repetition; all of them if not given.
     rng : None, int or numpy.random.Generator
@@ -85,22 +152,101 @@ def sgd(net, x, y, *, learning_rate, steps, batch=None, rng=None):
     >>> from initcourse import MLP, lecun_normal, load_digits, tanh
     >>> digits = load_digits()
     >>> net = MLP.create([64, 32, 10], lecun_normal, tanh, rng=0)
-    >>> steps = sgd(net, digits.x_train, digits.y_train, learning_rate=0.5, steps=30)
+    >>> steps = train(net, digits.x_train, digits.y_train, learning_rate=0.5, steps=30)
     >>> losses = [step.loss for step in steps]
     >>> bool(losses[-1] < 0.5 < losses[0])
     True
     """
+    one_of("optimizer", optimizer, tuple(OPTIMIZERS))
     for rate in np.ravel(learning_rate):
         number("learning_rate", rate)
     batch = whole("batch", len(x) if batch is None else batch, most=len(x))
-    rng = np.random.default_rng(rng)
-    rate = np.asarray(learning_rate, dtype=net.weights[0].dtype)
-    for _ in range(whole("steps", steps)):
+    rng, steps = generator(rng), whole("steps", steps)
+    theta = flatten(net)
+    rule = OPTIMIZERS[optimizer](np.asarray(learning_rate, dtype=theta.dtype)[..., None])
+    for _ in range(steps):
         chosen = slice(None) if batch == len(x) else rng.choice(len(x), batch, replace=False)
-        signals = net.forward(x[chosen])
-        loss, accuracy, grad_output = softmax_cross_entropy(signals.output, y[chosen])
-        gradients = net.backward(signals, grad_output)
-        yield Step(loss, accuracy, net.weights.copy())
-        for l in range(len(net.weights)):
-            net.weights[l] = net.weights[l] - rate[..., None, None] * gradients.weights[l]
-            net.biases[l] = net.biases[l] - rate[..., None] * gradients.biases[l]
+        with np.errstate(over="ignore", invalid="ignore"):
+            signals = net.forward(x[chosen])
+            loss, accuracy, grad_output = softmax_cross_entropy(signals.output, y[chosen])
+            gradients = net.backward(signals, grad_output)
+            g = _joined(gradients.weights, gradients.biases)
+            update = rule.update(g)
+            yield Step(loss, accuracy, _length(g), _length(update) / _length(theta))
+            theta -= update
+
+
+@dataclass
+class History:
+    """What a `sweep` recorded: arrays of shape (steps, networks).
+
+    loss, accuracy, gradient_norm and update_ratio are those of `Step`.
+    """
+
+    loss: np.ndarray
+    accuracy: np.ndarray
+    gradient_norm: np.ndarray
+    update_ratio: np.ndarray
+
+
+def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=2, **options):
+    """Train many networks of one shape, in stacks and on several threads; return their `History`.
+
+    The networks are left untrained as they are; each sees the same batches, and comes out bit
+    for bit as if it were trained alone.
+
+    Parameters
+    ----------
+    networks : sequence of MLP
+    x, y : ndarray
+        As for `train`.
+    learning_rate : float, or sequence with one for each network
+    seed : int
+        Chooses the batches.
+    stack_size, workers : int
+        Networks in a stack, and stacks trained at the same time.
+    **options
+        steps, optimizer and batch, as for `train`.
+
+    Returns
+    -------
+    (list of MLP, History)
+        The trained stacks, in order, and what was recorded.
+    """
+    rates = np.broadcast_to(np.asarray(learning_rate, dtype=float), len(networks))
+    groups = [slice(k, k + stack_size) for k in range(0, len(networks), stack_size)]
+    stacks = [MLP.stack(networks[group]) for group in groups]
+
+    def run(stack, group):
+        steps = train(stack, x, y, learning_rate=rates[group], rng=seed, **options)
+        return [(s.loss, s.accuracy, s.gradient_norm, s.update_ratio) for s in steps]
+
+    # Each thread multiplies small matrices: a second BLAS thread under it would only wait.
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
+        recorded = list(pool.map(run, stacks, groups))
+    return stacks, History(*np.concatenate(recorded, axis=-1).swapaxes(0, 1))
+
+
+def flatten(net):
+    """Move all parameters of `net` into one vector θ, shape (..., P), and return it.
+
+    The network's weights and biases become views of θ, so that updating θ updates them.
+    """
+    theta = _joined(net.weights, net.biases)
+    start = 0
+    for parameters in (net.weights, net.biases):
+        for l, old in enumerate(parameters):
+            lead = theta.ndim - 1
+            size = int(np.prod(old.shape[lead:]))
+            parameters[l] = theta[..., start : start + size].reshape(old.shape)
+            start += size
+    return theta
+
+
+def _joined(weights, biases):
+    lead = weights[0].shape[:-2]
+    return np.concatenate([a.reshape(*lead, -1) for a in (*weights, *biases)], axis=-1)
+
+
+def _length(theta):
+    return np.sqrt((theta * theta).sum(axis=-1))

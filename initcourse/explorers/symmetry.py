@@ -10,7 +10,7 @@ from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.figures.symmetry import SymmetryFigure
 from initcourse.initializers import constant, lecun_normal, zeros
 from initcourse.network import MLP
-from initcourse.training import sgd
+from initcourse.training import train as descend
 
 HIDDEN, STEPS, EXAMPLES, LEARNING_RATE = 8, 100, 500, 0.5
 STARTS = {"zeros": zeros, "constant 1/n": constant, "random 1/n": lecun_normal}
@@ -54,8 +54,8 @@ def train(hidden, output, seed):
     digits = load_digits()
     x, y = digits.x_train[:EXAMPLES], digits.y_train[:EXAMPLES]
     maps, losses = [], []
-    for step in sgd(net, x, y, learning_rate=LEARNING_RATE, steps=STEPS + 1):
-        maps.append(step.weights_before[0])
+    for step in descend(net, x, y, learning_rate=LEARNING_RATE, steps=STEPS + 1):
+        maps.append(net.weights[0].copy())
         losses.append(step.loss)
     return np.array(maps), np.array(losses)
 
