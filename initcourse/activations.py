@@ -23,6 +23,8 @@ class Activation:
         left and right of it. The theory is then exact instead of integrated.
     bounds : (float, float), optional
         The values φ approaches at −∞ and +∞, where it saturates.
+    dphi_of_h : callable, optional
+        φ′ as a function of h = φ(z), which saves computing φ once more.
 
     Examples
     --------
@@ -37,10 +39,15 @@ class Activation:
     dphi: Callable[[np.ndarray], np.ndarray]
     slopes: tuple[float, float] | None = None
     bounds: tuple[float, float] | None = None
+    dphi_of_h: Callable[[np.ndarray], np.ndarray] | None = None
 
     def __call__(self, z):
         """Return φ(z), elementwise."""
         return self.phi(z)
+
+    def slope(self, z, h):
+        """Return φ′(z), where h = φ(z) is known already."""
+        return self.dphi(z) if self.dphi_of_h is None else self.dphi_of_h(h)
 
 
 def _sigmoid(z):
@@ -48,9 +55,12 @@ def _sigmoid(z):
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
-def _sigmoid_slope(z):
-    s = _sigmoid(z)
-    return s * (1 - s)
+def _sigmoid_slope(h):
+    return h * (1 - h)
+
+
+def _tanh_slope(h):
+    return 1 - h * h
 
 
 def _relu_slope(z):
@@ -59,9 +69,39 @@ def _relu_slope(z):
 
 
 identity = Activation("identity", lambda z: z, np.ones_like, slopes=(1.0, 1.0))
-sigmoid = Activation("sigmoid", _sigmoid, _sigmoid_slope, bounds=(0.0, 1.0))
-tanh = Activation("tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2, bounds=(-1.0, 1.0))
+sigmoid = Activation(
+    "sigmoid",
+    _sigmoid,
+    lambda z: _sigmoid_slope(_sigmoid(z)),
+    bounds=(0.0, 1.0),
+    dphi_of_h=_sigmoid_slope,
+)
+tanh = Activation(
+    "tanh",
+    np.tanh,
+    lambda z: _tanh_slope(np.tanh(z)),
+    bounds=(-1.0, 1.0),
+    dphi_of_h=_tanh_slope,
+)
 relu = Activation("ReLU", lambda z: np.maximum(z, 0), _relu_slope, slopes=(0.0, 1.0))
+
+
+#: σ(z) − ½ = ½ tanh(z/2): a sigmoid network whose biases are −½ΣW computes exactly with this.
+centred_sigmoid = Activation(
+    "sigmoid − ½",
+    lambda z: _sigmoid(z) - 0.5,
+    lambda z: _sigmoid_slope(_sigmoid(z)),
+    bounds=(-0.5, 0.5),
+    dphi_of_h=lambda h: 0.25 - h * h,
+)
+
+#: LeCun's 1.7159 tanh(2z/3), with φ(±1) = ±1: LeCun et al. (1998), "Efficient BackProp", §4.4.
+scaled_tanh = Activation(
+    "1.7159 tanh(2z/3)",
+    lambda z: 1.7159 * np.tanh(2 / 3 * z),
+    lambda z: 1.7159 * 2 / 3 * (1 - np.tanh(2 / 3 * z) ** 2),
+    bounds=(-1.7159, 1.7159),
+)
 
 
 def leaky_relu(a=0.01):

@@ -37,7 +37,7 @@ class Signals:
 class Gradients:
     """What the backward pass leaves behind.
 
-    delta[l] = ∂loss/∂z[l] for l = 0 … L (delta[0] is the gradient of the input);
+    delta[l] = ∂loss/∂z[l] for l = 0 … L (delta[0] is the gradient of the input, or None);
     weights[l−1] = ∂loss/∂Wˡ and biases[l−1] = ∂loss/∂bˡ.
     """
 
@@ -138,23 +138,34 @@ class MLP:
         # A signal that overflows becomes inf, then NaN: shown as exploded, not warned about.
         with np.errstate(over="ignore", invalid="ignore"):
             for W, b, phi in zip(self.weights, self.biases, self.activations, strict=True):
-                z.append(h[-1] @ W + b[..., None, :])
+                z.append(h[-1] @ W)
+                z[-1] += b[..., None, :]
                 h.append(phi(z[-1]))
         return Signals(z, h)
 
-    def backward(self, signals, grad_output):
-        """Push ∂loss/∂hᴸ, shape (batch, nᴸ), back through the network; return its `Gradients`."""
+    def backward(self, signals, grad_output, *, to_input=True, out=None):
+        """Push ∂loss/∂hᴸ, shape (batch, nᴸ), back through the network; return its `Gradients`.
+
+        Training saves time by leaving out the gradient of the input (`to_input`), and by having
+        those of weights and biases written into arrays that exist already (`out`, two lists).
+        """
         _require_columns("grad_output", grad_output, self.widths[-1])
         L = len(self.weights)
-        delta, grad_W, grad_b = [None] * (L + 1), [None] * L, [None] * L
+        delta = [None] * (L + 1)
+        grad_W, grad_b = out or ([None] * L, [None] * L)
         phis = [identity, *self.activations]
         with np.errstate(over="ignore", invalid="ignore"):
-            delta[L] = grad_output * phis[L].dphi(signals.z[L])
+            delta[L] = grad_output * phis[L].slope(signals.z[L], signals.h[L])
+            ones = np.ones_like(delta[L], shape=delta[L].shape[-2])
             for l in range(L, 0, -1):
-                grad_W[l - 1] = signals.h[l - 1].swapaxes(-1, -2) @ delta[l]
-                grad_b[l - 1] = delta[l].sum(axis=-2)
-                upstream = delta[l] @ self.weights[l - 1].swapaxes(-1, -2)
-                delta[l - 1] = upstream * phis[l - 1].dphi(signals.z[l - 1])
+                h_T, W_T = signals.h[l - 1].swapaxes(-1, -2), self.weights[l - 1].swapaxes(-1, -2)
+                grad_W[l - 1] = np.matmul(h_T, delta[l], out=grad_W[l - 1])
+                grad_b[l - 1] = np.matmul(
+                    ones, delta[l], out=grad_b[l - 1]
+                )  # the sum over the batch
+                if l > 1 or to_input:
+                    delta[l - 1] = delta[l] @ W_T
+                    delta[l - 1] *= phis[l - 1].slope(signals.z[l - 1], signals.h[l - 1])
         return Gradients(delta, grad_W, grad_b)
 
 

@@ -40,8 +40,8 @@ class NormalizedMLP(MLP):
 
     Examples
     --------
-    >>> from initcourse import normal, relu
-    >>> net = NormalizedMLP.create([8, 30, 3], normal, relu, rng=0)
+    >>> from initcourse import he_normal, relu
+    >>> net = NormalizedMLP.create([8, 30, 3], he_normal, relu, rng=0)
     >>> x = np.random.default_rng(1).standard_normal((50, 8))
     >>> net.forward(x).z[1].std(axis=0).round(1).min()
     np.float64(1.0)
@@ -67,15 +67,16 @@ class NormalizedMLP(MLP):
                 h.append(self.activations[l](z[-1]))
         return NormalizedSignals(z, h, z_hat, std)
 
-    def backward(self, signals, grad_output):
+    def backward(self, signals, grad_output, *, to_input=True, out=None):
         """Push ∂loss/∂hᴸ back; return `Gradients`, with δ = ∂loss/∂z after normalisation."""
         axis, L = AXES[self.over], len(self.weights)
-        delta, grad_W, grad_b = [None] * (L + 1), [None] * L, [None] * L
+        delta = [None] * (L + 1)
+        grad_W, grad_b = out or ([None] * L, [None] * L)
         phis = [identity, *self.activations]
         with np.errstate(over="ignore", invalid="ignore"):
-            delta[L] = grad_output * phis[L].dphi(signals.z[L])
+            delta[L] = grad_output * phis[L].slope(signals.z[L], signals.h[L])
             for l in range(L, 0, -1):
-                grad_b[l - 1] = delta[l].sum(axis=-2)
+                grad_b[l - 1] = delta[l].sum(axis=-2, out=grad_b[l - 1])
                 below = delta[l]
                 if l < L:
                     # what would shift or stretch s is undone by the normalisation
@@ -83,7 +84,9 @@ class NormalizedMLP(MLP):
                     stretch = (below * z_hat).mean(axis=axis, keepdims=True)
                     below = below - below.mean(axis=axis, keepdims=True) - z_hat * stretch
                     below = below / signals.std[l]
-                grad_W[l - 1] = signals.h[l - 1].swapaxes(-1, -2) @ below
-                upstream = below @ self.weights[l - 1].swapaxes(-1, -2)
-                delta[l - 1] = upstream * phis[l - 1].dphi(signals.z[l - 1])
+                h_T, W_T = signals.h[l - 1].swapaxes(-1, -2), self.weights[l - 1].swapaxes(-1, -2)
+                grad_W[l - 1] = np.matmul(h_T, below, out=grad_W[l - 1])
+                if l > 1 or to_input:
+                    delta[l - 1] = below @ W_T
+                    delta[l - 1] *= phis[l - 1].slope(signals.z[l - 1], signals.h[l - 1])
         return Gradients(delta, grad_W, grad_b)

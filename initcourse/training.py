@@ -10,6 +10,7 @@ stack of K networks has θ of shape (K, P). One line then updates everything:
 Sources: Polyak (1964) for momentum; Kingma and Ba (2015), "Adam", algorithm 1.
 """
 
+import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -28,8 +29,8 @@ class SGD:
         self.rate = rate
 
     def update(self, g):
-        """Return what is subtracted from θ; g has the shape of θ."""
-        return self.rate * g
+        """Return what is subtracted from θ, written over g, which has the shape of θ."""
+        return np.multiply(self.rate, g, out=g)
 
 
 class Momentum:
@@ -60,6 +61,9 @@ class Adam:
         s_hat = self.s / (1 - self.beta2**self.t)
         return self.rate * m_hat / (np.sqrt(s_hat) + self.eps)
 
+
+#: Divergence is shown as inf or NaN, not warned about.
+QUIET = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}
 
 #: The optimisers by the name that menus show.
 OPTIMIZERS = {"SGD": SGD, "momentum": Momentum, "Adam": Adam}
@@ -106,19 +110,19 @@ def softmax_cross_entropy(logits, y):
     >>> float(loss.round(4)), gradient.shape
     (2.3026, (5, 10))
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        shifted = logits - logits.max(axis=-1, keepdims=True)
-        p = np.exp(shifted)
-        p /= p.sum(axis=-1, keepdims=True)
-        rows = np.arange(len(y))
+    with np.errstate(**QUIET):
+        # one row a class: NumPy then works on whole rows of the batch at a time
+        by_class = np.ascontiguousarray(logits.swapaxes(-1, -2))
+        p = np.exp(by_class - by_class.max(axis=-2, keepdims=True))
+        p /= p.sum(axis=-2, keepdims=True)
+        examples = np.arange(len(y))
         # contiguous, so that a stack sums in the same order as one network
-        right = np.ascontiguousarray(p[..., rows, y])
-        tiny = np.finfo(p.dtype).tiny
-        loss = -np.log(np.maximum(right, tiny)).mean(axis=-1)
+        right = np.ascontiguousarray(p[..., y, examples])
+        loss = -np.log(np.maximum(right, np.finfo(p.dtype).tiny)).mean(axis=-1)
         accuracy = (logits.argmax(axis=-1) == y).mean(axis=-1)
-        gradient = p
-        gradient[..., rows, y] -= 1
-    return loss, accuracy, gradient / len(y)
+        p[..., y, examples] -= 1
+        p /= len(y)
+    return loss, accuracy, np.ascontiguousarray(p.swapaxes(-1, -2))
 
 
 def train(
@@ -163,16 +167,21 @@ def train(
     batch = whole("batch", len(x) if batch is None else batch, most=len(x))
     rng, steps = generator(rng), whole("steps", steps)
     theta = flatten(net)
+    g = np.empty_like(theta)
+    parts_of_g = _views(g, net)
+    np.empty(1 << 24, np.int8)  # once given back, glibc keeps what we free for the next step
     rule = OPTIMIZERS[optimizer](np.asarray(learning_rate, dtype=theta.dtype)[..., None])
     for _ in range(steps):
         chosen = slice(None) if batch == len(x) else rng.choice(len(x), batch, replace=False)
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(**QUIET):
             signals = net.forward(x[chosen])
             loss, accuracy, grad_output = softmax_cross_entropy(signals.output, y[chosen])
-            gradients = net.backward(signals, grad_output)
-            g = _joined(gradients.weights, gradients.biases)
+            net.backward(signals, grad_output, to_input=False, out=parts_of_g)
+            gradient_norm = _length(g)
             update = rule.update(g)
-            yield Step(loss, accuracy, _length(g), _length(update) / _length(theta))
+            step = Step(loss, accuracy, gradient_norm, _length(update) / _length(theta))
+        yield step
+        with np.errstate(**QUIET):
             theta -= update
 
 
@@ -232,21 +241,22 @@ def flatten(net):
 
     The network's weights and biases become views of θ, so that updating θ updates them.
     """
-    theta = _joined(net.weights, net.biases)
-    start = 0
-    for parameters in (net.weights, net.biases):
-        for l, old in enumerate(parameters):
-            lead = theta.ndim - 1
-            size = int(np.prod(old.shape[lead:]))
-            parameters[l] = theta[..., start : start + size].reshape(old.shape)
-            start += size
+    lead = net.weights[0].shape[:-2]
+    parts = [a.reshape(*lead, -1) for a in (*net.weights, *net.biases)]
+    theta = np.concatenate(parts, axis=-1)
+    net.weights, net.biases = _views(theta, net)
     return theta
 
 
-def _joined(weights, biases):
-    lead = weights[0].shape[:-2]
-    return np.concatenate([a.reshape(*lead, -1) for a in (*weights, *biases)], axis=-1)
+def _views(theta, net):
+    """Return the parts of θ, in the shapes of the network's weights and biases."""
+    lead, start, parts = theta.shape[:-1], 0, []
+    for old in (*net.weights, *net.biases):
+        size = old.size // math.prod(lead)
+        parts.append(theta[..., start : start + size].reshape(old.shape))
+        start += size
+    return parts[: len(net.weights)], parts[len(net.weights) :]
 
 
 def _length(theta):
-    return np.sqrt((theta * theta).sum(axis=-1))
+    return np.sqrt(np.vecdot(theta, theta))
