@@ -185,17 +185,8 @@ def train(
             theta -= update
 
 
-@dataclass
-class History:
-    """What a `sweep` recorded: arrays of shape (steps, networks).
-
-    loss, accuracy, gradient_norm and update_ratio are those of `Step`.
-    """
-
-    loss: np.ndarray
-    accuracy: np.ndarray
-    gradient_norm: np.ndarray
-    update_ratio: np.ndarray
+class History(Step):
+    """What a `sweep` recorded: the attributes of `Step`, as arrays of shape (steps, networks)."""
 
 
 def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=2, **options):
