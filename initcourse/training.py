@@ -193,7 +193,7 @@ def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=2, **o
     """Train many networks of one shape, in stacks and on several threads; return their `History`.
 
     The networks are left untrained as they are; each sees the same batches, and comes out bit
-    for bit as if it were trained alone.
+    for bit as if it were trained alone (on one BLAS thread).
 
     Parameters
     ----------
@@ -250,4 +250,8 @@ def _views(theta, net):
 
 
 def _length(theta):
-    return np.sqrt(np.vecdot(theta, theta))
+    # piece by piece: BLAS sums a long vector on several threads, and then in another order
+    whole_pieces = theta.shape[-1] // 4096 * 4096
+    pieces = theta[..., :whole_pieces].reshape(*theta.shape[:-1], -1, 4096)
+    rest = theta[..., whole_pieces:]
+    return np.sqrt(np.vecdot(pieces, pieces).sum(axis=-1) + np.vecdot(rest, rest))

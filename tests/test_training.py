@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from initcourse import (
     MLP,
@@ -222,7 +223,9 @@ def alone(nets, x, y, rates, **options):
     for net, rate in zip(nets, rates, strict=True):
         copy = MLP.stack([net])  # the dtype and numbers of the net
         copy = MLP([W[0] for W in copy.weights], tanh, biases=[b[0] for b in copy.biases])
-        told.append(list(train(copy, x, y, learning_rate=rate, **options)))
+        # as in a sweep: matrix products on two BLAS threads differ in the last bits
+        with threadpool_limits(limits=1, user_api="blas"):
+            told.append(list(train(copy, x, y, learning_rate=rate, **options)))
         copies.append(copy)
     arrays = [np.array([[getattr(s, name) for s in run] for run in told]).T for name in TOLD]
     return copies, dict(zip(TOLD, arrays, strict=True))

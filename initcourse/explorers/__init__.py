@@ -3,6 +3,7 @@
 from initcourse.explorers.activation import ActivationExplorer
 from initcourse.explorers.base import Explorer
 from initcourse.explorers.fans import FansExplorer
+from initcourse.explorers.race import RaceExplorer
 from initcourse.explorers.signals import SignalsExplorer
 from initcourse.explorers.symmetry import SymmetryExplorer
 from initcourse.explorers.weighted_sum import WeightedSumExplorer
@@ -11,6 +12,7 @@ __all__ = [
     "ActivationExplorer",
     "Explorer",
     "FansExplorer",
+    "RaceExplorer",
     "SignalsExplorer",
     "SymmetryExplorer",
     "WeightedSumExplorer",

@@ -6,10 +6,10 @@ import re
 import traceback
 
 import ipywidgets as widgets
-from threadpoolctl import ThreadpoolController
+
+from initcourse.threads import one_blas_thread
 
 _STYLE = {"description_width": "initial"}
-_BLAS = ThreadpoolController()
 
 
 class Explorer(widgets.VBox):
@@ -75,18 +75,20 @@ class Explorer(widgets.VBox):
     def update(self, _change=None):
         """Bring picture and sentence up to date with the controls."""
         try:
-            # Small matrices: a second BLAS thread costs more than it brings.
-            with _BLAS.limit(limits=1, user_api="blas"):
+            with one_blas_thread():
                 self.text = self.show(**self.settings)
             png = self.picture.png()
             self.error = None
         except Exception as problem:
-            # ipywidgets swallows what a callback raises; the learner must see it.
-            self.error = "".join(traceback.format_exception(problem))
-            self.line.value = f"<b>This explorer broke:</b> {html.escape(repr(problem))}"
+            self.broke(problem)
             return
         self.image.value = png
         self.line.value = f'<div style="line-height:1.45">{self.text}</div>'
+
+    def broke(self, problem):
+        """Show an exception: ipywidgets swallows what a callback raises."""
+        self.error = "".join(traceback.format_exception(problem))
+        self.line.value = f"<b>This explorer broke:</b> {html.escape(repr(problem))}"
 
     def __repr__(self):
         return f"{type(self).__name__}: {plain(self.text)}"

