@@ -10,9 +10,11 @@ from importlib import import_module
 from initcourse.activations import (
     ACTIVATIONS,
     Activation,
+    centred_sigmoid,
     identity,
     leaky_relu,
     relu,
+    scaled_tanh,
     sigmoid,
     tanh,
 )

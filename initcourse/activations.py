@@ -89,7 +89,7 @@ relu = Activation("ReLU", lambda z: np.maximum(z, 0), _relu_slope, slopes=(0.0, 
 #: σ(z) − ½ = ½ tanh(z/2): a sigmoid network whose biases are −½ΣW computes exactly with this.
 centred_sigmoid = Activation(
     "sigmoid − ½",
-    lambda z: _sigmoid(z) - 0.5,
+    lambda z: 0.5 * np.tanh(0.5 * z),
     lambda z: _sigmoid_slope(_sigmoid(z)),
     bounds=(-0.5, 0.5),
     dphi_of_h=lambda h: 0.25 - h * h,

@@ -183,3 +183,37 @@ def simulate(rule_name, activation, widths, *, rng=None, x=None, scale=1.0):
     weights = [rule.draw(shape, rng=rng) for shape in pairwise(widths)]
     readout = rng.standard_normal(widths[-1])
     return propagate(rule, activation, weights, x, readout, scale=scale)
+
+
+def spreads(signals):
+    """Return std over units and std over inputs of every layer, two arrays of shape (L + 1,).
+
+    >>> from initcourse import unit_digits, sigmoid
+    >>> units, inputs = spreads(simulate("Xavier 1/n", sigmoid, [64] * 9, rng=0,
+    ...                                  x=unit_digits(50)).signals)
+    >>> bool(units[-1] > 0.1), bool(inputs[-1] < 1e-4)
+    (True, True)
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        units = np.array([std_over_units(h) for h in signals.h])
+        return units, np.array([std_over_inputs(h) for h in signals.h])
+
+
+def shares(signals, activation):
+    """Return what the units of each layer l = 1 … L do: name → array of shape (L,).
+
+    saturated: share of h at the ends of φ's range; linear: share of z where φ′ is within a
+    tenth of its largest value (for ReLU: above 0); dead: share of units that are 0 for every
+    input.
+    """
+    steepest = activation.dphi(np.linspace(-4.0, 4.0, 801)).max()
+    saturated, linear, dead = [], [], []
+    for z, h in zip(signals.z[1:], signals.h[1:], strict=True):
+        saturated.append(saturated_fraction(h, activation))
+        linear.append(float((activation.dphi(z) >= 0.9 * steepest).mean()))
+        dead.append(dead_fraction(h))
+    return {
+        "saturated": np.array(saturated),
+        "linear": np.array(linear),
+        "dead": np.array(dead),
+    }

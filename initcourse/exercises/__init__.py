@@ -5,6 +5,9 @@ from initcourse.exercises.engine import Exercise, FunctionExercise, ValueExercis
 from initcourse.exercises.he import he_normal, relu_moments, torch_factor
 from initcourse.exercises.initializer import InitializerExercise
 from initcourse.exercises.prediction import Prediction, Question
+from initcourse.exercises.relus import band_factor
+from initcourse.exercises.sigmoids import centring_bias, critical_sigma_w2
 from initcourse.exercises.start import share_left
+from initcourse.exercises.tanhs import layers_until
 from initcourse.exercises.weighted_sums import power_of_sum, strengths, weight_std
 from initcourse.exercises.xavier import delta_below, taper_factor, xavier_uniform

@@ -3,6 +3,7 @@
 from initcourse.explorers.activation import ActivationExplorer
 from initcourse.explorers.base import Explorer
 from initcourse.explorers.fans import FansExplorer
+from initcourse.explorers.laboratory import LaboratoryExplorer
 from initcourse.explorers.race import RaceExplorer
 from initcourse.explorers.signals import SignalsExplorer
 from initcourse.explorers.symmetry import SymmetryExplorer
@@ -12,6 +13,7 @@ __all__ = [
     "ActivationExplorer",
     "Explorer",
     "FansExplorer",
+    "LaboratoryExplorer",
     "RaceExplorer",
     "SignalsExplorer",
     "SymmetryExplorer",
