@@ -6,5 +6,5 @@ from initcourse.exercises.he import he_normal, relu_moments, torch_factor
 from initcourse.exercises.initializer import InitializerExercise
 from initcourse.exercises.prediction import Prediction, Question
 from initcourse.exercises.start import share_left
-from initcourse.exercises.weighted_sums import power_of_sum, strengths, weight_std
+from initcourse.exercises.weighted_sums import strength_of_sum, strengths, weight_std
 from initcourse.exercises.xavier import delta_below, taper_factor, xavier_uniform

@@ -40,7 +40,7 @@ class Explorer(widgets.VBox):
             self.controls[name].value = value
         for control in self.controls.values():
             control.style = _STYLE
-            control.layout.width = "264px"
+            control.layout.width = control.layout.width or "264px"  # three in a row
         self.picture = self.build()
         width, height = self.picture.size
         self.image = widgets.Image(format="png", width=width, height=height)
@@ -113,10 +113,11 @@ def log_slider(label, value, low, high, step=0.02):
     )
 
 
-def choice(label, options, value=None):
-    """Return a drop-down menu."""
+def choice(label, options, value=None, width=None):
+    """Return a drop-down menu; `width`, such as "330px", for options that are long."""
     options = list(options)
-    return widgets.Dropdown(options=options, value=value or options[0], description=label)
+    value, layout = value or options[0], widgets.Layout(width=width)
+    return widgets.Dropdown(options=options, value=value, description=label, layout=layout)
 
 
 def plain(text):

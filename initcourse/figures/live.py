@@ -53,6 +53,12 @@ class LiveFigure:
         """Add axes at [left, bottom, width, height], as fractions of the figure."""
         with rc_context(RC):
             ax = self.figure.add_axes(rectangle, **kwargs)
+        # Ticks are made while drawing: said here, their style does not need rcParams then, which
+        # belong to all threads (JupyterLab moves widgets in one thread and runs cells in another).
+        ax.tick_params(
+            labelsize=RC["font.size"], labelfontfamily=RC["font.family"],
+            grid_color=RC["grid.color"], grid_linewidth=RC["grid.linewidth"],
+        )  # fmt: skip
         ax.set_title("", loc="left", y=1.0)  # a given place: else every redraw looks for one
         return ax
 
@@ -66,8 +72,7 @@ class LiveFigure:
     def limits(self, ax, *, x=None, y=None):
         """Set the limits of an axes."""
         if self._changes(ax, "limits", (x, y)):
-            with rc_context(RC):
-                ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
+            ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
 
     def ticks(self, ax, places, labels):
         """Set an axes' x ticks."""
@@ -92,27 +97,25 @@ class LiveFigure:
     def draw(self):
         """Draw the picture on the canvas: background from the cache, live artists afresh."""
         look = tuple(self._look.items())
-        with rc_context(RC):
-            if look in self._backgrounds:
-                self.canvas.restore_region(self._backgrounds[look])
-            else:
-                self.canvas.draw()  # leaves out animated artists
-                if len(self._backgrounds) == _KEPT:
-                    self._backgrounds.pop(next(iter(self._backgrounds)))  # the oldest
-                self._backgrounds[look] = self.canvas.copy_from_bbox(self.figure.bbox)
-            for ax in filter(lambda ax: ax.get_visible(), self.figure.axes):
-                for artist in self.artists:
-                    if artist.axes is ax:
-                        ax.draw_artist(artist)
+        if look in self._backgrounds:
+            self.canvas.restore_region(self._backgrounds[look])
+        else:
+            self.canvas.draw()  # leaves out animated artists
+            if len(self._backgrounds) == _KEPT:
+                self._backgrounds.pop(next(iter(self._backgrounds)))  # the oldest
+            self._backgrounds[look] = self.canvas.copy_from_bbox(self.figure.bbox)
+        for ax in filter(lambda ax: ax.get_visible(), self.figure.axes):
+            for artist in self.artists:
+                if artist.axes is ax:
+                    ax.draw_artist(artist)
 
     def redraw_in_full(self):
         """Draw everything from nothing, without the cache: what `draw` must equal."""
-        with rc_context(RC):
-            for artist in self.artists:
-                artist.set_animated(False)
-            self.canvas.draw()
-            for artist in self.artists:
-                artist.set_animated(True)
+        for artist in self.artists:
+            artist.set_animated(False)
+        self.canvas.draw()
+        for artist in self.artists:
+            artist.set_animated(True)
 
     def pixels(self):
         """Return what is on the canvas, shape (height, width, 4), unsigned bytes."""

@@ -128,7 +128,9 @@ class Notebook:
 
     def errors(self):
         """Return the text of every error output."""
-        return self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+        return self.page.locator(
+            "[data-mime-type='application/vnd.jupyter.stderr']"
+        ).all_inner_texts()
 
     def ask_kernel(self, code):
         """Run code in the notebook's kernel, beside its cells, and return what it prints as JSON."""

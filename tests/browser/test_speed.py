@@ -155,7 +155,9 @@ def test_a_drag_shows_many_pictures_and_nothing_jumps(notebook):
     print(f"\n{len(during)} pictures in a drag of {ended - began:.0f} ms, {len(frames)} frames")
     assert ended - began < 2600
     assert len(during) >= 12
-    for place, heights in zip(("picture", "explorer", "cell"), zip(*frames, strict=True), strict=True):
+    for place, heights in zip(
+        ("picture", "explorer", "cell"), zip(*frames, strict=True), strict=True
+    ):
         assert len(set(heights)) == 1, f"the height of the {place} changed: {set(heights)}"
 
 
