@@ -1045,11 +1045,21 @@ def test_outcome_that_raises_is_told_and_can_be_tried_again():
         return 4.0
 
     prediction = predict(outcome)
+    prediction.guess.value = 6.0
     prediction.button.click()
     assert "This experiment broke" in prediction.line.value
     assert "&lt;b&gt;1/0" in prediction.line.value and "ZeroDivisionError" in prediction.error
     prediction.button.click()
-    assert prediction.error is None and prediction.line.value == "guess 5.0, outcome 4.0"
+    assert prediction.error is None and prediction.line.value == "guess 6.0, outcome 4.0"
+
+
+def test_a_slider_that_was_never_moved_is_no_guess():
+    prediction = predict(lambda: 4.0)
+    prediction.button.click()
+    assert prediction.line.value.startswith("Make a guess first") and prediction.text == ""
+    prediction.guess.value = 6.0
+    prediction.button.click()
+    assert prediction.text == "guess 6.0, outcome 4.0"
 
 
 def test_experiment_that_breaks_later_leaves_no_old_picture():

@@ -8,6 +8,7 @@ import base64
 import io
 import itertools
 import re
+import struct
 import warnings
 
 import ipywidgets
@@ -60,9 +61,9 @@ def values_of(control):
 def corners(explorer):
     """All combinations of extreme values (every option of a menu).
 
-    SignalsExplorer has 1600: there all 400 of activation, init, weight scale, depth and width,
-    while input and seed take turns so that every pair of extreme values of any two controls
-    occurs. In this order each network is drawn once.
+    SignalsExplorer has 1600: there all 400 of activation, init, weight scale, depth and width
+    (300 and half of the 100 at the largest size), while input and seed take turns so that every
+    pair of extreme values of any two controls occurs. In this order each network is drawn once.
     """
     ends = {name: values_of(control)[0] for name, control in explorer.controls.items()}
     if not isinstance(explorer, explorers.SignalsExplorer):
@@ -73,6 +74,9 @@ def corners(explorer):
         place = dict(zip(outer, row, strict=True))
         place["input"] = (place["rule"] + place["depth"]) % 2
         place["seed"] = (place["rule"] + place["width"]) % 2
+        large = place["depth"] == place["width"] == 1
+        if large and (place["scale"] + place["rule"] + place["activation"]) % 2:
+            continue
         rows.append({name: ends[name][k] for name, k in place.items()})
     return rows
 
@@ -81,8 +85,12 @@ def random_settings(explorer, rng):
     return {name: values_of(control)[1](rng) for name, control in explorer.controls.items()}
 
 
+def png_of(explorer):
+    return bytes(explorer.image.value)
+
+
 def picture_of(explorer):
-    return np.asarray(Image.open(io.BytesIO(explorer.image.value)).convert("RGB"))
+    return np.asarray(Image.open(io.BytesIO(png_of(explorer))).convert("RGB"))
 
 
 def assert_sound(explorer, settings):
@@ -91,11 +99,10 @@ def assert_sound(explorer, settings):
     text = plain(explorer.text)
     assert text and text in plain(explorer.line.value), settings
     assert not re.search(r"\b(nan|inf|none)\b", text, re.IGNORECASE), f"{settings}: {text}"
-    assert explorer.image.value.startswith(b"\x89PNG\r\n\x1a\n"), settings
-    pixels = picture_of(explorer)
-    width, height = explorer.picture.size
-    assert pixels.shape == (height, width, 3), settings
-    assert (pixels.min(axis=2) < 200).mean() > 0.01, f"{settings}: blank"
+    header = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", *explorer.picture.size)
+    assert png_of(explorer).startswith(header), settings
+    some = explorer.picture.pixels()[::3, ::3, 1]
+    assert (some < 200).mean() > 0.01, f"{settings}: blank"
 
 
 # --- any control at any value
@@ -126,7 +133,7 @@ def test_random_settings_and_blitted_pictures(name, made):
             warnings.simplefilter("error")
             put(explorer, settings)
         assert_sound(explorer, settings)
-        if k % 12 == 0:
+        if k % 20 == 0:
             explorer.picture.draw()
             blitted = explorer.picture.pixels()
             assert np.array_equal(blitted[..., :3], picture_of(explorer)), settings
@@ -167,14 +174,14 @@ def test_an_extreme_signal_is_named():
 @pytest.mark.parametrize("name", NAMES)
 def test_an_exception_is_shown_and_the_next_good_update_clears_it(name, monkeypatch):
     explorer = getattr(explorers, name)()
-    before, control = explorer.image.value, next(iter(explorer.controls.values()))
+    control = next(iter(explorer.controls.values()))
     there, elsewhere = control.options[:2] if hasattr(control, "options") else (10, 20)
 
     def show(**settings):
         raise RuntimeError("<out of chalk>")
 
     control.value = there
-    before = explorer.image.value
+    before = png_of(explorer)
     with monkeypatch.context() as patch:
         patch.setattr(explorer, "show", show)
         control.value = elsewhere
@@ -182,7 +189,7 @@ def test_an_exception_is_shown_and_the_next_good_update_clears_it(name, monkeypa
         assert "&lt;out of chalk&gt;" in explorer.line.value
         assert "RuntimeError: <out of chalk>" in explorer.error
         assert "Traceback" in explorer.error
-        assert explorer.image.value == before
+        assert png_of(explorer) == before
     control.value = there
     assert explorer.error is None
     assert "broke" not in explorer.line.value
@@ -194,7 +201,7 @@ def test_the_bundle_holds_widget_picture_and_sentence(name, made):
     explorer = made(name)
     bundle = explorer._repr_mimebundle_()
     assert set(bundle) >= {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
-    assert base64.b64decode(bundle["image/png"]) == explorer.image.value
+    assert base64.b64decode(bundle["image/png"]) == png_of(explorer)
     assert bundle["text/plain"] == f"{name}: {plain(explorer.text)}"
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
 
@@ -227,7 +234,7 @@ def numbers(pattern, text):
     return [float(number) for number in found.groups()]
 
 
-NUMBER = r"(-?[\d.]+(?:e[+-]\d+)?)"
+NUMBER = r"(-?\d+(?:\.\d+)?(?:e[+-]\d+)?)"
 
 
 def told(value, digits):
@@ -306,8 +313,8 @@ def activation_agrees(explorer):
     assert numbers(pattern, text) == pytest.approx(expected, rel=0.06, abs=1e-12)
     # the area that is drawn is the number that is said
     z, height = picture.panels["second"][1].get_paths()[0].vertices.T
-    top = height[np.argsort(z, kind="stable")].reshape(-1)
-    assert np.trapezoid(np.maximum(top, 0), np.sort(z)) == pytest.approx(second, rel=0.05)
+    area = abs(np.sum(z * np.roll(height, -1) - np.roll(z, -1) * height)) / 2  # shoelace formula
+    assert area == pytest.approx(second, rel=0.02)
 
 
 def symmetry_agrees(explorer):
@@ -334,7 +341,7 @@ AGREE = {
 def test_the_sentence_says_what_the_picture_shows(name, made):
     assert name in AGREE, "say in AGREE how this explorer's sentence and picture agree"
     explorer, rng = made(name), np.random.default_rng(5)
-    for _ in range(25):
+    for _ in range(15):
         put(explorer, random_settings(explorer, rng))
         AGREE[name](explorer)
 

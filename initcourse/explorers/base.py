@@ -3,6 +3,7 @@
 import base64
 import html
 import re
+import threading
 import traceback
 
 import ipywidgets as widgets
@@ -10,6 +11,8 @@ from threadpoolctl import ThreadpoolController
 
 _STYLE = {"description_width": "initial"}
 _BLAS = ThreadpoolController()
+# JupyterLab moves widgets in one thread of the kernel while cells run in another.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 class Explorer(widgets.VBox):
@@ -52,6 +55,8 @@ class Explorer(widgets.VBox):
         for control in self.controls.values():
             control.observe(self.update, names="value")
         shown = [control for name, control in self.controls.items() if name not in fixed]
+        if len(shown) == 1:
+            shown[0].layout.width = "560px"
         flow = widgets.Layout(display="flex", flex_flow="row wrap", width=f"{width}px")
         super().__init__([widgets.Box(shown, layout=flow), self.image, self.line])
 
@@ -74,19 +79,20 @@ class Explorer(widgets.VBox):
 
     def update(self, _change=None):
         """Bring picture and sentence up to date with the controls."""
-        try:
-            # Small matrices: a second BLAS thread costs more than it brings.
-            with _BLAS.limit(limits=1, user_api="blas"):
-                self.text = self.show(**self.settings)
-            png = self.picture.png()
-            self.error = None
-        except Exception as problem:
-            # ipywidgets swallows what a callback raises; the learner must see it.
-            self.error = "".join(traceback.format_exception(problem))
-            self.line.value = f"<b>This explorer broke:</b> {html.escape(repr(problem))}"
-            return
-        self.image.value = png
-        self.line.value = f'<div style="line-height:1.45">{self.text}</div>'
+        with _ONE_AT_A_TIME:
+            try:
+                # Small matrices: a second BLAS thread costs more than it brings.
+                with _BLAS.limit(limits=1, user_api="blas"):
+                    self.text = self.show(**self.settings)
+                png = self.picture.png()
+                self.error = None
+            except Exception as problem:
+                # ipywidgets swallows what a callback raises; the learner must see it.
+                self.error = "".join(traceback.format_exception(problem))
+                self.line.value = f"<b>This explorer broke:</b> {html.escape(repr(problem))}"
+                return
+            self.image.value = png
+            self.line.value = f'<div style="line-height:1.45">{self.text}</div>'
 
     def __repr__(self):
         return f"{type(self).__name__}: {plain(self.text)}"

@@ -41,7 +41,7 @@ class LiveFigure:
         self.figure = Figure(figsize=(width, height), dpi=100)
         self.canvas = FigureCanvasAgg(self.figure)
         self.artists = []
-        self._look = {}  # (axes, property) → its value, of everything in the background that changes
+        self._look = {}  # (axes, property) → value, for all in the background that changes
         self._backgrounds = {}  # look → pixels
 
     @property
@@ -100,6 +100,9 @@ class LiveFigure:
         if look in self._backgrounds:
             self.canvas.restore_region(self._backgrounds[look])
         else:
+            for axis in (axis for ax in self.figure.axes for axis in (ax.xaxis, ax.yaxis)):
+                if not axis.label.get_text():
+                    axis.set_label_coords(0, 0)  # a given place for a label that is not there
             self.canvas.draw()  # leaves out animated artists
             if len(self._backgrounds) == _KEPT:
                 self._backgrounds.pop(next(iter(self._backgrounds)))  # the oldest
