@@ -14,7 +14,7 @@ from initcourse.data import unit_noise
 from initcourse.network import MLP, Signals
 from initcourse.rules import RULES, layer_variances
 
-#: Below it float32 numbers lose digits and then vanish; such a signal is called dead.
+#: Strengths beyond these are called vanished and exploded: float32 is near its ends (10^±38).
 TINY, HUGE = 1e-30, 1e30
 
 
@@ -50,7 +50,9 @@ def std_over_inputs(h):
 
 
 def saturated_fraction(h, activation, margin=0.05):
-    """Return the share of h within `margin` of the range's ends; 0 for an unbounded φ.
+    """Return the share of h at the ends of φ's range; 0 for an unbounded φ.
+
+    `margin` is a share of half the range: .05 means |h| > .95 for tanh.
 
     >>> from initcourse import tanh
     >>> saturated_fraction(np.array([[0.2, 0.99, -0.99, 0.0]]), tanh)

@@ -42,7 +42,7 @@ class Rule:
 
 _torch_default = partial(init.variance_scaling, scale=1 / 3, distribution="uniform")
 
-#: Every rule of the course by name, from the worst to the best known.
+#: Every rule of the course by name.
 RULES = {
     rule.name: rule
     for rule in (

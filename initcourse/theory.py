@@ -7,7 +7,7 @@ In a wide layer every zˡ is Gaussian with mean 0 and variance q = E[z²]. Then
 
 with σ_w² = n·Var W. Source: Poole et al. (2016), "Exponential expressivity in deep neural
 networks through transient chaos", section 2; Schoenholz et al. (2017), "Deep information
-propagation", sections 2 and 3; for ReLU, He et al. (2015), section 2.2.
+propagation"; for ReLU, He et al. (2015), section 2.2.
 """
 
 import itertools

@@ -47,7 +47,9 @@ def distribution(z, n, var_w, mean=0.0, correlation=0.0):
     """Return P(sum ≤ z), shape of z, by inverting the characteristic function.
 
     Given the inputs, the sum is N(0, Var w·Σx²), and the Laplace transform of Σx² is known
-    for correlated Gaussians: E[e^{−aΣx²}] = Π (1 + 2aλᵢ)^{−½} · e^{−a n µ²/(1 + 2aλ₁)}.
+    for correlated Gaussians: E[e^{−aΣx²}] = Π (1 + 2aλᵢ)^{−½} · e^{−a n µ²/(1 + 2aλ)}, with λᵢ
+    the eigenvalues of the inputs' covariance and λ = 1 − ρ + nρ the one along (1, …, 1).
+    The integral is cut off: errors stay below 2·10⁻⁴ for n = 1 or ρ = 1, below 2·10⁻⁶ otherwise.
 
     >>> distribution(np.array([-50.0, 0.0, 50.0]), 10, 0.1).round(3)
     array([0. , 0.5, 1. ])

@@ -12,11 +12,14 @@ def _drawn(*shape):
 
 
 _TWINS = np.array([[1.0, 2.0, 1.0, 2.0, 5.0], [3.0, 4.0, 3.0, 4.0, 6.0], [0.0, 1.0, 0.0, 1.0, 1.0]])
+# Columns that differ although their first entries, sums, lengths or directions agree.
+_ALIKE = np.array([[1, 2, 2, 1, -1, 1, 1], [2, 1, 1, 2, 2, 4, 5.0]])
+_MULTIPLES = np.array([[1.0, 2.0, 3.0, 1.0], [2.0, 4.0, 6.0, 2.0]])
 
 distinct_units = FunctionExercise(
     name="distinct_units",
     solution=lambda W: len(np.unique(W, axis=1).T),
-    cases=((_TWINS,), (np.full((4, 6), 0.25),), (_drawn(3, 5),)),
+    cases=((_TWINS,), (np.full((4, 6), 0.25),), (_drawn(3, 5),), (_ALIKE,), (_MULTIPLES,)),
     hint_text="A unit's incoming weights are a column of W: np.unique(W, axis=1) keeps each once.",
     praise="Equal columns are one unit that is paid for several times.",
     slips=(
@@ -27,8 +30,25 @@ distinct_units = FunctionExercise(
         (lambda W: np.unique(W).size, "This counts different numbers, not different columns."),
         (lambda W: W.shape[1], "This counts all columns, equal ones too."),
         (
-            lambda W: np.unique(W, axis=1).T,
+            lambda W: np.unique(W, axis=1),
             "These are the different columns themselves; asked for is how many.",
+        ),
+        (
+            lambda W: np.unique(W, axis=1).T,
+            "These are the different columns themselves, as rows; asked for is how many.",
+        ),
+        (lambda W: W.shape[0], "This is the number of rows: W.shape[0], and also len(W)."),
+        (
+            lambda W: np.linalg.matrix_rank(W),
+            "This is the rank, where a column and its double count once. Count unequal columns.",
+        ),
+        (
+            lambda W: len(np.unique(W[0])),
+            "This looks at the first row only; two units are equal if their whole columns are.",
+        ),
+        (
+            lambda W: len(np.unique(W.sum(axis=0))),
+            "This compares the sums of the columns; different columns can have equal sums.",
         ),
         (
             lambda W: W.shape[1] - len(np.unique(W, axis=1).T),
@@ -46,7 +66,8 @@ factor_per_layer = FunctionExercise(
     slips=(
         (
             lambda first, last, steps: last / first / steps,
-            "You divided by the number of steps. Factors multiply, so take the root instead.",
+            "This divides by the number of steps. Factors multiply, so take the root: "
+            "**(1 / steps), in brackets, since Python reads **1/steps as (**1)/steps.",
         ),
         (lambda first, last, steps: last / first, "This is the factor over all layers, not one."),
         (
@@ -56,6 +77,30 @@ factor_per_layer = FunctionExercise(
         (
             lambda first, last, steps: (last / first) ** (1 / (steps - 1)),
             "One step too few: `steps` is already the number of multiplications.",
+        ),
+        (
+            lambda first, last, steps: (last / first) ** (1 / (steps + 1)),
+            "One step too many: `steps` is already the number of multiplications.",
+        ),
+        (
+            lambda first, last, steps: last / first ** (1 / steps),
+            "The root is taken of `first` alone: put brackets around last / first.",
+        ),
+        (
+            lambda first, last, steps: last ** (1 / steps),
+            "The root is right, but of last / first: the signal does not start at 1.",
+        ),
+        (
+            lambda first, last, steps: (last / first) ** steps,
+            "This multiplies `steps` times; asked for is the root, with 1 / steps.",
+        ),
+        (
+            lambda first, last, steps: np.sqrt(last / first),
+            "This is the square root, right for 2 steps. Take the root of order `steps`.",
+        ),
+        (
+            lambda first, last, steps: np.log10(last / first) / steps,
+            "This is the logarithm to base 10 of the factor. Take 10** of it.",
         ),
         (
             lambda first, last, steps: np.log(last / first) / steps,

@@ -1,12 +1,14 @@
 """How an answer is checked: run it, compare it, and name the slip if it is a known one."""
 
 import html
+import warnings
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
-from numbers import Number
 
 import numpy as np
+
+from initcourse.exercises.running import Complaint, call, numbers, read, short, told
 
 
 @dataclass(frozen=True)
@@ -15,12 +17,14 @@ class Verdict:
 
     right: bool | None
     text: str
+    label: str = ""
 
     def __repr__(self):
         return f"{self._mark()} {self.text}"
 
     def _mark(self):
-        return {True: "Right.", False: "Not yet.", None: "Not answered yet."}[self.right]
+        marks = {True: "Right.", False: "Not yet.", None: "Not answered yet."}
+        return self.label or marks[self.right]
 
     def _repr_html_(self):
         color = {True: "#009E73", False: "#D55E00", None: "#666666"}[self.right]
@@ -38,7 +42,7 @@ class Exercise:
 
     def hint(self):
         """Return the hint."""
-        return Verdict(None, "Hint: " + self.hint_text)
+        return Verdict(None, self.hint_text, label="Hint:")
 
     def check(self, answer):
         """Judge an answer and say what is wrong with it.
@@ -50,13 +54,26 @@ class Exercise:
         if answer is ... or answer is None:
             return Verdict(None, f"Replace the ... in {self.name}, then run the cell again.")
         try:
-            return self.judge(answer)
-        except Exception as problem:  # a strange object can fail anywhere, even in a comparison
-            return Verdict(False, f"The answer could not be read ({_told(problem)}).")
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                return self.judge(answer)
+        except Complaint as complaint:
+            return Verdict(complaint.right, complaint.text)
+        except (Exception, SystemExit, KeyboardInterrupt) as problem:
+            # a strange object can fail anywhere, even in a comparison
+            return Verdict(False, f"The answer could not be read ({told(problem)}).")
 
     def judge(self, answer):
         """Judge an answer that is neither missing nor None."""
         raise NotImplementedError
+
+    def callable(self, answer):
+        """Raise a `Complaint` about an answer that is no function."""
+        if not callable(answer):
+            raise Complaint(
+                f"{self.name} should be a function, handed to check without calling it; "
+                f"this is of type {type(answer).__name__}."
+            )
 
 
 @dataclass(frozen=True)
@@ -75,9 +92,7 @@ class ValueExercise(Exercise):
 
     def judge(self, answer):
         """Compare one number."""
-        number, complaint = _as_array(answer, "The answer")
-        if complaint:
-            return complaint
+        number = read(answer, "The answer", "be a number")
         if number.size != 1:
             return Verdict(False, f"One number is asked for; this has shape {number.shape}.")
         number = float(number.reshape(()))
@@ -88,7 +103,7 @@ class ValueExercise(Exercise):
         for wrong, sentence in self.slips:
             if np.isclose(number, wrong, rtol=self.rtol, atol=0):
                 return Verdict(False, sentence)
-        return Verdict(False, f"{number:.4g} is {_off(number, self.value)}. {self.hint_text}")
+        return Verdict(False, f"{number:.4g} is {off(number, self.value)} {self.hint_text}")
 
 
 @dataclass(frozen=True)
@@ -108,141 +123,61 @@ class FunctionExercise(Exercise):
 
     def judge(self, answer):
         """Call the function on every case and compare all results."""
-        if not callable(answer):
-            return Verdict(
-                False, f"{self.name} should be a function; this is a {type(answer).__name__}."
-            )
-        results = []
-        for case in self.cases:
-            result, complaint = call(answer, case, self.name)
-            if complaint:
-                return complaint
-            results.append(result)
-        expected = [_array(self.solution(*deepcopy(case))) for case in self.cases]
+        self.callable(answer)
+        results = [call(answer, case, self.name, self.hint_text) for case in self.cases]
+        expected = [numbers(self.solution(*deepcopy(case))) for case in self.cases]
         if self._same(results, expected):
             return Verdict(True, self.praise)
         for wrong, sentence in self.slips:
-            slipped = [_attempt(wrong, case) for case in self.cases]
+            slipped = [numbers(wrong(*deepcopy(case))) for case in self.cases]
             if self._same(results, slipped):
                 return Verdict(False, sentence)
-        return self._where(results, expected)
+        return Verdict(False, f"{self._where(results, expected)} {self.hint_text}")
 
     def _same(self, results, others):
         return all(
-            other is not None
-            and result.shape == other.shape
-            and np.allclose(result, other, rtol=self.rtol, atol=1e-12)
+            result.shape == other.shape and self._close(result, other).all()
             for result, other in zip(results, others, strict=True)
         )
 
+    def _close(self, result, other):
+        return np.isclose(result, other, rtol=self.rtol, atol=1e-12)
+
     def _where(self, results, expected):
         for case, result, right in zip(self.cases, results, expected, strict=True):
-            called = f"{self.name}({_short(case)})"
+            called = f"{self.name}({short(case)})"
             if result.shape != right.shape:
-                return Verdict(
-                    False,
-                    f"{called} has shape {result.shape}, expected is {right.shape}. "
-                    f"{self.hint_text}",
-                )
+                return f"{called} gives {_form(result)}; asked for is {_form(right)}."
             if np.isnan(result).any():
-                return Verdict(False, f"{called} contains NaN: 0/0, ∞ − ∞ or √ of a negative.")
-            if not np.allclose(result, right, rtol=self.rtol, atol=1e-12):
+                return f"{called} contains NaN: 0/0, ∞ − ∞ or √ of a negative."
+            wrong = ~self._close(result, right)
+            if wrong.any():
+                place = tuple(int(i) for i in np.argwhere(wrong)[0])
+                number = float(result[place])
+                told = f"{number:.4g}, which is {off(number, float(right[place]))}"
                 if result.ndim == 0:
-                    told = (
-                        f"gives {float(result):.4g}, which is {_off(float(result), float(right))}"
-                    )
-                else:
-                    told = (
-                        f"is wrong in {np.sum(~np.isclose(result, right))} of {right.size} places"
-                    )
-                return Verdict(False, f"{called} {told}. {self.hint_text}")
+                    return f"{called} gives {told}"
+                at = ", ".join(str(i) for i in place)
+                return (
+                    f"{called} is wrong in {wrong.sum()} of {right.size} places. "
+                    f"At [{at}] it has {told}"
+                )
         raise AssertionError("no case differs")
 
 
-def call(function, case, name):
-    """Return (result as an array, None), or (None, the Verdict that says why there is none)."""
-    arguments = _copied(case)
-    try:
-        with np.errstate(all="ignore"):
-            result = function(*arguments)
-    except (Exception, SystemExit) as problem:
-        return None, Verdict(
-            False, f"{name}({_short(case)}) stopped with {_told(problem)}. Try that call by itself."
-        )
-    if not _unchanged(arguments, case):
-        return None, Verdict(
-            False,
-            f"{name} gives a result but also changes the array it was given. "
-            "Work on a copy, or write h = h * 2 instead of h *= 2.",
-        )
-    if result is None or result is ...:
-        return None, Verdict(None, f"{name} returns nothing so far: write its return line.")
-    return _as_array(result, f"{name}({_short(case)})")
-
-
-def _as_array(value, who):
-    if callable(value):
-        return None, Verdict(False, f"{who} is a function; call it, and return what it gives.")
-    try:
-        array = _array(value)
-    except (TypeError, ValueError):
-        kind = type(value).__name__
-        return None, Verdict(False, f"{who} should be made of numbers; this is a {kind}.")
-    return array, None
-
-
-def _array(value):
-    if isinstance(value, (str, bytes, bool, np.bool_, dict, set)):
-        raise TypeError(value)
-    if isinstance(value, Number) and isinstance(value, complex):
-        raise TypeError(value)
-    return np.asarray(value, dtype=float)
-
-
-def _copied(case):
-    # a random generator is passed on as it is: two calls must draw different numbers
-    return [a if isinstance(a, np.random.Generator) else deepcopy(a) for a in case]
-
-
-def _attempt(function, case):
-    try:
-        with np.errstate(all="ignore"):
-            return _array(function(*deepcopy(case)))
-    except Exception:  # a slip that does not even run on a case is not the learner's slip
-        return None
-
-
-def _unchanged(after, before):
-    return all(
-        np.array_equal(a, b)
-        for one, other in zip(after, before, strict=True)
-        if isinstance(other, (np.ndarray, list))
-        for a, b in zip(one, other, strict=False)
-    ) and all(
-        len(one) == len(other)
-        for one, other in zip(after, before, strict=True)
-        if isinstance(other, list)
-    )
-
-
-def _off(number, right):
-    if right == 0 or number == 0 or np.sign(number) != np.sign(right) or not np.isfinite(number):
-        return "not it"
+def off(number, right):
+    """Say how far a number is from the right one, without telling that."""
+    if not np.isfinite(number):
+        return "not finite: was something divided by 0?"
+    if right == 0 or number == 0:
+        return "not it."
     ratio = number / right
-    return f"{ratio:.3g} times too large" if ratio > 1 else f"{1 / ratio:.3g} times too small"
+    if ratio < 0:
+        return "of the wrong sign."
+    if abs(ratio - 1) < 0.05:
+        return f"off by {100 * abs(ratio - 1):.2g} %: was something rounded?"
+    return f"{ratio:.3g} times too large." if ratio > 1 else f"{1 / ratio:.3g} times too small."
 
 
-def _short(case):
-    def told(value):
-        if isinstance(value, np.ndarray):
-            return f"array of shape {value.shape}"
-        if isinstance(value, list) and value and isinstance(value[0], np.ndarray):
-            return f"list of {len(value)} arrays"
-        return repr(value)
-
-    return ", ".join(told(value) for value in case)
-
-
-def _told(problem):
-    message = str(problem).splitlines()
-    return type(problem).__name__ + (f": {message[0]}" if message else "")
+def _form(array):
+    return f"an array or list of shape {array.shape}" if array.ndim else "one number"

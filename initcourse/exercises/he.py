@@ -17,6 +17,26 @@ relu_moments = FunctionExercise(
             lambda q: [np.sqrt(q / (2 * np.pi)), q / 2, q / 2],
             "The last number is the variance, and the mean is not 0: subtract mean².",
         ),
+        (
+            lambda q: [np.sqrt(q / (2 * np.pi)), q / 2, q / 2 - np.sqrt(q / (2 * np.pi))],
+            "Mean² is what the variance subtracts from E[h²]; here it is the mean itself.",
+        ),
+        (
+            lambda q: [
+                np.sqrt(q / (2 * np.pi)),
+                q / 2,
+                np.sqrt(q / 2 - q / (2 * np.pi)),
+            ],
+            "The last number is the standard deviation; asked for is the variance.",
+        ),
+        (
+            lambda q: [np.sqrt(2 * q / np.pi), q / 2, q / 2 - 2 * q / np.pi],
+            "The mean is that of |z|, or of the positive half alone: halve it, the rest are 0.",
+        ),
+        (
+            lambda q: [np.sqrt(q / (2 * np.pi)), q, q - q / (2 * np.pi)],
+            "E[h²] = q is that of z. ReLU sets half of the values to 0, which leaves q/2.",
+        ),
         (lambda q: [0, q / 2, q / 2], "The mean is not 0: ReLU lets only positive values through."),
         (
             lambda q: [np.sqrt(q / (2 * np.pi)), q / 2 - q / (2 * np.pi), q / 2],
@@ -49,7 +69,10 @@ he_normal = InitializerExercise(
     praise="N(0, 2/n_in): the 2 pays for the half that ReLU removes.",
     slips=(
         (lambda i, o: (2 / i) ** 2, "The variance is used as the std: take √(2/n_in)."),
-        (lambda i, o: 1 / i, "This is 1/n_in; ReLU halves the power, so twice as much is needed."),
+        (
+            lambda i, o: 1 / i,
+            "This is 1/n_in; ReLU halves the strength, so twice as much is needed.",
+        ),
         (lambda i, o: 2 / i**2, "This is √2/n_in as std; the root covers n_in too: √(2/n_in)."),
         (lambda i, o: 2 / o, "This divides by n_out. W has shape (n_in, n_out): n_in comes first."),
         (lambda i, o: 2 / (i + o), "This is Glorot's variance; He's is 2/n_in."),
@@ -59,6 +82,14 @@ he_normal = InitializerExercise(
         ),
         (lambda i, o: np.sqrt(2) / i, "Here √2 multiplies the variance; 2 does, or √2 the std."),
         (lambda i, o: 2 / i * 0.7737, "The draw is truncated, which takes 23 % of the variance."),
+        (
+            lambda i, o: 2 / i / 3,
+            "A third of 2/n_in: was rng.uniform(−std, std) drawn? Use normal.",
+        ),
+        (lambda i, o: 1 / i**2, "1/n_in is used as the std. It is √(2/n_in)."),
+        (lambda i, o: 1.0, "The weights have std 1: nothing scales them with n_in yet."),
+        (lambda i, o: 2.0, "The std is √2: it is not divided by √n_in."),
+        (lambda i, o: i / 2, "This is upside down: √(n_in/2). More inputs need smaller weights."),
         (lambda i, o: 4 / i, "4/n_in: one factor 2 too many. Was the gain √2 squared twice?"),
     ),
 )
@@ -66,14 +97,21 @@ he_normal = InitializerExercise(
 torch_factor = ValueExercise(
     name="torch_factor",
     value=1 / 6,
-    hint_text="n·Var W is 1/3 for U(±1/√n), and ReLU passes half of the power.",
-    praise="1/6 a layer: 30 such layers leave 5·10⁻²⁴ of the power.",
+    hint_text="n·Var W is 1/3 for U(±1/√n), and ReLU passes half of the strength.",
+    praise="1/6 a layer, without biases: 30 such layers leave 5·10⁻²⁴ of the strength.",
     slips=(
         (1 / 3, "1/3 is n·Var W. ReLU takes another half."),
         (1 / 2, "1/2 would be Xavier's 1/n. The variance of U(±b) is b²/3."),
         (1.0, "1 would be He's 2/n. `kaiming` in the default's name comes with a = √5."),
-        (1 / np.sqrt(6), "This is the factor on the standard deviation; asked for is the power."),
-        (2 / 3, "ReLU halves the power instead of doubling it: 1/3 · 1/2."),
+        (
+            1 / np.sqrt(6),
+            "This is the factor on the standard deviation; asked for is the strength.",
+        ),
+        (2 / 3, "ReLU halves the strength instead of doubling it: 1/3 · 1/2."),
+        (
+            (1 / 2 - 1 / (2 * np.pi)) / 3,
+            "This takes ReLU's variance, .341·q. The next layer sees E[h²], which is q/2.",
+        ),
         (1 / 12, "The variance of U(−b, b) is (2b)²/12 = b²/3, so n·Var W = 1/3."),
     ),
 )

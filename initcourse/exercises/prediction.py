@@ -57,23 +57,31 @@ class Prediction(widgets.VBox):
                 description="your guess", readout_format=".3g", layout={"width": "460px"},
             )  # fmt: skip
         self.button = widgets.Button(description="Reveal", button_style="primary")
-        self.button.on_click(self.reveal)
+        self.button.on_click(self._clicked)
+        self._start = self.guess.value
         self.image = widgets.Image(format="png", layout=widgets.Layout(display="none"))
         self.line = widgets.HTML(layout=_WIDE)
         ask = widgets.HTML(f"<b>Predict.</b> {question}", layout=_WIDE)
         super().__init__([ask, self.guess, self.button, self.image, self.line])
 
-    def reveal(self, _button=None):
+    def _clicked(self, _button):
+        # A slider that was never moved is no guess, and it may stand near the outcome by chance.
+        if self.guess.value == self._start and not self.text:
+            self.line.value = "Make a guess first: one that is wrong teaches most."
+        else:
+            self.reveal()
+
+    def reveal(self):
         """Run the experiment, draw guess and outcome, and explain."""
         guess = self.guess.value
         if guess is None:
-            self.line.value = "Choose an answer first: a guess that is wrong teaches most."
+            self.line.value = "Make a guess first: one that is wrong teaches most."
             return
         try:
             outcome = self.outcome()
             self.text = self.reply(guess, outcome)
             if self.scale:
-                self._draw(guess, outcome)
+                self._draw(guess, float(outcome))
                 mark = ""
             else:
                 same = "the same" if guess == outcome else "another"
@@ -81,7 +89,8 @@ class Prediction(widgets.VBox):
             self.line.value, self.error = mark + self.text, None
         except Exception as problem:
             # ipywidgets swallows what a callback raises; the learner must see it.
-            self.error = repr(problem)
+            self.text, self.error = "", repr(problem)
+            self.image.layout.display = "none"
             self.line.value = f"<b>This experiment broke:</b> {html.escape(self.error)}"
 
     def _draw(self, guess, outcome):

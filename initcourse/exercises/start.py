@@ -12,6 +12,7 @@ share_left = ValueExercise(
         (1 - 0.5**10, "This is the share that is lost."),
         (0.5**9, "One halving too few: ten layers halve ten times."),
         (0.5**11, "One halving too many: ten layers halve ten times."),
+        (0.5 * 10, "You multiplied ½ by the number of layers. Each layer halves what is left."),
         (2.0**10, "This is how often it is divided; the share left is one over it."),
         (100 * 0.5**10, "This is in per cent; as a share it is 100 times smaller."),
         (0.0, "Not quite nothing: ten halvings leave a thousandth."),

@@ -11,8 +11,8 @@ def _drawn(*shape):
     return _RNG.standard_normal(shape)
 
 
-power_of_sum = FunctionExercise(
-    name="power_of_sum",
+strength_of_sum = FunctionExercise(
+    name="strength_of_sum",
     solution=lambda n, var_w, mean_x, var_x: n * var_w * (var_x + mean_x**2),
     cases=((10, 0.5, 0.0, 1.0), (64, 0.02, 1.5, 2.0), (7, 0.3, -0.4, 0.25)),
     hint_text="E[z²] = n · Var w · E[x²], and E[x²] = Var x + (E x)².",
@@ -36,6 +36,24 @@ power_of_sum = FunctionExercise(
             "n², not n: the cross terms wᵢwⱼxᵢxⱼ average to 0, so variances add n times only.",
         ),
         (lambda n, v, m, s: n * v**2 * (s + m**2), "var_w is a variance already: not squared."),
+        (
+            lambda n, v, m, s: n * v * s + m**2,
+            "Brackets are missing: n·var_w multiplies mean_x² too.",
+        ),
+        (
+            lambda n, v, m, s: n * v * m**2 + s,
+            "Brackets are missing: n·var_w multiplies var_x too.",
+        ),
+        (lambda n, v, m, s: n * v * (s**2 + m**2), "var_x is a variance already: not squared."),
+        (
+            lambda n, v, m, s: n * v * (s + m) ** 2,
+            "Square the mean only, then add: Var x + (E x)².",
+        ),
+        (
+            lambda n, v, m, s: n * v * (s - m**2),
+            "The sign is wrong: Var x = E[x²] − (E x)², so E[x²] is the sum.",
+        ),
+        (lambda n, v, m, s: v * s, "This is one term, without the mean: n·Var w·E[x²]."),
         (lambda n, v, m, s: n * v * m**2, "This keeps the mean of x only; E[x²] has Var x too."),
     ),
 )
@@ -51,6 +69,9 @@ weight_std = FunctionExercise(
         (lambda n: np.sqrt(n), "This grows with n. More inputs need smaller weights: 1/√n."),
         (lambda n: np.sqrt(2 / n), "√(2/n) is He's, for ReLU. Here nothing is cut away: 1/√n."),
         (lambda n: np.sqrt(3 / n), "√(3/n) is the bound of a uniform draw with variance 1/n."),
+        (lambda n: 1 / n / 2, "In Python n**-1/2 is (1/n)/2. Write n**-0.5, or 1/√n."),
+        (lambda n: 2 / n, "This is He's variance 2/n. Here nothing is cut away: 1/√n."),
+        (lambda n: n, "n·std² must be 1, so std falls with n: 1/√n."),
         (lambda n: 1 / n**2, "n·std² must be 1: std = 1/√n, not 1/n²."),
     ),
 )
@@ -81,6 +102,31 @@ strengths = FunctionExercise(
             "This is the root mean square; asked for is its square.",
         ),
         (lambda hs: [np.mean(np.abs(h)) for h in hs], "This is the mean of |h|, not of h²."),
+        (lambda hs: [np.mean(h) for h in hs], "This is the mean of h; square h first: mean(h²)."),
+        (
+            lambda hs: [np.linalg.norm(h) for h in hs],
+            "This is the norm, the root of the sum of h². Asked for is the mean of h².",
+        ),
+        (
+            lambda hs: [np.sum(h**2) / len(h) for h in hs],
+            "This divides by the number of rows only; a mean over all entries divides by h.size.",
+        ),
+        (
+            lambda hs: [np.sum(h**2) / h.shape[1] for h in hs],
+            "This divides by the number of columns only; the mean divides by h.size.",
+        ),
+        (
+            lambda hs: np.mean(hs[0] ** 2),
+            "This is the first layer only: does return stand inside the loop?",
+        ),
+        (
+            lambda hs: [np.mean(hs[0] ** 2)],
+            "This list ends after the first layer: does return stand inside the loop?",
+        ),
+        (
+            lambda hs: np.mean(hs[-1] ** 2),
+            "This is the last layer only; collect one number a layer in a list.",
+        ),
         (
             lambda hs: np.mean([np.mean(h**2) for h in hs]),
             "This averages over the layers too; asked for is one number a layer.",

@@ -29,6 +29,20 @@ delta_below = FunctionExercise(
         (lambda d, W, s: s * (d @ W.T) / W.shape[1], "Nothing is averaged here: no division."),
         (lambda d, W, s: s * (d @ W.T) / len(d), "The batch is not averaged over here."),
         (
+            lambda d, W, s: (d @ W.T) * (1 - s**2),
+            "`slope` is φ′ already. 1 − h² makes φ′ of tanh from h, which is done here.",
+        ),
+        (lambda d, W, s: (d @ W.T) * (s > 0), "`slope` is φ′ itself, not only where it is > 0."),
+        (lambda d, W, s: (d @ W.T) / s, "φ′ multiplies on the way down; here it divides."),
+        (
+            lambda d, W, s: ((d @ W.T) * s).sum(axis=0),
+            "This sums over the batch; asked for is δ for each input, (batch, units).",
+        ),
+        (
+            lambda d, W, s: ((d @ W.T) * s).mean(axis=0),
+            "This averages over the batch; asked for is δ for each input, (batch, units).",
+        ),
+        (
             lambda d, W, s: ((d @ W.T) * s).T,
             "This is transposed: (batch, units) goes in, and comes out.",
         ),
@@ -57,6 +71,16 @@ xavier_uniform = InitializerExercise(
         ),
         (lambda i, o: 6 / (i + o), "√(6/(n_in + n_out)) is used as the std; it is the bound."),
         (lambda i, o: 4 / (i + o) / 3, "The bound is √(4/…): b² = 3·2/(n_in + n_out), so √6."),
+        (
+            lambda i, o: 4 / (i + o) ** 2 / 3,
+            "The bound is the variance 2/(n_in + n_out). It is √3 times the root of that.",
+        ),
+        (lambda i, o: 4 / (i + o) ** 2, "The variance 2/(n_in + n_out) is used as std: take √."),
+        (
+            lambda i, o: 1 / (3 * i),
+            "The bound is 1/√n_in, the heuristic that Glorot and Bengio argue against.",
+        ),
+        (lambda i, o: 4 / (i + o), "4/(n_in + n_out): one factor 2 too many."),
         (lambda i, o: 12 / (i + o) ** 2, "The bound is 6/(n_in + n_out): take its root."),
         (lambda i, o: 2 / i, "This is variance 2/n_in: He's rule, for ReLU."),
     ),
@@ -66,7 +90,7 @@ taper_factor = FunctionExercise(
     name="taper_factor",
     solution=lambda widths: _product(widths, lambda a, b: 2 * a / (a + b)),
     cases=(([784, 512, 256, 128, 64, 10],), ([30, 20],), ([5, 50, 500],)),
-    hint_text="Each layer multiplies the power by n_in·Var W = 2·n_in/(n_in + n_out).",
+    hint_text="Each layer multiplies the strength by n_in·Var W = 2·n_in/(n_in + n_out).",
     praise="On 784-512-256-128-64-10 it is 4.96: Glorot's compromise keeps neither direction.",
     slips=(
         (
@@ -79,9 +103,37 @@ taper_factor = FunctionExercise(
         ),
         (
             lambda widths: np.sqrt(_product(widths, lambda a, b: 2 * a / (a + b))),
-            "This is the factor on the std; asked for is the power.",
+            "This is the factor on the std; asked for is the strength.",
         ),
         (lambda widths: 1.0, "That would be 1/n_in. Under 2/(n_in + n_out) the factor is not 1."),
+        (
+            lambda widths: [2 * a / (a + b) for a, b in pairwise(widths)],
+            "These are the factors of the layers; asked for is their product, one number.",
+        ),
+        (
+            lambda widths: _product(widths, lambda a, b: a / (a + b)),
+            "The 2 is missing in every layer: n_in·2/(n_in + n_out).",
+        ),
+        (
+            lambda widths: 1 / _product(widths, lambda a, b: 2 * a / (a + b)),
+            "This is upside down: one over the factor.",
+        ),
+        (
+            lambda widths: _product(widths[:-1], lambda a, b: 2 * a / (a + b)),
+            "The last layer is missing: k widths make k − 1 layers.",
+        ),
+        (
+            lambda widths: _product(widths[1:], lambda a, b: 2 * a / (a + b)),
+            "The first layer is missing: k widths make k − 1 layers.",
+        ),
+        (
+            lambda widths: 2 * widths[0] / (widths[0] + widths[1]),
+            "This is the first layer only: does return stand inside the loop?",
+        ),
+        (
+            lambda widths: _product(widths, lambda a, b: a / b),
+            "n_in/n_out is not the factor; n_in·Var W is, with Var W = 2/(n_in + n_out).",
+        ),
         (
             lambda widths: sum(2 * a / (a + b) for a, b in pairwise(widths)),
             "The factors of the layers multiply; here they are added.",

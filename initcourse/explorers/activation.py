@@ -37,8 +37,8 @@ class ActivationExplorer(Explorer):
         fourth = theory.gaussian_mean(lambda z: phi(z) ** 4, q)
         slope_fourth = theory.gaussian_mean(lambda z: phi.dphi(z) ** 4, q)
         band = {
-            "second": 1.96 * np.sqrt(max(fourth - predicted["second"] ** 2, 0) / n),
-            "slope": 1.96 * np.sqrt(max(slope_fourth - predicted["slope"] ** 2, 0) / n),
+            "second": half_width(fourth, predicted["second"], n),
+            "slope": half_width(slope_fourth, predicted["slope"], n),
         }
         measured = {"mean": h.mean(), "second": (h**2).mean(), "slope": (slope**2).mean()}
         self.picture.show(phi, std, predicted, band, measured)
@@ -50,3 +50,10 @@ class ActivationExplorer(Explorer):
             f"E[φ′²] = {predicted['slope']:.3g}. Measured on {n} units: {measured['second']:.3g} "
             f"(band ± {band['second']:.2g}) and {measured['slope']:.3g} (± {band['slope']:.2g})."
         )
+
+
+def half_width(fourth, second, n):
+    """Return half the 95 % band of a mean of n squares, from E[·⁴] and E[·²]."""
+    variance = fourth - second**2
+    # all squares alike, as the slopes of a straight line: what is left is rounding
+    return 1.96 * np.sqrt(variance / n) if variance > 1e-12 * second**2 else 0.0

@@ -3,6 +3,7 @@
 import base64
 import html
 import re
+import threading
 import traceback
 
 import ipywidgets as widgets
@@ -10,6 +11,8 @@ import ipywidgets as widgets
 from initcourse.threads import one_blas_thread
 
 _STYLE = {"description_width": "initial"}
+# JupyterLab moves widgets in one thread of the kernel while cells run in another.
+_ONE_AT_A_TIME = threading.RLock()
 
 
 class Explorer(widgets.VBox):
@@ -40,7 +43,7 @@ class Explorer(widgets.VBox):
             self.controls[name].value = value
         for control in self.controls.values():
             control.style = _STYLE
-            control.layout.width = "264px"
+            control.layout.width = control.layout.width or "264px"  # three in a row
         self.picture = self.build()
         width, height = self.picture.size
         self.image = widgets.Image(format="png", width=width, height=height)
@@ -52,6 +55,8 @@ class Explorer(widgets.VBox):
         for control in self.controls.values():
             control.observe(self.update, names="value")
         shown = [control for name, control in self.controls.items() if name not in fixed]
+        if len(shown) == 1:
+            shown[0].layout.width = "560px"
         flow = widgets.Layout(display="flex", flex_flow="row wrap", width=f"{width}px")
         super().__init__([widgets.Box(shown, layout=flow), self.image, self.line])
 
@@ -74,16 +79,17 @@ class Explorer(widgets.VBox):
 
     def update(self, _change=None):
         """Bring picture and sentence up to date with the controls."""
-        try:
-            with one_blas_thread():
-                self.text = self.show(**self.settings)
-            png = self.picture.png()
-            self.error = None
-        except Exception as problem:
-            self.broke(problem)
-            return
-        self.image.value = png
-        self.line.value = f'<div style="line-height:1.45">{self.text}</div>'
+        with _ONE_AT_A_TIME:
+            try:
+                with one_blas_thread():
+                    self.text = self.show(**self.settings)
+                png = self.picture.png()
+                self.error = None
+            except Exception as problem:
+                self.broke(problem)
+                return
+            self.image.value = png
+            self.line.value = f'<div style="line-height:1.45">{self.text}</div>'
 
     def broke(self, problem):
         """Show an exception: ipywidgets swallows what a callback raises."""
@@ -115,10 +121,11 @@ def log_slider(label, value, low, high, step=0.02):
     )
 
 
-def choice(label, options, value=None):
-    """Return a drop-down menu."""
+def choice(label, options, value=None, width=None):
+    """Return a drop-down menu; `width`, such as "330px", for options that are long."""
     options = list(options)
-    return widgets.Dropdown(options=options, value=value or options[0], description=label)
+    value, layout = value or options[0], widgets.Layout(width=width)
+    return widgets.Dropdown(options=options, value=value, description=label, layout=layout)
 
 
 def plain(text):

@@ -27,7 +27,7 @@ class FansExplorer(Explorer):
     def make_controls(self):
         """Shape, activation, gain and seed."""
         return {
-            "shape": choice("widths", SHAPES),
+            "shape": choice("widths", SHAPES, width="330px"),
             "activation": choice("activation", ACTIVATIONS, "identity"),
             "gain": slider("gain × std", 1.0, 0.5, 2.0, 0.05),
             "seed": slider("seed", 0, 0, 199),

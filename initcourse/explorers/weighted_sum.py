@@ -47,7 +47,7 @@ class WeightedSumExplorer(Explorer):
         return (
             f"<b>mean z² = {measured:.3g}</b> over {DRAWS} draws; predicted n·Var w·E[x²] = "
             f"{predicted:.3g} ± {1.96 * error:.2g} (measured {inside}). With Var x in place of "
-            f"E[x²] one would expect {n * var_w:.3g}. Neurons that keep their weights differ "
+            f"E[x²] one would expect {n * var_w:.3g}. Units that keep their weights differ "
             f"from each other by {differ:.0%} (theory)."
         )
 

@@ -37,25 +37,28 @@ class ActivationFigure(LiveFigure):
         self._compare()
 
     def _compare(self):
-        ax = self.axes([0.775, 0.22, 0.215, 0.695])
-        ax.set_title("theory and n units", loc="left", fontsize=9.5)
-        ax.set(ylim=(0.2, 3.8), xlim=(0, 1.6))
-        ax.set_yticks([])
-        ax.tick_params(labelsize=8, pad=1)
-        for y, label in ((3.42, "E[φ²], theory = 1"), (2.42, "E[φ²], measured"), (1.02, "E[φ′²]")):
+        ax = self.axes([0.775, 0.575, 0.215, 0.34], ylim=(1.6, 3.9), xlim=(0, 1.6))
+        slope = self.axes([0.775, 0.29, 0.215, 0.12], ylim=(0.4, 1.2), xlim=(0, 1.25))
+        ax.set_title("E[φ²] ÷ its theory", loc="left", fontsize=9.5)
+        slope.set_title("E[φ′²]", loc="left", fontsize=9.5)
+        for axes in (ax, slope):
+            axes.set_yticks([])
+            axes.tick_params(labelsize=8, pad=1)
+        for y, label in ((3.42, "theory"), (2.42, "measured on n units")):
             ax.text(0.02, y, label, fontsize=8.5, va="bottom")
         none, place = [0], {"lw": 0, "alpha": 0.75}
         self.bars = {
-            key: self.live(ax.fill_between(none, none, none, color=color, **place))
-            for key, color in (
-                ("theory mean²", ORANGE), ("theory variance", BLUE), ("mean²", ORANGE),
-                ("variance", BLUE), ("slope", GREEN),
+            key: self.live(axes.fill_between(none, none, none, color=color, **place))
+            for key, axes, color in (
+                ("theory mean²", ax, ORANGE), ("theory variance", ax, BLUE), ("mean²", ax, ORANGE),
+                ("variance", ax, BLUE), ("slope", slope, GREEN),
             )
         }  # fmt: skip
         self.marks = {}
-        for key, y in (("second", 2.2), ("slope", 0.8)):
-            band = self.live(ax.plot([0, 0], [y, y], color=RED, lw=2.2, solid_capstyle="butt")[0])
-            self.marks[key] = (band, self.live(ax.plot([0], [y], "o", color=BLACK, ms=5)[0]))
+        for key, axes, y in (("second", ax, 2.2), ("slope", slope, 0.8)):
+            band = axes.plot([0, 0], [y, y], color=RED, lw=2.2, solid_capstyle="butt")[0]
+            dot = axes.plot([0], [y], "o", color=BLACK, ms=5)[0]
+            self.marks[key] = (self.live(band), self.live(dot))
         handles = [self.bars["mean²"], self.bars["variance"], *self.marks["second"]]
         labels = ["mean²", "variance", "95 % band", "measured"]
         self.figure.legend(

@@ -41,7 +41,7 @@ class LiveFigure:
         self.figure = Figure(figsize=(width, height), dpi=100)
         self.canvas = FigureCanvasAgg(self.figure)
         self.artists = []
-        self._look = {}  # (axes, property) → its value, of what changes in the background
+        self._look = {}  # (axes, property) → value, for all in the background that changes
         self._backgrounds = {}  # look → pixels
 
     @property
@@ -53,6 +53,12 @@ class LiveFigure:
         """Add axes at [left, bottom, width, height], as fractions of the figure."""
         with rc_context(RC):
             ax = self.figure.add_axes(rectangle, **kwargs)
+        # Ticks are made while drawing: said here, their style does not need rcParams then, which
+        # belong to all threads (JupyterLab moves widgets in one thread and runs cells in another).
+        ax.tick_params(
+            labelsize=RC["font.size"], labelfontfamily=RC["font.family"],
+            grid_color=RC["grid.color"], grid_linewidth=RC["grid.linewidth"],
+        )  # fmt: skip
         ax.set_title("", loc="left", y=1.0)  # a given place: else every redraw looks for one
         return ax
 
@@ -66,8 +72,7 @@ class LiveFigure:
     def limits(self, ax, *, x=None, y=None):
         """Set the limits of an axes."""
         if self._changes(ax, "limits", (x, y)):
-            with rc_context(RC):
-                ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
+            ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
 
     def ticks(self, ax, places, labels):
         """Set an axes' x ticks."""
@@ -95,6 +100,9 @@ class LiveFigure:
         if look in self._backgrounds:
             self.canvas.restore_region(self._backgrounds[look])
         else:
+            for axis in (axis for ax in self.figure.axes for axis in (ax.xaxis, ax.yaxis)):
+                if not axis.label.get_text():
+                    axis.set_label_coords(0, 0)  # a given place for a label that is not there
             # Only here: these settings belong to the process, and are no thread's own.
             with rc_context(RC):
                 self.canvas.draw()  # leaves out animated artists
@@ -108,12 +116,11 @@ class LiveFigure:
 
     def redraw_in_full(self):
         """Draw everything from nothing, without the cache: what `draw` must equal."""
-        with rc_context(RC):
-            for artist in self.artists:
-                artist.set_animated(False)
-            self.canvas.draw()
-            for artist in self.artists:
-                artist.set_animated(True)
+        for artist in self.artists:
+            artist.set_animated(False)
+        self.canvas.draw()
+        for artist in self.artists:
+            artist.set_animated(True)
 
     def pixels(self):
         """Return what is on the canvas, shape (height, width, 4), unsigned bytes."""

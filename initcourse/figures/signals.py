@@ -1,10 +1,11 @@
 """The live figure of the signals explorer."""
 
 import numpy as np
-from matplotlib.patches import StepPatch
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, StepPatch
 
 from initcourse.figures.live import LiveFigure
-from initcourse.figures.style import RULE_STYLE
+from initcourse.figures.style import BLACK, GREY, RULE_STYLE
 from initcourse.propagation import histogram
 
 # Vertical ranges, narrowest first: the first that holds the curves is used.
@@ -23,7 +24,12 @@ class SignalsFigure(LiveFigure):
         self.backward[0].set_xlabel("layer")
         self.histograms = [self._histogram(k) for k in range(PANELS)]
         self.figure.text(0.54, 0.963, "values of h: all units, 64 inputs", fontsize=10)
-        handles = [self.forward[1], self.forward[2], self.forward[3]]
+        # grey: the curves' own colour changes with the rule
+        handles = [
+            Line2D([], [], color=GREY),
+            Patch(facecolor=GREY, alpha=0.25),
+            Line2D([], [], ls="none", marker="o", ms=4, color=BLACK),
+        ]
         self.figure.legend(
             handles, ["theory", "95 % band", "measured"], loc="lower right", ncols=3,
             bbox_to_anchor=(1.0, -0.015), frameon=False, fontsize=9, handlelength=1.4,

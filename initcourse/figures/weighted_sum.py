@@ -31,8 +31,8 @@ class WeightedSumFigure(LiveFigure):
             frameon=False, fontsize=9, handlelength=1.6,
         )  # fmt: skip
         self.own = self.axes([0.685, 0.235, 0.295, 0.68])
-        self.own.set(xlabel="its E[z²] over inputs / mean", ylim=(0, 0.5), xlim=(0, 4))
-        self.own.set_title("one neuron each, weights kept", loc="left", fontsize=10)
+        self.own.set(xlabel="E[z²] of a unit ÷ mean over units", ylim=(0, 0.5), xlim=(0, 4))
+        self.own.set_title("300 units that keep their weights", loc="left", fontsize=10)
         self.own.axvline(1, color=BLUE, lw=1.6)
         self.neurons = live(self.own.stairs(np.zeros(32), np.linspace(0, 4, 33), color=BLACK))
 

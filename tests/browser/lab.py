@@ -60,7 +60,7 @@ class Lab:
         places |= {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "spaces"}
         env = os.environ | {name: str(self.profile / place) for name, place in places.items()}
         env["OPENBLAS_NUM_THREADS"] = "1"
-        self.log = open(self.profile / "lab.log", "w")  # noqa: SIM115
+        self.log = open(self.profile / "lab.log", "w")
         self.process = subprocess.Popen(
             command, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
         )
@@ -128,10 +128,12 @@ class Notebook:
 
     def errors(self):
         """Return the text of every error output."""
-        return self.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").all_inner_texts()
+        return self.page.locator(
+            "[data-mime-type='application/vnd.jupyter.stderr']"
+        ).all_inner_texts()
 
     def ask_kernel(self, code):
-        """Run code in the notebook's kernel, beside its cells, and return what it prints as JSON."""
+        """Run code in the notebook's kernel, beside its cells; return what it prints as JSON."""
         return json.loads(self.page.evaluate(_EXECUTE, f"exec({code!r}, {{}})"))
 
     def explorers(self):

@@ -1,10 +1,13 @@
 """Each notebook in JupyterLab: it runs, and every widget in it obeys mouse and keyboard."""
 
 import re
+import time
 from pathlib import Path
 
 import nbformat
 import pytest
+
+expect = pytest.importorskip("playwright.sync_api").expect
 
 NOTEBOOKS = sorted(p.name for p in Path(__file__).parents[2].glob("notebooks/*.ipynb"))
 #: One of each explorer with all its controls: a notebook may hide some.
@@ -12,34 +15,38 @@ EVERY = "every_explorer.ipynb"
 #: Controls that rightly change nothing: weights that start constant do not depend on the seed.
 STILL = {("SymmetryExplorer", "seed")}
 
-# What the kernel knows about its explorers, by widget id, in the order of their creation.
+# What the kernel knows about its explorers, by widget id, in the order of their creation: asked
+# between two updates, since the kernel answers in one thread and moves widgets in another.
 KERNEL_SIDE = """
-import gc, hashlib, json
-from initcourse.explorers.base import Explorer, plain
-explorers = [e for e in gc.get_objects() if issubclass(type(e), Explorer) and e.comm is not None]
-print(json.dumps({
-    e.model_id: {
-        "class": type(e).__name__, "text": plain(e.text), "error": e.error, "settings": e.settings,
-        "picture": hashlib.sha256(e.image.value).hexdigest(), "size": e.picture.size,
+import hashlib, json
+from ipywidgets.widgets.widget import _instances
+from initcourse.explorers.base import _ONE_AT_A_TIME, Explorer, plain
+with _ONE_AT_A_TIME:
+    known = {
+        identity: {
+            "class": type(e).__name__, "text": plain(e.text), "error": e.error,
+            "settings": e.settings, "size": e.picture.size,
+            "picture": hashlib.sha256(e.image.value).hexdigest(),
+        }
+        for identity, e in list(_instances.items()) if isinstance(e, Explorer)
     }
-    for e in explorers
-}))
+print(json.dumps(known))
 """
 # What the page shows of one: its sentence, its picture's digest and sizes.
 PAGE_SIDE = """async (box) => {
-    const picture = box.querySelector(':scope > img');
+    const picture = box.querySelector(':scope > img'), place = picture.getBoundingClientRect();
     await picture.decode();
-    const bytes = await (await fetch(picture.src)).arrayBuffer();
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    const place = picture.getBoundingClientRect();
-    return {
-        picture: [...digest].map(b => b.toString(16).padStart(2, '0')).join(''),
+    const shown = {
         src: picture.src,
-        text: box.querySelector(':scope > .widget-html').innerText,
+        text: box.querySelector(':scope > .widget-html').innerText.replace(/\\s+/g, ' ').trim(),
         natural: [picture.naturalWidth, picture.naturalHeight],
         size: [place.width, place.height],
         height: box.offsetHeight,
     };
+    const bytes = await (await fetch(shown.src)).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    shown.picture = [...digest].map(b => b.toString(16).padStart(2, '0')).join('');
+    return shown;
 }"""
 # Words that a box cuts off, boxes that lie on each other, outputs wider than their place.
 MISLAID = """() => {
@@ -49,8 +56,8 @@ MISLAID = """() => {
         if (output.scrollWidth > output.clientWidth + 1)
             wrong.push(`wider than its place by ${output.scrollWidth - output.clientWidth}: `
                 + words(output).slice(0, 80));
-    const boxed = '.jp-OutputArea :is(.widget-label, .widget-readout, .widget-html-content, button)';
-    for (const element of [...document.querySelectorAll(boxed)].filter(seen))
+    const boxed = ':is(.widget-label, .widget-readout, .widget-html-content, button)';
+    for (const element of [...document.querySelectorAll('.jp-OutputArea ' + boxed)].filter(seen))
         if (element.scrollWidth > element.clientWidth + 1)
             wrong.push(`cut off: ${words(element).slice(0, 80)}`);
     const pen = document.createElement('canvas').getContext('2d');
@@ -114,45 +121,56 @@ def moves(notebook, box, states):
     """Move every control of an explorer, sliders twice, and compare page and kernel each time."""
     shown = box.evaluate(PAGE_SIDE)
     identity = next(key for key, state in states.items() if state["picture"] == shown["picture"])
-    del states[identity]  # two alike are two
-    agree(shown, notebook.ask_kernel(KERNEL_SIDE)[identity])
+    state = states.pop(identity)  # two alike are two
+    agree(shown, state)
     sliders, menus = box.locator(".widget-slider").all(), box.locator("select").all()
     assert sliders or menus, "an explorer without a control"
-    for slider in sliders:
-        for move in (by_mouse, by_keys):
-            one_move(notebook, box, identity, lambda: move(notebook.page, slider))  # noqa: B023
-    for menu in menus:
-        one_move(notebook, box, identity, lambda: next_option(notebook.page, menu))  # noqa: B023
+    moves = [(by_mouse, slider) for slider in sliders] + [(by_keys, slider) for slider in sliders]
+    for move, control in moves + [(next_option, menu) for menu in menus]:
+        move(notebook.page, control)
+        shown, state = moved(notebook, box, identity, shown, state)
 
 
-def one_move(notebook, box, identity, move):
-    before, old = box.evaluate(PAGE_SIDE), notebook.ask_kernel(KERNEL_SIDE)[identity]
-    move()
-    notebook.idle()
-    notebook.page.wait_for_timeout(60)
-    after, new = box.evaluate(PAGE_SIDE), notebook.ask_kernel(KERNEL_SIDE)[identity]
+def moved(notebook, box, identity, before, old):
+    """Wait until a move has arrived; return what page and kernel then know, if it is right."""
+    until, (after, new) = time.monotonic() + 10, (before, old)
+    while time.monotonic() < until:
+        reading = both(notebook, box, identity)
+        # two readings alike: what a slider sent last has arrived
+        if reading == (after, new) and new["settings"] != old["settings"] and alike(after, new):
+            break
+        after, new = reading
     agree(after, new)
     changed = [key for key in new["settings"] if new["settings"][key] != old["settings"][key]]
     assert len(changed) == 1, f"{new['class']}: one move changed {changed}"
     where = f"{new['class']}, {changed[0]} → {new['settings'][changed[0]]}"
     if (new["class"], changed[0]) not in STILL:
-        assert after["src"] != before["src"], f"{where}: the picture stands still"
         assert new["picture"] != old["picture"], f"{where}: the picture stands still"
+        assert after["src"] != before["src"], f"{where}: the picture stands still on the page"
     assert after["size"] == before["size"], f"{where}: the picture changes its size"
     assert after["height"] == before["height"], f"{where}: the explorer changes its height"
+    return after, new
+
+
+def both(notebook, box, identity):
+    """Return what the page shows of an explorer, and what the kernel knows of it."""
+    known = notebook.ask_kernel(KERNEL_SIDE)[identity]
+    notebook.page.wait_for_timeout(30)
+    return box.evaluate(PAGE_SIDE), known
+
+
+def alike(shown, state):
+    """Whether the page shows the kernel's picture and its sentence."""
+    return (shown["picture"], shown["text"]) == (state["picture"], state["text"].strip())
 
 
 def agree(shown, state):
     """The page shows the kernel's picture, pixel for pixel in its size, and its sentence."""
     assert state["error"] is None
     assert shown["picture"] == state["picture"]
-    assert squeezed(shown["text"]) == squeezed(state["text"]) != ""
+    assert shown["text"] == state["text"].strip() != ""
     assert shown["natural"] == state["size"]
     assert shown["size"] == state["size"]
-
-
-def squeezed(text):
-    return re.sub(r"\s+", " ", text).strip()
 
 
 def by_mouse(page, slider):
@@ -177,31 +195,34 @@ def by_keys(page, slider):
 
 
 def next_option(page, menu):
-    """Press an arrow key on a menu."""
-    menu.focus()
+    """Open a menu by the space bar, go one further or back, and take it.
+
+    On a closed menu JupyterLab keeps the arrow keys for itself: jupyter-widgets/ipywidgets#3912.
+    """
     last = menu.evaluate("menu => menu.selectedIndex === menu.options.length - 1")
-    page.keyboard.press("ArrowUp" if last else "ArrowDown")
+    menu.focus()
+    for key in ("Space", "ArrowUp" if last else "ArrowDown", "Enter"):
+        page.keyboard.press(key)
 
 
 # --- predictions and questions
 
 
 def predictions(notebook, screenshots, stem):
-    """Answer every prediction and reveal: an image or a sentence appears, and no error."""
+    """Answer every prediction and reveal: a sentence appears, with its picture, and no error."""
     buttons = notebook.page.get_by_role("button", name="Reveal", exact=True).all()
     for k, button in enumerate(buttons):
         box = button.locator("xpath=ancestor::*[contains(@class, 'widget-vbox')][1]")
-        before = box.inner_text()
+        sentence = box.locator(".widget-html").last
+        assert sentence.inner_text() == ""
         choose(notebook, box)
         button.focus()
         notebook.page.keyboard.press("Enter") if k % 2 else button.click()
-        notebook.idle()
-        notebook.page.wait_for_timeout(60)
-        assert "broke" not in box.inner_text()
-        pictures = box.locator("img.widget-image").all()
-        sizes = [p.evaluate("img => img.naturalWidth") for p in pictures if p.is_visible()]
-        assert any(sizes) or box.inner_text() != before, f"nothing is revealed by {before!r}"
-        assert all(sizes)
+        expect(sentence).not_to_have_text("", timeout=30_000)
+        assert "broke" not in sentence.inner_text()
+        assert "answer first" not in sentence.inner_text()
+        for picture in box.locator("img.widget-image:visible").all():
+            assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") > 0
         shoot(box, screenshots, f"{stem}-prediction-{k}.png")
 
 
@@ -211,18 +232,16 @@ def choose(notebook, box):
         by_keys(notebook.page, slider)
     if radios:
         radios[0].click()
-    notebook.idle()
 
 
 def questions(notebook):
-    """Choose every option of every question: each has a reply of its own."""
+    """Choose every option of every question: each has a reply, one of them is right."""
     radios = ".widget-vbox:not(:has(button)):has(input[type=radio])"
     for box in notebook.page.locator(radios).all():
-        replies = []
+        reply, replies = box.locator(".widget-html").last, []
         for radio in box.locator("input[type=radio]").all():
             radio.click()
-            notebook.idle()
-            notebook.page.wait_for_timeout(60)
-            replies.append(box.locator(".widget-html").last.inner_text())
-        assert all(replies)
-        assert sum(reply.startswith("Right.") for reply in replies) == 1
+            expect(reply).to_have_text(re.compile(r"(Right|Not so)\."))
+            notebook.page.wait_for_timeout(200)
+            replies.append(reply.inner_text())
+        assert sum(text.startswith("Right.") for text in replies) == 1

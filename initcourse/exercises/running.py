@@ -1,0 +1,135 @@
+"""Running what a learner wrote, and reading what it returns."""
+
+import inspect
+from copy import deepcopy
+
+import numpy as np
+
+_TOO_MANY = 10**7
+
+
+class Complaint(Exception):
+    """The sentence that says why there is no result; `right` as in `Verdict`."""
+
+    def __init__(self, text, right=False):
+        super().__init__(text)
+        self.text, self.right = text, right
+
+
+def call(function, case, name, advice=""):
+    """Return what the function gives for a copy of `case`, as an array of floats.
+
+    `advice` is said with an exception that wrong shapes or arguments raise.
+
+    Raises
+    ------
+    Complaint
+        If there is no such array.
+    """
+    called = f"{name}({short(case)})"
+    arguments = _copied(case)
+    if not _takes(function, arguments):
+        raise Complaint(
+            f"It is called as {called}, so it must take {len(case)} parameter"
+            f"{'s' if len(case) > 1 else ''}; yours takes another number of them."
+        )
+    try:
+        result = function(*arguments)
+    except KeyboardInterrupt:
+        raise Complaint(f"{called} was interrupted. Does a loop in it never end?") from None
+    except (Exception, SystemExit) as problem:
+        advice = advice if advice and isinstance(problem, (TypeError, ValueError)) else ""
+        advice = advice or "Try that call by itself."
+        raise Complaint(f"{called} stopped with {told(problem)}. {advice}") from None
+    if not _alike(arguments, case):
+        raise Complaint(
+            f"{name} changes what it is given, so whoever calls it loses it. "
+            "Work on a copy, or write h = h * 2 instead of h *= 2."
+        )
+    if result is None or result is ...:
+        raise Complaint(f"{name} returns nothing so far: write its return line.", right=None)
+    return read(result, called, "give numbers")
+
+
+def read(value, who, wanted):
+    """Return the value as a new array of floats, or raise a `Complaint`."""
+    kind = type(value).__name__
+    if callable(value):
+        raise Complaint(f"{who} should {wanted}; this is a function or class. Call it first.")
+    try:
+        return numbers(value)
+    except ValueError:
+        raise Complaint(
+            f"{who} should {wanted}; this is a {kind} whose parts have different lengths."
+        ) from None
+    except (TypeError, OverflowError):
+        reason = f"this is of type {kind}."
+        if hasattr(value, "__next__"):
+            reason = f"this is a {kind}, which computes nothing yet. Wrap it in list(...)."
+        elif isinstance(value, (complex, np.complexfloating)):
+            reason = "this one is complex: was a root taken of a negative number?"
+        elif isinstance(value, (list, tuple, np.ndarray)):
+            reason = f"this {kind} holds something else."
+        raise Complaint(f"{who} should {wanted}; {reason}") from None
+
+
+def numbers(value):
+    """Return the value as a new array of floats, or raise TypeError, ValueError, OverflowError."""
+    array = np.asarray(value)
+    if array.size > _TOO_MANY:
+        raise MemoryError(f"{array.size} numbers")
+    if array.dtype.kind == "O":
+        # float() would read "3" and take None for NaN
+        strange = (str, bytes, bool, np.bool_, complex, np.complexfloating, type(None))
+        if any(isinstance(item, strange) for item in array.flat):
+            raise TypeError
+    elif array.dtype.kind not in "iuf":
+        raise TypeError
+    return array.astype(float)
+
+
+def _takes(function, arguments):
+    try:
+        inspect.signature(function).bind(*arguments)
+    except TypeError:
+        return False
+    except Exception:  # built-in functions do not tell
+        return True
+    return True
+
+
+def _copied(case):
+    # a random generator is passed on as it is: two calls must draw different numbers
+    return [a if isinstance(a, np.random.Generator) else deepcopy(a) for a in case]
+
+
+def _alike(one, other):
+    if isinstance(other, (list, tuple)):
+        return (
+            isinstance(one, (list, tuple))
+            and len(one) == len(other)
+            and all(_alike(a, b) for a, b in zip(one, other, strict=True))
+        )
+    return one is other or np.array_equal(one, other)
+
+
+def short(case):
+    """Return the arguments as they are told to the learner."""
+
+    def word(value):
+        if isinstance(value, np.ndarray):
+            return f"array of shape {value.shape}"
+        if isinstance(value, list) and value and isinstance(value[0], np.ndarray):
+            return f"list of {len(value)} arrays"
+        return "rng" if isinstance(value, np.random.Generator) else repr(value)
+
+    return ", ".join(word(value) for value in case)
+
+
+def told(problem):
+    """Return an exception's name and the first line of its message."""
+    try:
+        message = str(problem).strip().splitlines()
+    except Exception:  # its __str__ is the learner's too
+        message = []
+    return type(problem).__name__ + (f": {message[0][:160].rstrip('.')}" if message else "")

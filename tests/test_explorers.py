@@ -1,0 +1,468 @@
+"""Every explorer, at any setting, draws something true and says what it draws.
+
+Bars of the bands: over seeds 0 … 199 the measurement lies in the 95 % band in 92 to 98 % of
+cases, pooled for each explorer over the settings in SETTINGS_OF_BANDS. Run with -s for figures.
+"""
+
+import base64
+import io
+import itertools
+import re
+import struct
+import warnings
+
+import ipywidgets
+import numpy as np
+import pytest
+from PIL import Image
+
+from initcourse import explorers, theory
+from initcourse import weighted_sum as sums
+from initcourse.activations import ACTIVATIONS
+from initcourse.explorers.base import plain
+from initcourse.explorers.symmetry import count_different
+from initcourse.explorers.weighted_sum import DRAWS
+from initcourse.propagation import HUGE, TINY
+
+NAMES = [name for name in explorers.__all__ if name != "Explorer"]
+RANDOM_SETTINGS = 500
+
+
+@pytest.fixture(scope="module")
+def made():
+    """A function that returns one explorer of each class, the same every time."""
+    kept = {}
+    return lambda name: kept.setdefault(name, getattr(explorers, name)())
+
+
+def put(explorer, settings):
+    """Set all controls, then update once: what setting the last of them would do."""
+    for name, value in settings.items():
+        control = explorer.controls[name]
+        control.unobserve(explorer.update, names="value")
+        control.value = value
+        control.observe(explorer.update, names="value")
+    explorer.update()
+
+
+def values_of(control):
+    """Return (the extreme values of a control, a function that draws one of its values)."""
+    if hasattr(control, "options"):
+        options = list(control.options)
+        return options, lambda rng: options[rng.integers(len(options))]
+    if isinstance(control, ipywidgets.FloatLogSlider):
+        ends = control.min, control.max
+        return [control.base**end for end in ends], lambda rng: control.base ** rng.uniform(*ends)
+    steps = round((control.max - control.min) / control.step)
+    draw = lambda rng: control.min + control.step * int(rng.integers(steps + 1))  # noqa: E731
+    return [control.min, control.max], draw
+
+
+def corners(explorer):
+    """All combinations of extreme values (every option of a menu).
+
+    SignalsExplorer has 1600: there all 400 of activation, init, weight scale, depth and width
+    (300 and half of the 100 at the largest size), while input and seed take turns so that every
+    pair of extreme values of any two controls occurs. In this order each network is drawn once.
+    """
+    ends = {name: values_of(control)[0] for name, control in explorer.controls.items()}
+    if not isinstance(explorer, explorers.SignalsExplorer):
+        return [dict(zip(ends, row, strict=True)) for row in itertools.product(*ends.values())]
+    outer = ("rule", "depth", "width", "activation", "scale")
+    rows = []
+    for row in itertools.product(*(range(len(ends[name])) for name in outer)):
+        place = dict(zip(outer, row, strict=True))
+        place["input"] = (place["rule"] + place["depth"]) % 2
+        place["seed"] = (place["rule"] + place["width"]) % 2
+        large = place["depth"] == place["width"] == 1
+        if large and (place["scale"] + place["rule"] + place["activation"]) % 2:
+            continue
+        rows.append({name: ends[name][k] for name, k in place.items()})
+    return rows
+
+
+def random_settings(explorer, rng):
+    return {name: values_of(control)[1](rng) for name, control in explorer.controls.items()}
+
+
+def png_of(explorer):
+    return bytes(explorer.image.value)
+
+
+def picture_of(explorer):
+    return np.asarray(Image.open(io.BytesIO(png_of(explorer))).convert("RGB"))
+
+
+def assert_sound(explorer, settings):
+    """No error, a sentence in finite numbers or in words, a picture of the right size with ink."""
+    assert explorer.error is None, f"{settings}\n{explorer.error}"
+    text = plain(explorer.text)
+    assert text and text in plain(explorer.line.value), settings
+    assert not re.search(r"\b(nan|inf|none)\b", text, re.IGNORECASE), f"{settings}: {text}"
+    header = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", *explorer.picture.size)
+    assert png_of(explorer).startswith(header), settings
+    some = explorer.picture.pixels()[::3, ::3, 1]
+    assert (some < 200).mean() > 0.01, f"{settings}: blank"
+
+
+# --- any control at any value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_corners(name, made):
+    explorer = made(name)
+    rows = corners(explorer)
+    assert len(rows) <= 400, "too many corners: say in `corners` which of them to take"
+    for one, two in itertools.combinations(explorer.controls, 2):
+        ends = (values_of(explorer.controls[key])[0] for key in (one, two))
+        assert {(row[one], row[two]) for row in rows} == set(itertools.product(*ends))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for settings in rows:
+            put(explorer, settings)
+            assert_sound(explorer, settings)
+    print(f"\n{name}: {len(rows)} corners")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_random_settings_and_blitted_pictures(name, made):
+    explorer, rng = made(name), np.random.default_rng(NAMES.index(name))
+    for k in range(RANDOM_SETTINGS // len(NAMES)):
+        settings = random_settings(explorer, rng)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            put(explorer, settings)
+        assert_sound(explorer, settings)
+        if k % 20 == 0:
+            explorer.picture.draw()
+            blitted = explorer.picture.pixels()
+            assert np.array_equal(blitted[..., :3], picture_of(explorer)), settings
+            explorer.picture.redraw_in_full()
+            full = explorer.picture.pixels()
+            assert np.array_equal(blitted, full), f"{settings}: {(blitted != full).sum()} differ"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"depth": 2}, {"depth": 4, "rule": "zeros"}, {"scale": 10.0, "activation": "ReLU"}],
+    ids=str,
+)
+def test_the_signals_picture_where_panels_or_curves_are_missing(made, settings):
+    explorer = made("SignalsExplorer")
+    put(explorer, {"depth": 60, "width": 16, "scale": 1.0, "rule": "He 2/n"})
+    put(explorer, settings)
+    explorer.picture.draw()
+    blitted = explorer.picture.pixels()
+    explorer.picture.redraw_in_full()
+    assert np.array_equal(blitted, explorer.picture.pixels())
+
+
+def test_an_extreme_signal_is_named():
+    explorer = explorers.SignalsExplorer(activation="ReLU", depth=60, width=16, scale=10.0)
+    assert "exploded" in explorer.text
+    put(explorer, {"scale": 0.1})
+    assert "vanished" in explorer.text or "no signal" in explorer.text
+    put(explorer, {"rule": "zeros"})
+    assert "no signal" in explorer.text
+    put(explorer, {"rule": "N(0, 1)", "scale": 10.0, "width": 512})
+    assert "backward lost" in plain(explorer.text)
+
+
+# --- what breaks is seen
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_exception_is_shown_and_the_next_good_update_clears_it(name, monkeypatch):
+    explorer = getattr(explorers, name)()
+    control = next(iter(explorer.controls.values()))
+    there, elsewhere = control.options[:2] if hasattr(control, "options") else (10, 20)
+
+    def show(**settings):
+        raise RuntimeError("<out of chalk>")
+
+    control.value = there
+    before = png_of(explorer)
+    with monkeypatch.context() as patch:
+        patch.setattr(explorer, "show", show)
+        control.value = elsewhere
+        assert "broke" in explorer.line.value
+        assert "&lt;out of chalk&gt;" in explorer.line.value
+        assert "RuntimeError: <out of chalk>" in explorer.error
+        assert "Traceback" in explorer.error
+        assert png_of(explorer) == before
+    control.value = there
+    assert explorer.error is None
+    assert "broke" not in explorer.line.value
+    assert plain(explorer.text) in plain(explorer.line.value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_bundle_holds_widget_picture_and_sentence(name, made):
+    explorer = made(name)
+    bundle = explorer._repr_mimebundle_()
+    assert set(bundle) >= {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
+    assert base64.b64decode(bundle["image/png"]) == png_of(explorer)
+    assert bundle["text/plain"] == f"{name}: {plain(explorer.text)}"
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_control_that_does_not_exist_is_refused_with_the_list_of_those_that_do(name, made):
+    controls = re.escape(str(list(made(name).controls)))
+    for wrong in ({"colour": 1}, {"fixed": ("colour",)}):
+        with pytest.raises(ValueError, match=rf"no control \['colour'\].*{controls}"):
+            getattr(explorers, name)(**wrong)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_settings_are_taken_and_fixed_hides_a_control(name, made):
+    last = list(made(name).controls)[-1]
+    value = values_of(made(name).controls[last])[0][-1]
+    explorer = getattr(explorers, name)(fixed=(last,), **{last: value})
+    shown = explorer.children[0].children
+    assert explorer.settings[last] == value
+    assert explorer.controls[last] not in shown
+    assert len(shown) == len(explorer.controls) - 1
+
+
+# --- the sentence says what the picture shows
+
+
+def numbers(pattern, text):
+    found = re.search(pattern, plain(text))
+    assert found, f"{pattern!r} is not in {plain(text)!r}"
+    return [float(number) for number in found.groups()]
+
+
+NUMBER = r"(-?\d+(?:\.\d+)?(?:e[+-]\d+)?)"
+
+
+def told(value, digits):
+    """The value as the sentence writes it."""
+    return float(f"{value:.{digits}g}")
+
+
+def band_at(band, place):
+    """Return (low, high) of a band's polygon at one x."""
+    corners = band.get_paths()[0].vertices
+    heights = corners[corners[:, 0] == place, 1]
+    return heights.min(), heights.max()
+
+
+def signals_agree(explorer):
+    ends = (
+        (explorer.picture.forward, -1, f"Layer {explorer.settings['depth']}: forward"),
+        (explorer.picture.backward, 0, "layer 1: backward"),
+    )
+    for (_, line, band, dots), end, words in ends:
+        x, y = (values[end] for values in dots.get_data())
+        text = plain(explorer.text).split(words)[1].split(";")[0]
+        if not TINY < y < HUGE:
+            assert re.match(r" (exploded|vanished|lost|0: no signal)", text), (y, text)
+            continue
+        assert text.split()[0] == f"{y:.2g}"
+        if len(line.get_ydata()):
+            assert numbers(rf"theory {NUMBER}", text) == [told(line.get_ydata()[end], 2)]
+            low, high = band_at(band, x)
+            assert f"{'inside' if low <= y <= high else 'outside'} its" in text
+        else:
+            assert "no theory" in text
+
+
+def fans_agree(explorer):
+    parts = plain(explorer.text).rstrip(".").split("; ")
+    assert len(parts) == len(explorer.picture.curves)
+    for part, (name, sides) in zip(parts, explorer.picture.curves.items(), strict=True):
+        assert part.startswith(f"{name}:")
+        pattern = rf"×{NUMBER} \(theory ×{NUMBER}\), backward ×{NUMBER} \(×{NUMBER}\)"
+        expected = []
+        for (_, line, dots), way in zip(sides, (1, -1), strict=True):
+            for artist in (dots, line):
+                y = artist.get_ydata()[::way]
+                expected.append(told(y[-1] / y[0], 2))
+        assert numbers(pattern, part) == expected
+
+
+def weighted_sum_agrees(explorer):
+    picture, text = explorer.picture, explorer.text
+    measured, predicted, half = numbers(rf"mean z² = {NUMBER} over .*= {NUMBER} ± {NUMBER}", text)
+    middle, share = picture.dots.get_data()
+    width = middle[1] - middle[0]
+    # in bins z is known to half a bin; what lies beyond the axis is missing
+    if share.sum() == 1:
+        assert abs(share @ middle**2 - width**2 / 12 - measured) < 0.02 * measured + width**2 / 8
+    gauss = picture.gauss.get_ydata()
+    sigma = np.sqrt(predicted)
+    assert gauss.max() == pytest.approx(width / sigma / np.sqrt(2 * np.pi), rel=0.01)
+    if abs(abs(measured - predicted) - half) > 0.02 * predicted:
+        assert ("measured inside" in plain(text)) == (abs(measured - predicted) < half)
+
+
+def activation_agrees(explorer):
+    picture, text, q = explorer.picture, explorer.text, explorer.settings["std"] ** 2
+    phi = ACTIVATIONS[explorer.settings["activation"]]
+    second, slope = theory.second_moment(phi, q), theory.slope_moment(phi, q)
+    assert numbers(rf"E\[φ²\] = {NUMBER}", text) == [told(second, 3)]
+    assert numbers(rf"E\[φ′²\] = {NUMBER}", text) == [told(slope, 3)]
+    pattern = rf"units: {NUMBER} \(band ± {NUMBER}\) and {NUMBER} \(± {NUMBER}\)"
+    expected = []
+    for key, scale in (("second", second), ("slope", 1.0)):
+        band, dot = picture.marks[key]
+        expected += [told(dot.get_xdata()[0] * scale, 3)]
+        expected += [told(np.ptp(band.get_xdata()) / 2 * scale, 2)]
+    assert numbers(pattern, text) == pytest.approx(expected, rel=0.06, abs=1e-12)
+    # the area that is drawn is the number that is said
+    z, height = picture.panels["second"][1].get_paths()[0].vertices.T
+    area = abs(np.sum(z * np.roll(height, -1) - np.roll(z, -1) * height)) / 2  # shoelace formula
+    assert area == pytest.approx(second, rel=0.02)
+
+
+def symmetry_agrees(explorer):
+    picture, text = explorer.picture, explorer.text
+    step, loss = (values[0] for values in picture.dot.get_data())
+    assert numbers(rf"Step {NUMBER}: loss {NUMBER}", text) == [step, round(loss, 3)]
+    assert picture.curve.get_ydata()[-1] == loss
+    maps = np.array([np.asarray(image.get_array()).ravel() for image in picture.images]).T
+    different = count_different(maps, tolerance=1e-6 / max(abs(maps).max(), 1))
+    words = "1 unit, eight times over" if different == 1 else f"{different} different units"
+    assert words in plain(text)
+
+
+AGREE = {
+    "ActivationExplorer": activation_agrees,
+    "FansExplorer": fans_agree,
+    "SignalsExplorer": signals_agree,
+    "SymmetryExplorer": symmetry_agrees,
+    "WeightedSumExplorer": weighted_sum_agrees,
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sentence_says_what_the_picture_shows(name, made):
+    assert name in AGREE, "say in AGREE how this explorer's sentence and picture agree"
+    explorer, rng = made(name), np.random.default_rng(5)
+    for _ in range(15):
+        put(explorer, random_settings(explorer, rng))
+        AGREE[name](explorer)
+
+
+# --- the band contains the measurement as often as it says
+
+
+class Recorder:
+    """Stands in for a picture: keeps what it is shown."""
+
+    def __init__(self, picture):
+        self.picture = picture
+
+    def __getattr__(self, name):
+        return getattr(self.picture, name)
+
+    def show(self, *shown):
+        self.shown = shown
+
+
+SETTINGS_OF_BANDS = {
+    "SignalsExplorer": [
+        {},
+        {"activation": "ReLU", "rule": "He 2/n", "depth": 20, "width": 128},
+        {"activation": "sigmoid", "rule": "Glorot uniform", "depth": 10, "width": 64},
+        {"activation": "tanh", "scale": 1.8, "depth": 30, "width": 64, "input": "Gaussian noise"},
+        {"activation": "leaky ReLU 0.1", "rule": "He 2/n", "scale": 0.8, "depth": 12, "width": 96},
+        {"activation": "tanh", "rule": "orthogonal", "depth": 8, "width": 64},
+    ],
+    "FansExplorer": [
+        {"shape": shape, "activation": activation}
+        for shape in ("tapering 784-512-256-128-64-10", "bottleneck 256-256-16-256-256")
+        for activation in ("identity", "ReLU", "tanh")
+    ],
+    "WeightedSumExplorer": [
+        {"n": 64},
+        {"n": 5, "var_w": 0.2, "mean": 1.0, "correlation": 0.4},
+    ],
+    "ActivationExplorer": [
+        {"activation": activation, "std": std, "n": n}
+        for activation in ACTIVATIONS
+        for std, n in ((0.3, 100), (1.0, 500), (4.0, 2000))
+    ],
+}
+
+
+def walk_in_band(walk, measured, layers):
+    """Three arrays on a log scale: low, measured, high."""
+    return [np.log(values[layers]) for values in (walk.low, measured, walk.high)]
+
+
+def signals_in_bands(shown, settings):
+    run, L = shown[0], len(shown[0].backward)
+    yield walk_in_band(run.theory[0], run.forward, [L // 4, L // 2, L])
+    yield walk_in_band(run.theory[1], run.backward, [0, L // 4, L // 2])
+
+
+def fans_in_bands(shown, settings):
+    for run in shown[0].values():
+        yield walk_in_band(run.theory[0], run.forward, slice(1, None))
+        yield walk_in_band(run.theory[1], run.backward, slice(0, None))
+
+
+def sums_in_bands(shown, settings):
+    z, edges, chances = shown[:3]
+    n, mean, correlation = (settings[key] for key in ("n", "mean", "correlation"))
+    power = sums.power(n, settings["var_w"], mean)
+    spread = sums.relative_spread(n, mean, correlation)
+    half = 1.96 * power * np.sqrt((3 * (1 + spread) - 1) / DRAWS)
+    yield power - half, np.mean(z**2), power + half
+    share, half = np.histogram(z, edges)[0] / len(z), np.sqrt(chances * (1 - chances) / len(z))
+    seen = chances * len(z) > 5  # fewer, and the band cannot be hit by whole numbers
+    yield [v[seen] for v in (chances - 1.96 * half, share, chances + 1.96 * half)]
+
+
+def activation_in_bands(shown, settings):
+    predicted, band, measured = shown[2:]
+    for key in ("second", "slope"):
+        if band[key] > 1e-9:  # the slope of a straight line has no spread
+            yield predicted[key] - band[key], measured[key], predicted[key] + band[key]
+
+
+IN_BANDS = {
+    "SignalsExplorer": signals_in_bands,
+    "FansExplorer": fans_in_bands,
+    "WeightedSumExplorer": sums_in_bands,
+    "ActivationExplorer": activation_in_bands,
+}
+WITHOUT_BAND = {"SymmetryExplorer"}
+
+
+def share_inside(cases, width=1.0):
+    """Return the share of measurements in the middle part of their bands, `width` of each."""
+    low, measured, high = cases
+    return float((abs(measured - (low + high) / 2) <= width * (high - low) / 2).mean())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_band_contains_95_percent(name, made):
+    if name in WITHOUT_BAND:
+        pytest.skip(f"{name} draws no band")
+    assert name in IN_BANDS, "say in IN_BANDS where this explorer's bands are, or that it has none"
+    explorer, settings = made(name), SETTINGS_OF_BANDS[name]
+    recorder = Recorder(explorer.picture)
+    defaults = getattr(explorers, name)().settings
+    cases = [[] for _ in settings]
+    explorer.picture = explorer.drawing = recorder
+    try:
+        for seed in range(200):
+            for own, case in zip(settings, cases, strict=True):
+                full = {**defaults, **own, "seed": seed}
+                explorer.show(**full)
+                for triple in IN_BANDS[name](recorder.shown, full):
+                    case.append(np.array([np.atleast_1d(part) for part in triple]))
+    finally:
+        explorer.picture = explorer.drawing = recorder.picture
+    cases = [np.concatenate(case, axis=1) for case in cases]
+    pooled = np.concatenate(cases, axis=1)
+    inside, halved = share_inside(pooled), share_inside(pooled, width=0.5)
+    print(f"\n{name}: {inside:.1%} of {pooled.shape[1]} inside; in half the band {halved:.1%}")
+    for own, case in zip(settings, cases, strict=True):
+        print(f"    {share_inside(case):.1%} of {case.shape[1]} at {own}")
+    assert 0.92 <= inside <= 0.98
+    assert not 0.92 <= halved <= 0.98, "the criterion would accept half the band"

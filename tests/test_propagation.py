@@ -1,0 +1,105 @@
+"""The statistics of a layer are those of plain NumPy, and overflow stays quiet."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from initcourse import propagation, relu, tanh
+from initcourse.propagation import histogram, propagate, simulate
+from initcourse.rules import RULES
+
+H = np.random.default_rng(0).standard_normal((20, 30))
+
+
+@pytest.fixture(autouse=True)
+def strict():
+    with warnings.catch_warnings(), np.errstate(all="warn"):
+        warnings.simplefilter("error")
+        yield
+
+
+def exploded(dtype=np.float32):
+    return np.array([[np.inf, -np.inf, np.nan], [3e38, 1.0, -3e38]], dtype=dtype)
+
+
+def test_strengths_and_spreads():
+    assert propagation.second_moment(H) == pytest.approx(np.mean(H**2), rel=1e-12)
+    by_hand = np.mean([np.sqrt(np.mean((row - row.mean()) ** 2)) for row in H])
+    assert propagation.std_over_units(H) == pytest.approx(by_hand, rel=1e-12)
+    by_hand = np.mean([np.sqrt(np.mean((unit - unit.mean()) ** 2)) for unit in H.T])
+    assert propagation.std_over_inputs(H) == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_a_large_mean_costs_no_digits():
+    # E[x²] − m² would give 0 or less here
+    h = np.float32(1000) + np.float32(0.01) * H.astype(np.float32)
+    assert propagation.std_over_units(h) == pytest.approx(0.01, rel=0.05)
+
+
+def test_an_exploded_layer_has_infinite_strength_and_no_warning():
+    assert propagation.second_moment(exploded()) == np.inf
+    assert propagation.second_moment(np.full((2, 2), 1e30, dtype=np.float32)) == np.inf
+    assert not np.isfinite(propagation.std_over_units(exploded()))
+    assert not np.isfinite(propagation.std_over_inputs(exploded()))
+
+
+def test_saturated_and_dead_units():
+    h = np.tanh(3 * H)
+    assert propagation.saturated_fraction(h, tanh) == np.mean((h < -0.95) | (h > 0.95))
+    assert propagation.saturated_fraction(h, relu) == 0
+    h = np.maximum(H, 0)
+    h[:, :7] = 0
+    assert propagation.dead_fraction(h) == pytest.approx(7 / 30)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("low", "high", "bins"), [(-1, 1, 7), (-0.5, 3, 48), (-1.08, 1.08, 48)])
+def test_histogram_is_numpys_with_the_rest_in_the_end_bins(dtype, low, high, bins):
+    h = H.astype(dtype)
+    edge = 1e-6 * (high - low)  # a value on an edge may fall to either side
+    expected = np.histogram(np.clip(h, low + edge, high - edge), bins, (low, high))[0] / h.size
+    assert np.abs(histogram(h, low, high, bins) - expected).sum() <= 2 / h.size
+    assert histogram(h, low, high, bins).sum() == pytest.approx(1)
+
+
+def test_histogram_of_an_exploded_layer():
+    # −inf and −3e38 lie below, inf, 3e38 and NaN above
+    assert (histogram(exploded(), -2.0, 2.0, 4) * 6).round(9).tolist() == [2, 0, 0, 4]
+    assert (histogram(exploded(float), -2.0, 2.0, 4) * 6).round(9).tolist() == [2, 0, 0, 4]
+
+
+def test_propagate_is_the_textbook_loop():
+    rng = np.random.default_rng(1)
+    x, readout = rng.standard_normal((5, 8)), rng.standard_normal(4)
+    weights = [rng.standard_normal(shape) / 3 for shape in ((8, 6), (6, 5), (5, 4))]
+    run = propagate(RULES["N(0, 1)"], tanh, weights, x, readout, scale=2.0)
+    h, z = [x[0]], [None]
+    for W in weights:
+        z.append(h[-1] @ (2 * W))
+        h.append(np.tanh(z[-1]))
+    delta = [readout * (1 - h[3] ** 2)]
+    for l in (2, 1):
+        delta.insert(0, (2 * weights[l] @ delta[0]) * (1 - h[l] ** 2))
+    assert run.forward == pytest.approx([np.mean(one**2) for one in h], rel=1e-12)
+    assert run.backward == pytest.approx([np.mean(one**2) for one in delta], rel=1e-12)
+    assert [one.shape for one in run.signals.h] == [(5, 8), (5, 6), (5, 5), (5, 4)]
+    forward, backward = run.theory
+    assert len(forward.theory), len(backward.theory) == (4, 3)
+
+
+def test_weights_that_are_not_random_have_no_theory():
+    assert simulate("constant 1/n", tanh, [10] * 4, rng=0).theory is None
+
+
+def test_the_gradient_of_an_exploded_signal_is_nan():
+    run = simulate("N(0, 1)", relu, [64] * 31, rng=0, scale=1e12)
+    assert run.forward[-1] == np.inf
+    assert np.isnan(run.backward).all()
+
+
+def test_bad_input():
+    with pytest.raises(ValueError, match=r"rule_name must be one of .*'He 2/n'.*, got 'Hee'"):
+        simulate("Hee", relu, [10, 10])
+    with pytest.raises(ValueError, match=r"x must have shape \(batch, 10\)"):
+        simulate("He 2/n", relu, [10, 10], x=np.ones(10))
