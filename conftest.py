@@ -19,3 +19,7 @@ def pytest_configure(config):
     if config.option.nbval_sanitize_with is None:
         sanitizer = Path(__file__).parent / "tests" / "nbval_sanitize.cfg"
         config.option.nbval_sanitize_with = str(sanitizer)
+
+
+# Scripts that made reference numbers, not tests: they need packages that the course does not.
+collect_ignore = ["tests/reference"]

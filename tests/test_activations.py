@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from initcourse import ACTIVATIONS, identity, leaky_relu, relu, sigmoid, tanh
+from initcourse.activations import centred_sigmoid, scaled_tanh
 
-ALL = pytest.mark.parametrize(
-    "phi", [*ACTIVATIONS.values(), leaky_relu(-0.3)], ids=lambda p: p.name
-)
+EVERY = [*ACTIVATIONS.values(), leaky_relu(-0.3), centred_sigmoid, scaled_tanh]
+ALL = pytest.mark.parametrize("phi", EVERY, ids=lambda p: p.name)
+OF_H = pytest.mark.parametrize("phi", [p for p in EVERY if p.dphi_of_h], ids=lambda p: p.name)
 Z = np.array([-30.0, -5.0, -1.0, -0.1, 0.1, 1.0, 5.0, 30.0])
 
 
@@ -19,6 +20,8 @@ Z = np.array([-30.0, -5.0, -1.0, -0.1, 0.1, 1.0, 5.0, 30.0])
         (tanh, lambda z: (np.exp(z) - np.exp(-z)) / (np.exp(z) + np.exp(-z))),
         (relu, lambda z: (z + abs(z)) / 2),
         (leaky_relu(0.1), lambda z: 0.55 * z + 0.45 * abs(z)),
+        (centred_sigmoid, lambda z: 1 / (1 + np.exp(-z)) - 0.5),
+        (scaled_tanh, lambda z: 1.7159 * (1 - 2 / (np.exp(4 * z / 3) + 1))),
     ],
     ids=lambda x: getattr(x, "name", ""),
 )
@@ -31,6 +34,30 @@ def test_the_derivative_is_the_slope_of_the_function(phi):
     z, step = Z[1:-1], 1e-6
     slope = (phi(z + step) - phi(z - step)) / (2 * step)
     np.testing.assert_allclose(phi.dphi(z), slope, rtol=1e-5, atol=1e-9)
+
+
+@OF_H
+def test_the_derivative_from_h_is_the_slope_of_the_function(phi):
+    z, step = Z[1:-1], 1e-6
+    slope = (phi(z + step) - phi(z - step)) / (2 * step)
+    for found in (phi.dphi_of_h(phi(z)), phi.slope(z, phi(z))):
+        np.testing.assert_allclose(found, slope, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(phi.dphi_of_h(phi(Z)), phi.dphi(Z), rtol=1e-9, atol=1e-15)
+    assert phi.dphi_of_h(np.float32([[0.1, 0.2]])).dtype == np.float32
+
+
+def test_which_activations_know_their_slope_from_h():
+    assert {phi.name for phi in EVERY if phi.dphi_of_h} == {"sigmoid", "tanh", "sigmoid − ½"}
+
+
+def test_the_centred_sigmoid_is_the_sigmoid_less_a_half():
+    np.testing.assert_allclose(centred_sigmoid(Z), sigmoid(Z) - 0.5, rtol=1e-12)
+    np.testing.assert_array_equal(centred_sigmoid.dphi(Z), sigmoid.dphi(Z))
+    assert centred_sigmoid(np.zeros(1)) == 0 and centred_sigmoid.dphi(np.zeros(1)) == 0.25
+
+
+def test_lecuns_tanh_passes_through_plus_and_minus_one():
+    np.testing.assert_allclose(scaled_tanh(np.array([-1.0, 0.0, 1.0])), [-1, 0, 1], atol=1e-4)
 
 
 @ALL

@@ -37,6 +37,9 @@ PARAMETERS = {
     "xavier_uniform": "n_in, n_out, rng",
     "relu_moments": "q",
     "he_normal": "n_in, n_out, rng",
+    "centring_bias": "W",
+    "layers_until": "per_layer, total",
+    "band_factor": "L, n",
 }
 
 each_value = pytest.mark.parametrize("name", VALUES)
@@ -208,6 +211,51 @@ return [np.sum(h * p), np.sum(h**2 * p), np.sum(h**2 * p) - np.sum(h * p) ** 2]
         "rng.standard_normal((n_in, n_out), dtype=np.float32) * np.float32((2 / n_in) ** 0.5)",
         "[[rng.normal(0, math.sqrt(2 / n_in)) for _ in range(n_out)] for _ in range(n_in)]",
         "s = np.sqrt(2 / n_in)\nreturn np.stack([rng.normal(0, s, n_in) for _ in range(n_out)], 1)",
+    ],
+    "centring_bias": [
+        "-0.5 * W.sum(axis=0)",
+        "-np.sum(W, 0) / 2",
+        "-(np.full(len(W), 0.5) @ W)",
+        "[-sum(column) / 2 for column in W.T]",
+        "tuple(-0.5 * math.fsum(W[:, j]) for j in range(W.shape[1]))",
+        "0 - np.einsum('ij->j', W) * 0.5",
+        """
+b = np.zeros(W.shape[1])
+for i in range(W.shape[0]):
+    for j in range(W.shape[1]):
+        b[j] -= W[i, j] / 2
+return b
+""",
+    ],
+    "critical_sigma_w2": [
+        "16", "1 / 0.25**2", "4.0**2", "np.square(4)", "Fraction(1, 4) ** -2", "[16.0]",
+        "np.float32(16)", "1 / (1 / 4) ** 2", "np.array(16)",
+        "1 / (np.exp(0) / (1 + np.exp(0)) ** 2) ** 2",
+    ],
+    "layers_until": [
+        "np.log(total) / np.log(per_layer)",
+        "math.log(total, per_layer)",
+        "math.log10(total) / math.log10(per_layer)",
+        "np.array(np.log2(total) / np.log2(per_layer))",
+        "np.divide(*np.log([total, per_layer]))",
+        "1 / np.emath.logn(total, per_layer)",
+        """
+low, high = 0.0, 1000.0
+for _ in range(200):
+    middle = (low + high) / 2
+    far = abs(np.log(per_layer)) * middle > abs(np.log(total))
+    low, high = (low, middle) if far else (middle, high)
+return low
+""",
+    ],
+    "band_factor": [
+        "np.exp(2 * 1.96 * np.sqrt(5 * L / n))",
+        "math.exp(3.92 * math.sqrt(5 * L / n))",
+        "s = (5 * L / n) ** 0.5\nreturn np.exp(1.96 * s) / np.exp(-1.96 * s)",
+        "np.exp(2 * 1.959964 * np.sqrt(5 * L / n))",
+        "np.array(np.e ** (3.92 * (5 * L / n) ** 0.5))",
+        "s = np.sqrt(sum(5 / n for _ in range(L)))\nreturn np.exp(1.96 * s) ** 2",
+        "(math.e ** math.sqrt(5 * L / n)) ** 3.92",
     ],
 }  # fmt: skip
 
@@ -409,6 +457,36 @@ SLIPS = {
         (_NORMAL.format("np.sqrt(n_in / 2)"), "upside down"),
         (_NORMAL.format("2 / np.sqrt(n_in)"), "4/n_in"),
     ],
+    "centring_bias": [
+        ("0.5 * np.sum(W, axis=0)", "The sign:"),
+        ("-sum(W)", "a factor ½ is missing"),
+        ("-W.sum(1) / 2", "This adds up rows."),
+        ("-0.5 * np.mean(W, axis=0)", "not the mean"),
+        ("-np.sum(W) / 2", "its own bias"),
+        ("-W / 2", "one bias for each column"),
+    ],
+    "critical_sigma_w2": [
+        ("1 / 0.25", "4 is the gain"), ("0.25**2", "σ_w² must make up"),
+        ("1", "right for tanh"), ("2", "ReLU's value"), ("1 / 4", "This is the slope"),
+        ("103", "plain sigmoid"),
+    ],
+    "layers_until": [
+        ("total / per_layer", "Layers multiply: per_layer"),
+        ("np.log(total / per_layer)", "Divide the logarithms"),
+        ("math.log(per_layer, total)", "upside down"),
+        ("np.log(total**2) / np.log(per_layer)", "No factor 2"),
+        ("math.log(total) / math.log(per_layer**2)", "No factor ½"),
+        ("(total - 1) / (per_layer - 1)", "layers that add"),
+        ("np.log(total)", "one layer's factor"),
+    ],
+    "band_factor": [
+        ("3.92 * np.sqrt(5 * L / n)", "width of the band of ln m"),
+        ("math.exp(1.96 * math.sqrt(5 * L / n))", "from the middle to one end"),
+        ("np.exp(3.92 * 5 * L / n)", "its root is the standard"),
+        ("np.exp(3.92 * (2 * L / n) ** 0.5)", "a linear network"),
+        ("np.exp((5 * L / n) ** 0.5)", "A 95 % band is"),
+        ("np.exp(3.92 * np.sqrt(5 * n / L))", "Upside down"),
+    ],
 }  # fmt: skip
 
 
@@ -515,6 +593,21 @@ UNLISTED = [
     ("he_normal", "rng.laplace(0, np.sqrt(1 / n_in), (n_in, n_out))", "tails are too heavy"),
     ("he_normal", "rng.normal(0, np.sqrt(2 / 256), (n_in, n_out))", "times too large"),
     ("he_normal", "rng.normal(0, 0.08, (n_in, n_out))", "off by"),
+    ("centring_bias", "-0.5 * W.sum(axis=0, keepdims=True)", "asked for is an array or list of"),
+    ("centring_bias", "[-0.5 * W[:, 0].sum()]", "asked for is an array or list of shape (3,)"),
+    ("centring_bias", "W *= -0.5\nreturn W.sum(axis=0)", "changes what it is given"),
+    ("centring_bias", "-0.25 * W.sum(axis=0)", "2 times too small. Unit j receives"),
+    ("critical_sigma_w2", "-16", "of the wrong sign. A small signal is multiplied"),
+    ("critical_sigma_w2", "8", "2 times too small"),
+    ("critical_sigma_w2", "15.8", "was something rounded?"),
+    ("layers_until", "round(np.log(total) / np.log(per_layer))", "was something rounded?"),
+    ("layers_until", "np.log(total) - np.log(per_layer) * 2", "times too"),
+    ("layers_until", "math.log(per_layer - total)", "stopped with ValueError"),
+    ("layers_until", "np.log(1 - total) / np.log(per_layer)", "contains NaN"),
+    ("band_factor", "np.exp(2 * 2 * np.sqrt(5 * L / n))", "1.09 times too large"),
+    ("band_factor", "np.exp(3.92 * np.sqrt(L / n))", "times too small"),
+    ("band_factor", "np.exp(3.92 * np.sqrt(5 * L // n))", "times too small"),
+    ("band_factor", "np.exp(10_000 * L)", "not finite"),
 ]  # fmt: skip
 
 
@@ -736,7 +829,7 @@ def sort_array(W):
 
 
 @pytest.mark.parametrize("change", [add_to_array, fill_array, sort_array])
-@pytest.mark.parametrize("name", ["distinct_units", "strengths", "delta_below"])
+@pytest.mark.parametrize("name", ["distinct_units", "strengths", "delta_below", "centring_bias"])
 def test_function_that_changes_its_array_is_told(name, change):
     exercise, right = EXERCISES[name], answer(name, RIGHT[name][0])
 

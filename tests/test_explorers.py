@@ -20,19 +20,37 @@ from initcourse import explorers, theory
 from initcourse import weighted_sum as sums
 from initcourse.activations import ACTIVATIONS
 from initcourse.explorers.base import plain
+from initcourse.explorers.laboratory import BENCHES
 from initcourse.explorers.symmetry import count_different
 from initcourse.explorers.weighted_sum import DRAWS
 from initcourse.propagation import HUGE, TINY
+from initcourse.rules import RULES
 
-NAMES = [name for name in explorers.__all__ if name != "Explorer"]
+#: RaceExplorer trains in threads and is tested in test_race.py.
+ELSEWHERE = {"Explorer", "RaceExplorer"}
+LABORATORIES = [f"LaboratoryExplorer {bench}" for bench in BENCHES]
+NAMES = [name for name in explorers.__all__ if name not in {*ELSEWHERE, "LaboratoryExplorer"}]
+NAMES += LABORATORIES
 RANDOM_SETTINGS = 500
+
+
+def new(name, **settings):
+    """An explorer by its class and, for the laboratories, its bench."""
+    kind, *bench = name.split()
+    return getattr(explorers, kind)(*bench, **settings)
 
 
 @pytest.fixture(scope="module")
 def made():
-    """A function that returns one explorer of each class, the same every time."""
+    """A function that returns one explorer of each name, the same every time."""
     kept = {}
-    return lambda name: kept.setdefault(name, getattr(explorers, name)())
+
+    def one(name):
+        if name not in kept:
+            kept[name] = new(name)
+        return kept[name]
+
+    return one
 
 
 def put(explorer, settings):
@@ -64,8 +82,11 @@ def corners(explorer):
     SignalsExplorer has 1600: there all 400 of activation, init, weight scale, depth and width
     (300 and half of the 100 at the largest size), while input and seed take turns so that every
     pair of extreme values of any two controls occurs. In this order each network is drawn once.
+    A laboratory has 25600: there, too, every pair.
     """
     ends = {name: values_of(control)[0] for name, control in explorer.controls.items()}
+    if isinstance(explorer, explorers.LaboratoryExplorer):
+        return every_pair(ends)
     if not isinstance(explorer, explorers.SignalsExplorer):
         return [dict(zip(ends, row, strict=True)) for row in itertools.product(*ends.values())]
     outer = ("rule", "depth", "width", "activation", "scale")
@@ -78,6 +99,28 @@ def corners(explorer):
         if large and (place["scale"] + place["rule"] + place["activation"]) % 2:
             continue
         rows.append({name: ends[name][k] for name, k in place.items()})
+    return rows
+
+
+def every_pair(ends):
+    """A few rows in which every pair of values of any two controls occurs."""
+    rng, missing, rows = np.random.default_rng(0), set(), []
+    for (one, firsts), (two, seconds) in itertools.combinations(ends.items(), 2):
+        missing |= set(itertools.product([one], firsts, [two], seconds))
+
+    def found_in(row):
+        pairs = itertools.combinations(row.items(), 2)
+        return {(*first, *second) for first, second in pairs} & missing
+
+    while missing:
+        one, first, two, second = min(missing, key=str)
+        drawn = [
+            {name: values[rng.integers(len(values))] for name, values in ends.items()}
+            | {one: first, two: second}
+            for _ in range(20)
+        ]
+        rows.append(max(drawn, key=lambda row: len(found_in(row))))
+        missing -= found_in(rows[-1])
     return rows
 
 
@@ -173,7 +216,7 @@ def test_an_extreme_signal_is_named():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_exception_is_shown_and_the_next_good_update_clears_it(name, monkeypatch):
-    explorer = getattr(explorers, name)()
+    explorer = new(name)
     control = next(iter(explorer.controls.values()))
     there, elsewhere = control.options[:2] if hasattr(control, "options") else (10, 20)
 
@@ -202,7 +245,7 @@ def test_the_bundle_holds_widget_picture_and_sentence(name, made):
     bundle = explorer._repr_mimebundle_()
     assert set(bundle) >= {"text/plain", "image/png", "application/vnd.jupyter.widget-view+json"}
     assert base64.b64decode(bundle["image/png"]) == png_of(explorer)
-    assert bundle["text/plain"] == f"{name}: {plain(explorer.text)}"
+    assert bundle["text/plain"] == f"{name.split()[0]}: {plain(explorer.text)}"
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == explorer.model_id
 
 
@@ -211,14 +254,20 @@ def test_a_control_that_does_not_exist_is_refused_with_the_list_of_those_that_do
     controls = re.escape(str(list(made(name).controls)))
     for wrong in ({"colour": 1}, {"fixed": ("colour",)}):
         with pytest.raises(ValueError, match=rf"no control \['colour'\].*{controls}"):
-            getattr(explorers, name)(**wrong)
+            new(name, **wrong)
+
+
+@pytest.mark.parametrize("bench", ["relu", "", None, 3])
+def test_a_bench_that_does_not_exist_is_refused(bench):
+    with pytest.raises(ValueError, match=r"bench must be one of \['sigmoid', 'tanh', 'ReLU'\]"):
+        explorers.LaboratoryExplorer(bench)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_settings_are_taken_and_fixed_hides_a_control(name, made):
     last = list(made(name).controls)[-1]
     value = values_of(made(name).controls[last])[0][-1]
-    explorer = getattr(explorers, name)(fixed=(last,), **{last: value})
+    explorer = new(name, fixed=(last,), **{last: value})
     shown = explorer.children[0].children
     assert explorer.settings[last] == value
     assert explorer.controls[last] not in shown
@@ -328,9 +377,45 @@ def symmetry_agrees(explorer):
     assert words in plain(text)
 
 
+def laboratory_agrees(explorer):
+    sides, depth = explorer.picture.sides, explorer.settings["depth"]
+    *parts, batch = plain(explorer.text).split(". ")
+    assert batch == "(64 inputs.)"
+    for part, (name, panels) in zip(parts, sides.items(), strict=True):
+        assert part.startswith(f"{name} at layer {depth}: ")
+        ends = {
+            "forward": panels["forward"][1]["dots"].get_ydata()[-1],
+            "std over units": panels["spread"][1]["over units"].get_ydata()[-1],
+            "over inputs": panels["spread"][1]["over inputs"].get_ydata()[-1],
+            "gradient at layer 1": panels["backward"][1]["dots"].get_ydata()[0],
+        }
+        told = re.fullmatch(r".*?: " + ", ".join(f"{key} (.*)" for key in list(ends)[:3])
+                            + "; gradient at layer 1 (.*)", part).groups()  # fmt: skip
+        for words, y in zip(told, ends.values(), strict=True):
+            if TINY <= y <= HUGE:
+                assert words == f"{y:.2g}"
+            else:  # outside of float32, or nothing to draw on a log axis
+                assert re.match(r"exploded|vanished|lost|0", words), (words, y)
+        for row in ("forward", "backward"):
+            low, high = panels[row][0].get_ylim()
+            assert 1e-33 <= low < high <= 1e33
+            rule = RULES[explorer.settings[f"rule_{name}"]]
+            assert bool(len(panels[row][1]["theory"].get_ydata())) == (rule.variance is not None)
+        assert [ax.get_title(loc="left") for ax, _ in panels["histograms"]] == [
+            f"layer {l}" for l in (1, max(1, (depth + 1) // 2), depth)
+        ]
+        for line in panels["share"][1].values():
+            share = line.get_ydata()
+            assert len(share) == depth and (share >= 0).all() and (share <= 1).all()
+    for row in ("forward", "backward", "spread", "share"):
+        one, two = (panels[row][0] for panels in sides.values())
+        assert one.get_ylim() == two.get_ylim() and one.get_xlim() == two.get_xlim()
+
+
 AGREE = {
     "ActivationExplorer": activation_agrees,
     "FansExplorer": fans_agree,
+    "LaboratoryExplorer": laboratory_agrees,
     "SignalsExplorer": signals_agree,
     "SymmetryExplorer": symmetry_agrees,
     "WeightedSumExplorer": weighted_sum_agrees,
@@ -339,11 +424,50 @@ AGREE = {
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_sentence_says_what_the_picture_shows(name, made):
-    assert name in AGREE, "say in AGREE how this explorer's sentence and picture agree"
+    assert name.split()[0] in AGREE, "say in AGREE how this explorer's sentence and picture agree"
     explorer, rng = made(name), np.random.default_rng(5)
     for _ in range(15):
         put(explorer, random_settings(explorer, rng))
-        AGREE[name](explorer)
+        AGREE[name.split()[0]](explorer)
+
+
+@pytest.mark.parametrize("name", LABORATORIES)
+def test_two_equal_networks_give_two_equal_columns(name, made):
+    explorer, rng = made(name), np.random.default_rng(6)
+    for _ in range(5):
+        settings = random_settings(explorer, rng)
+        for key in ("activation", "rule", "scale"):
+            settings[f"{key}_B"] = settings[f"{key}_A"]
+        put(explorer, settings)
+        first, second = plain(explorer.text).split(". ")[:2]
+        assert first.removeprefix("A ") == second.removeprefix("B ")
+        columns = explorer.picture.sides.values()
+        for row in ("forward", "backward", "spread", "share"):
+            one, two = (panels[row][1] for panels in columns)
+            for key in set(one) - {"band"}:
+                assert np.array_equal(one[key].get_ydata(), two[key].get_ydata(), equal_nan=True)
+
+
+def test_the_laboratory_shows_the_network_of_the_signals_explorer():
+    """Two ways to the same numbers: strengths, their theory, and the activation's range."""
+    same = {"depth": 20, "width": 96, "seed": 3, "input": "digits"}
+    bench = explorers.LaboratoryExplorer("tanh", rule_A="He 2/n", scale_A=1.2, **same)
+    signals = explorers.SignalsExplorer(activation="tanh", rule="He 2/n", scale=1.2, **same)
+    for row in ("forward", "backward"):
+        live = bench.picture.sides["A"][row][1]
+        _, line, _, dots = getattr(signals.picture, row)
+        for one, two in ((live["theory"], line), (live["dots"], dots)):
+            assert np.array_equal(np.array(one.get_data()), np.array(two.get_data()))
+
+
+def test_a_bench_names_what_no_number_can_say():
+    explorer = explorers.LaboratoryExplorer("ReLU", rule_A="zeros", rule_B="N(0, 1)", depth=60)
+    put(explorer, {"scale_B": 10.0, "width": 256})
+    first, second, _ = plain(explorer.text).split(". ")
+    assert "forward 0: no signal, std over units 0, over inputs 0;" in first
+    assert "forward exploded" in second and "lost, since the signal exploded" in second
+    explorer = explorers.LaboratoryExplorer("tanh", rule_A="constant 1/n", input="Gaussian noise")
+    assert "no signal" not in plain(explorer.text).split(". ")[0], "equal units carry a signal"
 
 
 # --- the band contains the measurement as often as it says
@@ -371,6 +495,21 @@ SETTINGS_OF_BANDS = {
         {"activation": "leaky ReLU 0.1", "rule": "He 2/n", "scale": 0.8, "depth": 12, "width": 96},
         {"activation": "tanh", "rule": "orthogonal", "depth": 8, "width": 64},
     ],
+    "LaboratoryExplorer sigmoid": [
+        {"rule_A": "Xavier 1/n", "rule_B": "He 2/n", "depth": 6},
+        {"activation_A": "sigmoid − ½", "activation_B": "sigmoid − ½", "scale_A": 4.0,
+         "rule_B": "Glorot uniform", "scale_B": 6.0, "depth": 16, "width": 96},
+    ],
+    "LaboratoryExplorer tanh": [
+        {"rule_A": "Xavier 1/n", "rule_B": "Xavier 1/n", "scale_B": 1.66, "depth": 20},
+        {"activation_A": "1.7159 tanh(2z/3)", "activation_B": "1.7159 tanh(2z/3)",
+         "rule_B": "orthogonal", "depth": 10, "width": 64, "input": "Gaussian noise"},
+    ],
+    "LaboratoryExplorer ReLU": [
+        {"rule_A": "Xavier 1/n", "rule_B": "He 2/n", "depth": 20},
+        {"activation_A": "leaky ReLU 0.1", "activation_B": "leaky ReLU 0.1", "scale_A": 1.4,
+         "depth": 12, "width": 64},
+    ],
     "FansExplorer": [
         {"shape": shape, "activation": activation}
         for shape in ("tapering 784-512-256-128-64-10", "bottleneck 256-256-16-256-256")
@@ -385,7 +524,7 @@ SETTINGS_OF_BANDS = {
         for activation in ACTIVATIONS
         for std, n in ((0.3, 100), (1.0, 500), (4.0, 2000))
     ],
-}
+}  # fmt: skip
 
 
 def walk_in_band(walk, measured, layers):
@@ -394,7 +533,16 @@ def walk_in_band(walk, measured, layers):
 
 
 def signals_in_bands(shown, settings):
-    run, L = shown[0], len(shown[0].backward)
+    yield from run_in_bands(shown[0])
+
+
+def laboratory_in_bands(shown, settings):
+    for run, *_ in shown[0].values():
+        yield from run_in_bands(run)
+
+
+def run_in_bands(run):
+    L = len(run.backward)
     yield walk_in_band(run.theory[0], run.forward, [L // 4, L // 2, L])
     yield walk_in_band(run.theory[1], run.backward, [0, L // 4, L // 2])
 
@@ -426,6 +574,7 @@ def activation_in_bands(shown, settings):
 
 IN_BANDS = {
     "SignalsExplorer": signals_in_bands,
+    "LaboratoryExplorer": laboratory_in_bands,
     "FansExplorer": fans_in_bands,
     "WeightedSumExplorer": sums_in_bands,
     "ActivationExplorer": activation_in_bands,
@@ -443,10 +592,11 @@ def share_inside(cases, width=1.0):
 def test_the_band_contains_95_percent(name, made):
     if name in WITHOUT_BAND:
         pytest.skip(f"{name} draws no band")
-    assert name in IN_BANDS, "say in IN_BANDS where this explorer's bands are, or that it has none"
+    kind = name.split()[0]
+    assert kind in IN_BANDS, "say in IN_BANDS where this explorer's bands are, or that it has none"
     explorer, settings = made(name), SETTINGS_OF_BANDS[name]
     recorder = Recorder(explorer.picture)
-    defaults = getattr(explorers, name)().settings
+    defaults = new(name).settings
     cases = [[] for _ in settings]
     explorer.picture = explorer.drawing = recorder
     try:
@@ -454,7 +604,7 @@ def test_the_band_contains_95_percent(name, made):
             for own, case in zip(settings, cases, strict=True):
                 full = {**defaults, **own, "seed": seed}
                 explorer.show(**full)
-                for triple in IN_BANDS[name](recorder.shown, full):
+                for triple in IN_BANDS[kind](recorder.shown, full):
                     case.append(np.array([np.atleast_1d(part) for part in triple]))
     finally:
         explorer.picture = explorer.drawing = recorder.picture

@@ -16,6 +16,7 @@ from initcourse import (
     sigmoid,
     tanh,
 )
+from initcourse.activations import centred_sigmoid, scaled_tanh
 
 WIDTHS, BATCH = (5, 7, 4, 6, 3), 8  # no two equal: a transposed product has the wrong shape
 
@@ -53,7 +54,7 @@ def relative_error(found, expected):
     return np.abs(found - expected).max() / np.abs(expected).max()
 
 
-PHIS = [sigmoid, tanh, relu, leaky_relu(0.1), identity]
+PHIS = [sigmoid, tanh, relu, leaky_relu(0.1), identity, centred_sigmoid, scaled_tanh]
 
 
 @pytest.mark.parametrize("output", [identity, sigmoid, tanh], ids=lambda phi: f"to {phi.name}")
@@ -93,6 +94,22 @@ def test_delta_is_the_derivative_by_z_of_every_layer(phi):
             return 0.5 * np.sum((h - y) ** 2)
 
         assert relative_error(gradients.delta[l], central_difference(loss, shift)) < 1e-6
+
+
+def test_a_sigmoid_network_with_biases_of_minus_half_sum_w_is_the_centred_one():
+    # Layer 1 reads the input, which has no ½ in it; from layer 2 on the bias takes it away.
+    centred, x = network(centred_sigmoid, centred_sigmoid), batch()
+    biases = [b - 0.5 * W.sum(axis=0) for W, b in zip(centred.weights, centred.biases, strict=True)]
+    biases[0] = centred.biases[0]
+    plain = MLP(centred.weights, sigmoid, output=sigmoid, biases=biases)
+    one, other = centred.forward(x), plain.forward(x)
+    for z, z_plain in zip(one.z, other.z, strict=True):
+        np.testing.assert_allclose(z_plain, z, rtol=1e-12, atol=1e-13)
+    for h, h_plain in zip(one.h[1:], other.h[1:], strict=True):
+        np.testing.assert_allclose(h_plain - 0.5, h, rtol=1e-12, atol=1e-13)
+    back, back_plain = centred.backward(one, target()), plain.backward(other, target())
+    for delta, delta_plain in zip(back.delta, back_plain.delta, strict=True):
+        np.testing.assert_allclose(delta_plain, delta, rtol=1e-10, atol=1e-13)
 
 
 def test_forward_keeps_every_z_and_h():

@@ -5,7 +5,9 @@ import warnings
 import numpy as np
 import pytest
 
-from initcourse import propagation, relu, tanh
+from initcourse import leaky_relu, propagation, relu, sigmoid, tanh
+from initcourse.activations import centred_sigmoid, scaled_tanh
+from initcourse.network import Signals
 from initcourse.propagation import histogram, propagate, simulate
 from initcourse.rules import RULES
 
@@ -96,6 +98,80 @@ def test_the_gradient_of_an_exploded_signal_is_nan():
     run = simulate("N(0, 1)", relu, [64] * 31, rng=0, scale=1e12)
     assert run.forward[-1] == np.inf
     assert np.isnan(run.backward).all()
+
+
+def test_spreads_are_those_of_every_layer():
+    signals = simulate("Xavier 1/n", sigmoid, [9, 7, 5, 6], rng=0, x=H[:, :9]).signals
+    units, inputs = propagation.spreads(signals)
+    assert units.shape == inputs.shape == (4,)
+    for l, h in enumerate(signals.h):
+        assert units[l] == pytest.approx(np.mean([np.std(row) for row in h]), rel=1e-12)
+        assert inputs[l] == pytest.approx(np.mean([np.std(unit) for unit in h.T]), rel=1e-12)
+
+
+def test_spreads_tell_the_two_axes_apart():
+    per_unit, per_input = np.tile(np.arange(4.0), (6, 1)), np.tile(np.arange(4.0), (6, 1)).T
+    units, inputs = propagation.spreads(Signals([per_unit, per_input], [per_unit, per_input]))
+    assert units == pytest.approx([np.std(range(4)), 0]) and units[1] == 0
+    assert inputs == pytest.approx([0, np.std(range(4))]) and inputs[0] == 0
+
+
+def test_spreads_of_an_exploded_network_are_not_finite_and_do_not_warn():
+    units, inputs = propagation.spreads(simulate("N(0, 1)", relu, [64] * 31, scale=1e12).signals)
+    assert np.isfinite(units[0]) and np.isfinite(inputs[0])
+    assert not np.isfinite(units[-1]) and not np.isfinite(inputs[-1])
+
+
+def steep(phi, z):
+    """Where φ′ is at least .9 of its largest value, by hand: half-width on each side of 0."""
+    half = {
+        # σ′/σ′(0) = 1/cosh²(z/2), and tanh′ = 1/cosh²
+        "sigmoid": 2 * np.arccosh(0.9**-0.5),
+        "sigmoid − ½": 2 * np.arccosh(0.9**-0.5),
+        "tanh": np.arccosh(0.9**-0.5),
+        "1.7159 tanh(2z/3)": 1.5 * np.arccosh(0.9**-0.5),
+    }
+    return abs(z) <= half[phi.name] if phi.name in half else z > 0
+
+
+@pytest.mark.parametrize(
+    "phi",
+    [sigmoid, centred_sigmoid, tanh, scaled_tanh, relu, leaky_relu(0.1)],
+    ids=lambda phi: phi.name,
+)
+def test_shares_are_counted_layer_by_layer(phi):
+    x = np.random.default_rng(2).standard_normal((12, 30))
+    signals = simulate("N(0, 1)", phi, [30, 25, 20, 15], rng=1, x=x, scale=0.5).signals
+    shares = propagation.shares(signals, phi)
+    assert list(shares) == ["saturated", "linear", "dead"]
+    for l, (z, h) in enumerate(zip(signals.z[1:], signals.h[1:], strict=True)):
+        assert shares["linear"][l] == pytest.approx(np.mean(steep(phi, z)))
+        assert shares["dead"][l] == pytest.approx(np.mean(~h.any(axis=0)))
+        if phi.bounds:
+            low, high = phi.bounds
+            middle, half = (low + high) / 2, (high - low) / 2
+            assert shares["saturated"][l] == pytest.approx(np.mean(abs(h - middle) > 0.95 * half))
+        else:
+            assert shares["saturated"][l] == 0
+    assert all(share.shape == (3,) for share in shares.values())
+
+
+def test_shares_of_dead_saturated_and_linear_layers():
+    dead = propagation.shares(simulate("zeros", relu, [20] * 3, rng=0).signals, relu)
+    assert dead["dead"].tolist() == [1, 1] and dead["linear"].tolist() == [0, 0]
+    run = simulate("N(0, 1)", tanh, [20] * 3, rng=0, scale=1e9)
+    flat = propagation.shares(run.signals, tanh)
+    assert flat["saturated"].tolist() == [1, 1] and flat["linear"].tolist() == [0, 0]
+    run = simulate("N(0, 1)", tanh, [20] * 3, rng=0, scale=1e-3)
+    straight = propagation.shares(run.signals, tanh)
+    assert straight["saturated"].tolist() == [0, 0] and straight["linear"].tolist() == [1, 1]
+
+
+def test_shares_of_an_exploded_network_are_shares():
+    x = np.ones((1, 64), np.float32)
+    signals = simulate("N(0, 1)", relu, [64] * 31, rng=0, x=x, scale=1e12).signals
+    for share in propagation.shares(signals, relu).values():
+        assert ((0 <= share) & (share <= 1)).all()
 
 
 def test_bad_input():

@@ -76,7 +76,8 @@ class LaboratoryExplorer(Explorer):
             units, inputs = spreads[0][-1], spreads[1][-1]
             words.append(
                 f"<b>{side}</b> at layer {depth}: forward {named(run.forward[-1])}, std over units "
-                f"{named(units)}, <b>over inputs {named(inputs)}</b>; gradient at layer 1 "
+                f"{named(units) if units else 0}, <b>over inputs {named(inputs) if inputs else 0}"
+                "</b>; gradient at layer 1 "
                 f"{named(run.backward[0])}"
             )
         self.picture.show(runs)
