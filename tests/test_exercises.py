@@ -40,6 +40,7 @@ PARAMETERS = {
     "centring_bias": "W",
     "layers_until": "per_layer, total",
     "band_factor": "L, n",
+    "steps_to": "loss, level",
 }
 
 each_value = pytest.mark.parametrize("name", VALUES)
@@ -256,6 +257,15 @@ return low
         "np.array(np.e ** (3.92 * (5 * L / n) ** 0.5))",
         "s = np.sqrt(sum(5 / n for _ in range(L)))\nreturn np.exp(1.96 * s) ** 2",
         "(math.e ** math.sqrt(5 * L / n)) ** 3.92",
+    ],
+    "steps_to": [
+        "below = np.flatnonzero(loss < level)\nreturn below[0] if len(below) else len(loss)",
+        "next((k for k, v in enumerate(loss) if v < level), len(loss))",
+        "np.argmax(np.append(loss, -np.inf) < level)",
+        "np.argmax(loss < level) if (loss < level).any() else loss.size",
+        "float(np.sum(np.minimum.accumulate(loss) >= level))",
+        "len(list(itertools.takewhile(lambda v: not v < level, loss)))",
+        "for k in range(len(loss)):\n    if loss[k] < level:\n        return k\nreturn len(loss)",
     ],
 }  # fmt: skip
 
@@ -487,6 +497,18 @@ SLIPS = {
         ("np.exp((5 * L / n) ** 0.5)", "A 95 % band is"),
         ("np.exp(3.92 * np.sqrt(5 * n / L))", "Upside down"),
     ],
+    "steps_to": [
+        ("np.argmax(loss < level)", "the best score of all"),
+        ("np.argmin(loss)", "where the loss is lowest"),
+        ("np.count_nonzero(loss >= level)", "counts all steps above"),
+        ("sum(loss < level)", "counts the steps below"),
+        (
+            "for k in range(len(loss)):\n    if loss[k] < level:\n        return k + 1\n"
+            "return len(loss)",
+            "One too many",
+        ),
+        ("for k, v in enumerate(loss):\n    if v < level:\n        return k\nreturn -1", "full le"),
+    ],
 }  # fmt: skip
 
 
@@ -608,6 +630,10 @@ UNLISTED = [
     ("band_factor", "np.exp(3.92 * np.sqrt(L / n))", "times too small"),
     ("band_factor", "np.exp(3.92 * np.sqrt(5 * L // n))", "times too small"),
     ("band_factor", "np.exp(10_000 * L)", "not finite"),
+    ("steps_to", "np.flatnonzero(loss < level)[0]", "stopped with IndexError"),
+    ("steps_to", "loss < level", "holds"),
+    ("steps_to", "list(loss).index(level)", "stopped with ValueError"),
+    ("steps_to", "loss[loss < level][0]", "stopped with IndexError"),
 ]  # fmt: skip
 
 
@@ -829,7 +855,9 @@ def sort_array(W):
 
 
 @pytest.mark.parametrize("change", [add_to_array, fill_array, sort_array])
-@pytest.mark.parametrize("name", ["distinct_units", "strengths", "delta_below", "centring_bias"])
+@pytest.mark.parametrize(
+    "name", ["distinct_units", "strengths", "delta_below", "centring_bias", "steps_to"]
+)
 def test_function_that_changes_its_array_is_told(name, change):
     exercise, right = EXERCISES[name], answer(name, RIGHT[name][0])
 
