@@ -448,13 +448,17 @@ def test_two_equal_networks_give_two_equal_columns(name, made):
                 assert np.array_equal(one[key].get_ydata(), two[key].get_ydata(), equal_nan=True)
 
 
-def test_the_laboratory_shows_the_network_of_the_signals_explorer():
-    """Two ways to the same numbers: strengths, their theory, and the activation's range."""
+@pytest.mark.parametrize("side", "AB")
+def test_the_laboratory_shows_the_network_of_the_signals_explorer(side):
+    """Two ways to the same numbers; the other side shows another network."""
     same = {"depth": 20, "width": 96, "seed": 3, "input": "digits"}
-    bench = explorers.LaboratoryExplorer("tanh", rule_A="He 2/n", scale_A=1.2, **same)
+    own = {f"rule_{side}": "He 2/n", f"scale_{side}": 1.2, f"activation_{side}": "tanh"}
+    other = "B" if side == "A" else "A"
+    own |= {f"rule_{other}": "orthogonal", f"activation_{other}": "1.7159 tanh(2z/3)"}
+    bench = explorers.LaboratoryExplorer("tanh", **own, **same)
     signals = explorers.SignalsExplorer(activation="tanh", rule="He 2/n", scale=1.2, **same)
     for row in ("forward", "backward"):
-        live = bench.picture.sides["A"][row][1]
+        live = bench.picture.sides[side][row][1]
         _, line, _, dots = getattr(signals.picture, row)
         for one, two in ((live["theory"], line), (live["dots"], dots)):
             assert np.array_equal(np.array(one.get_data()), np.array(two.get_data()))
