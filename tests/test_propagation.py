@@ -167,11 +167,22 @@ def test_shares_of_dead_saturated_and_linear_layers():
     assert straight["saturated"].tolist() == [0, 0] and straight["linear"].tolist() == [1, 1]
 
 
-def test_shares_of_an_exploded_network_are_shares():
+def test_shares_of_an_exploded_layer_are_not_told():
     x = np.ones((1, 64), np.float32)
     signals = simulate("N(0, 1)", relu, [64] * 31, rng=0, x=x, scale=1e12).signals
+    exploded = [not np.isfinite(h).all() for h in signals.h[1:]]
+    assert any(exploded) and not all(exploded)
     for share in propagation.shares(signals, relu).values():
-        assert ((0 <= share) & (share <= 1)).all()
+        assert np.isnan(share).tolist() == exploded
+        assert ((0 <= share) & (share <= 1))[~np.array(exploded)].all()
+
+
+def test_inputs_that_differ_by_rounding_count_as_equal():
+    h = np.ones((6, 5), np.float32)
+    h[0] += np.finfo(np.float32).eps
+    assert 0 < propagation.std_over_inputs(h) and propagation.spreads(Signals([h], [h]))[1] == 0
+    h[0] += 1e-3
+    assert propagation.spreads(Signals([h], [h]))[1] == propagation.std_over_inputs(h)
 
 
 def test_bad_input():
