@@ -190,6 +190,8 @@ def simulate(rule_name, activation, widths, *, rng=None, x=None, scale=1.0):
 def spreads(signals):
     """Return std over units and std over inputs of every layer, two arrays of shape (L + 1,).
 
+    Inputs that differ by no more than rounding count as equal: 0.
+
     >>> from initcourse import unit_digits, sigmoid
     >>> units, inputs = spreads(simulate("Xavier 1/n", sigmoid, [64] * 9, rng=0,
     ...                                  x=unit_digits(50)).signals)
@@ -198,7 +200,9 @@ def spreads(signals):
     """
     with np.errstate(over="ignore", invalid="ignore"):
         units = np.array([std_over_units(h) for h in signals.h])
-        return units, np.array([std_over_inputs(h) for h in signals.h])
+        inputs = np.array([std_over_inputs(h) for h in signals.h])
+        rounding = 4 * np.array([np.finfo(h.dtype).eps * np.abs(h).max() for h in signals.h])
+        return units, np.where(inputs <= rounding, 0.0, inputs)  # NaN stays
 
 
 def shares(signals, activation):
@@ -211,6 +215,10 @@ def shares(signals, activation):
     steepest = activation.dphi(np.linspace(-4.0, 4.0, 801)).max()
     saturated, linear, dead = [], [], []
     for z, h in zip(signals.z[1:], signals.h[1:], strict=True):
+        if not np.isfinite(h).all():
+            for share in (saturated, linear, dead):
+                share.append(np.nan)  # exploded: these words have no meaning any more
+            continue
         saturated.append(saturated_fraction(h, activation))
         linear.append(float((activation.dphi(z) >= 0.9 * steepest).mean()))
         dead.append(dead_fraction(h))

@@ -74,11 +74,11 @@ class LaboratoryExplorer(Explorer):
             spreads = measure.spreads(run.signals)
             runs[side] = (run, phi, rule.name, spreads, measure.shares(run.signals, phi))
             units, inputs = spreads[0][-1], spreads[1][-1]
+            same = named(inputs) if inputs else "0, up to rounding"
             words.append(
-                f"<b>{side}</b> at layer {depth}: forward {named(run.forward[-1])}, std over units "
-                f"{named(units) if units else 0}, <b>over inputs {named(inputs) if inputs else 0}"
-                "</b>; gradient at layer 1 "
-                f"{named(run.backward[0])}"
+                f"<b>{side}</b> at layer {depth}: forward (first input) {named(run.forward[-1])}, "
+                f"std over units {named(units) if units else 0}, <b>over inputs {same}</b>; "
+                f"gradient at layer 1 {named(run.backward[0])}"
             )
         self.picture.show(runs)
         return ". ".join(words) + f". ({BATCH} inputs.)"

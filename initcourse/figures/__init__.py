@@ -1,4 +1,11 @@
 """Every figure of the course: arrays in, a Matplotlib Figure out. No widgets, no pyplot."""
 
-from initcourse.figures.lessons import by_layer, draws, losses, seeds_by_layer
+from initcourse.figures.lessons import (
+    accuracy_table,
+    against_steps,
+    by_layer,
+    draws,
+    losses,
+    seeds_by_layer,
+)
 from initcourse.figures.style import ACTIVATION_STYLE, RULE_STYLE, Picture, new_figure

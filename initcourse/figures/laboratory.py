@@ -3,21 +3,24 @@
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, StepPatch
+from matplotlib.ticker import MaxNLocator
 
 from initcourse.figures.live import LiveFigure
-from initcourse.figures.signals import _span, _visible
-from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, RED, RULE_STYLE
+from initcourse.figures.signals import _visible
+from initcourse.figures.style import BLACK, GREY, RULE_STYLE
 from initcourse.propagation import histogram
 
 _BINS = 40
 _ROWS = {
-    "forward": ("forward: mean h²", 0.815),
+    "forward": ("forward: mean h², by layer", 0.815),
     "backward": ("backward: mean δ²", 0.615),
     "spread": ("std of h over units, over inputs", 0.415),
-    "share": ("saturated, linear, dead", 0.225),
+    "share": ("saturated, linear, dead, by layer", 0.225),
 }
-SHARES = {"saturated": RED, "linear": GREEN, "dead": BLACK}
-SPREADS = {"over units": BLUE, "over inputs": ORANGE}
+# colours that no rule has: here they stand for kinds of units and of spread
+SHARES = {"saturated": "#7A3E9D", "linear": "#2CA6A4", "dead": BLACK}
+SPREADS = {"over units": "#8C564B", "over inputs": BLACK}
+_DASHED = {"over inputs": "--"}
 
 
 class LaboratoryFigure(LiveFigure):
@@ -31,7 +34,10 @@ class LaboratoryFigure(LiveFigure):
             Patch(facecolor=GREY, alpha=0.25),
             Line2D([], [], ls="none", marker="o", ms=4, color=BLACK),
         ]
-        lines = [Line2D([], [], color=color) for color in (*SPREADS.values(), *SHARES.values())]
+        lines = [
+            Line2D([], [], color=color, ls=_DASHED.get(name, "-"))
+            for name, color in (SPREADS | SHARES).items()
+        ]
         self.figure.legend(
             theory + lines, ["theory", "95 % band", "measured", *SPREADS, *SHARES],
             loc="lower center", ncols=8, frameon=False, fontsize=8.5, handlelength=1.3,
@@ -44,6 +50,7 @@ class LaboratoryFigure(LiveFigure):
             ax = self.axes([left, bottom, 0.425, 0.13])
             ax.set_title(f"{'AB'[k]}  {title}", loc="left", fontsize=9.5)
             ax.tick_params(labelsize=8, pad=1)
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
             if name == "share":
                 ax.set_ylim(-0.03, 1.03)
                 colors, dots = SHARES, False
@@ -57,7 +64,8 @@ class LaboratoryFigure(LiveFigure):
             if dots:
                 live["band"] = self.live(ax.fill_between([0], [1], [1], alpha=0.25, lw=0))
             for key, color in colors.items():
-                live[key] = self.live(ax.plot([], [], color=color, lw=1.6)[0])
+                style = _DASHED.get(key, "-")
+                live[key] = self.live(ax.plot([], [], color=color, ls=style, lw=1.6)[0])
             if dots:
                 live["dots"] = self.live(ax.plot([], [], "o", color=BLACK, ms=3.5)[0])
             parts[name] = (ax, live)
@@ -107,12 +115,16 @@ class LaboratoryFigure(LiveFigure):
         pad = 0.04 * (high - low)
         low, high = low - pad, high + pad
         L = len(h) - 1
-        for (ax, steps), l in zip(panels, (1, max(1, (L + 1) // 2), L), strict=True):
+        layers = sorted({1, (L + 1) // 2, L})
+        for k, (ax, _) in enumerate(panels):
+            self.visible(ax, k < len(layers))
+        for (ax, steps), l in zip(panels, layers, strict=False):
             steps.set_data(
                 np.minimum(histogram(h[l], low, high, _BINS), 0.199),
                 np.linspace(low, high, _BINS + 1),
             )
             steps.set_color(color)
+            self.ticks(ax, [low + pad, high - pad], [f"{low + pad:g}", f"{high - pad:g}"])
             self.limits(ax, x=(low, high), y=(0, 0.2))
             self.title(ax, f"layer {l}")
 
@@ -126,8 +138,15 @@ class LaboratoryFigure(LiveFigure):
                 way = ("forward", "backward").index(row)
                 values.append((run.forward, run.backward)[way])
                 if run.theory:
-                    values.append(run.theory[way].theory)
-        return _span(np.concatenate(values))
+                    walk = run.theory[way]
+                    values += [walk.theory, walk.low, walk.high]
+        values = np.concatenate(values)
+        values = values[np.isfinite(values) & (values > 1e-33) & (values < 1e33)]
+        if not len(values):
+            return 0.1, 10.0
+        # whole steps of two decades, so that limits rarely change while a slider moves
+        low, high = np.floor(np.log10(values.min()) / 2), np.ceil(np.log10(values.max()) / 2)
+        return 10.0 ** (2 * min(low, -1)), 10.0 ** (2 * max(high, 0.5))
 
 
 def _shown(values):

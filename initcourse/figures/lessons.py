@@ -132,3 +132,56 @@ def losses(curves, *, classes=10, smooth=10):
 
 def _seen(values):
     return np.where((values > 0) & np.isfinite(values), values, np.nan)
+
+
+@rc_context(RC)
+def accuracy_table(tables, rows):
+    """Draw accuracies as tables of coloured cells with their numbers in them.
+
+    Parameters
+    ----------
+    tables : dict of str to (sequence of str, ndarray of shape (rows, columns))
+        Panel title → column names and accuracies from 0 to 1; NaN leaves a cell empty.
+    rows : sequence of str
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 0.5 + 0.33 * len(rows), ncols=len(tables), squeeze=False)
+    for k, (ax, (title, (columns, values))) in enumerate(zip(axes[0], tables.items(), strict=True)):
+        ax.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
+        for (i, j), value in np.ndenumerate(values):
+            if np.isfinite(value):
+                color = BLACK if value > 0.55 else "white"
+                ax.text(j, i, f"{value:.2f}", ha="center", va="center", color=color, fontsize=8.5)
+        ax.set_title(title)
+        ax.set_xticks(range(len(columns)), columns)
+        ax.set_yticks(range(len(rows)), rows if k == 0 else [""] * len(rows))
+        ax.tick_params(length=0)
+        ax.grid(visible=False)
+    return figure
+
+
+@rc_context(RC)
+def against_steps(curves, *, ylabel):
+    """Draw one quantity against training steps, a thin line for each seed.
+
+    Parameters
+    ----------
+    curves : dict of str to (ndarray of shape (times,), ndarray of shape (times, seeds))
+        Label → steps and values; a label that is a rule's name gets the rule's colour.
+    ylabel : str
+
+    Returns
+    -------
+    Picture
+    """
+    figure, ax = new_figure(6.0, 2.9)
+    for label, (steps, values) in curves.items():
+        color = RULE_STYLE.get(label, (BLUE,))[0]
+        lines = ax.plot(steps, values, color=color, lw=1)
+        lines[0].set_label(label)
+    ax.set(xlabel="step", ylabel=ylabel)
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(curves))
+    return figure
