@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, StepPatch
+from matplotlib.ticker import NullLocator
 
 from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLACK, GREY, RULE_STYLE
@@ -38,6 +39,7 @@ class SignalsFigure(LiveFigure):
     def _strength(self, rectangle, title):
         ax = self.axes(rectangle)
         ax.set_yscale("log")
+        ax.yaxis.set_minor_locator(NullLocator())
         ax.set_title(title, loc="left", fontsize=10)
         band = self.live(ax.fill_between([0, 1], [1, 1], [2, 2], alpha=0.22, lw=0))
         (line,) = ax.plot([], [], lw=1.6)
@@ -50,6 +52,7 @@ class SignalsFigure(LiveFigure):
         ax.set_yticks([])
         ax.grid(visible=False)
         ax.tick_params(labelsize=8, pad=1)
+        ax.locator_params(axis="x", nbins=3)
         steps = StepPatch(np.zeros(_BINS), np.arange(_BINS + 1), fill=True, alpha=0.55)
         return ax, self.live(ax.add_patch(steps))
 
