@@ -92,6 +92,7 @@ class SignalsFigure(LiveFigure):
         line.set_color(color)
         band.set_facecolor(color)
         dots.set_marker(marker)
+        dots.set_markersize(4 if depth <= 30 else 2.5)  # theory stays visible between them
         dots.set_data(layers, np.where((measured > 0) & np.isfinite(measured), measured, np.nan))
         self.limits(ax, x=(-0.4, depth + 0.4), y=_span(np.concatenate(seen)))
 
