@@ -1213,10 +1213,12 @@ def test_prediction_with_choices():
     assert calls == [] and prediction.text == ""
     prediction.guess.value = "a"
     prediction.button.click()
-    assert prediction.line.value == "You chose “a”; it came out another. guess a, outcome b <c"
+    assert prediction.line.value == (
+        "You chose “a”. It came out: <b>b &lt;c</b>. guess a, outcome b <c"
+    )
     prediction.guess.value = "b <c"
     prediction.button.click()
-    assert prediction.line.value.startswith("You chose “b &lt;c”; it came out the same. ")
+    assert prediction.line.value.startswith("You chose “b &lt;c”. It came out: <b>b &lt;c</b>. ")
     assert prediction.image.layout.display == "none"
 
 
@@ -1240,10 +1242,10 @@ def test_question_answers_every_option():
     question = Question("How <b>many</b>?", options, right="two")
     assert question.line.value == ""
     for option in (*options, *reversed(options)):
-        question.radio.value = option
+        question.choice.value = option
         mark = "Right." if option == "two" else "Not so."
         assert question.line.value == f"<b>{mark}</b> {options[option]}"
-    question.radio.value = None
+    question.choice.value = None
     assert question.line.value == ""
     assert repr(question) == "How many?\n  ○ one\n  ○ two\n  ○ three"
     assert question._repr_mimebundle_()["text/plain"] == repr(question)

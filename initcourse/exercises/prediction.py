@@ -12,6 +12,13 @@ from initcourse.figures.style import BLUE, ORANGE
 _WIDE = widgets.Layout(width="100%", max_width="840px")
 
 
+def _buttons(options):
+    # Buttons, not radio buttons: JupyterLab takes the arrow keys that those need.
+    return widgets.ToggleButtons(
+        options=list(options), value=None, style={"button_width": "auto"}, layout=_WIDE
+    )
+
+
 class Prediction(widgets.VBox):
     """A guess that is made before the experiment runs, then drawn beside its outcome.
 
@@ -43,7 +50,7 @@ class Prediction(widgets.VBox):
         if (scale is None) == (choices is None):
             raise ValueError("give either scale=(low, high) or choices=[...]")
         if choices is not None:
-            self.guess = widgets.RadioButtons(options=list(choices), value=None, layout=_WIDE)
+            self.guess = _buttons(choices)
         elif log:
             low, high = np.log10(scale)
             self.guess = widgets.FloatLogSlider(
@@ -84,8 +91,8 @@ class Prediction(widgets.VBox):
                 self._draw(guess, float(outcome))
                 mark = ""
             else:
-                same = "the same" if guess == outcome else "another"
-                mark = f"You chose “{html.escape(str(guess))}”; it came out {same}. "
+                chosen, came = html.escape(str(guess)), html.escape(str(outcome))
+                mark = f"You chose “{chosen}”. It came out: <b>{came}</b>. "
             self.line.value, self.error = mark + self.text, None
         except Exception as problem:
             # ipywidgets swallows what a callback raises; the learner must see it.
@@ -140,11 +147,11 @@ class Question(widgets.VBox):
         if right not in options:
             raise ValueError(f"right must be one of {list(options)}, got {right!r}")
         self.question, self.options, self.right = question, dict(options), right
-        self.radio = widgets.RadioButtons(options=list(options), value=None, layout=_WIDE)
+        self.choice = _buttons(options)
         self.line = widgets.HTML(layout=_WIDE)
-        self.radio.observe(self.answer, names="value")
+        self.choice.observe(self.answer, names="value")
         ask = widgets.HTML(f"<b>{question}</b>", layout=_WIDE)
-        super().__init__([ask, self.radio, self.line])
+        super().__init__([ask, self.choice, self.line])
 
     def answer(self, change):
         """Say what there is to say to the option chosen."""

@@ -52,9 +52,9 @@ class FansExplorer(Explorer):
         for name, run in runs.items():
             up, down = (walk.theory for walk in run.theory)
             parts.append(
-                f"<b>{name}</b>: forward ×{run.forward[-1] / run.forward[0]:.2g} (theory "
-                f"×{up[-1] / up[0]:.2g}), backward ×{run.backward[0] / run.backward[-1]:.2g} "
-                f"(×{down[0] / down[-1]:.2g})"
+                f"<b>{name}</b>: forward ×{run.forward[-1] / run.forward[0]:.3g} (theory "
+                f"×{up[-1] / up[0]:.3g}), backward ×{run.backward[0] / run.backward[-1]:.3g} "
+                f"(×{down[0] / down[-1]:.3g})"
             )
         return "; ".join(parts) + "."
 

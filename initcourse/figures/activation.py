@@ -18,7 +18,7 @@ class ActivationFigure(LiveFigure):
         self.panels = {}
         places = {"phi": (0, 0), "mean": (1, 0), "second": (0, 1), "slope": (1, 1)}
         titles = {
-            "phi": "φ(z), φ′(z) and the density p(z)",
+            "phi": "φ(z) black, φ′(z) green, density p(z)",
             "mean": "φ·p: the area is E[φ]",
             "second": "φ²·p: the area is E[φ²]",
             "slope": "φ′²·p: the area is E[φ′²]",
@@ -38,7 +38,8 @@ class ActivationFigure(LiveFigure):
 
     def _compare(self):
         ax = self.axes([0.775, 0.575, 0.215, 0.34], ylim=(1.6, 3.9), xlim=(0, 1.6))
-        slope = self.axes([0.775, 0.29, 0.215, 0.12], ylim=(0.4, 1.2), xlim=(0, 1.25))
+        slope = self.axes([0.775, 0.29, 0.215, 0.12], ylim=(0.4, 1.2), xlim=(0, 1.3))
+        slope.set_xticks([0, 0.5, 1])
         ax.set_title("E[φ²] ÷ its theory", loc="left", fontsize=9.5)
         slope.set_title("E[φ′²]", loc="left", fontsize=9.5)
         for axes in (ax, slope):

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, StepPatch
+from matplotlib.ticker import NullLocator
 
 from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLACK, GREY, RULE_STYLE
@@ -38,6 +39,7 @@ class SignalsFigure(LiveFigure):
     def _strength(self, rectangle, title):
         ax = self.axes(rectangle)
         ax.set_yscale("log")
+        ax.yaxis.set_minor_locator(NullLocator())
         ax.set_title(title, loc="left", fontsize=10)
         band = self.live(ax.fill_between([0, 1], [1, 1], [2, 2], alpha=0.22, lw=0))
         (line,) = ax.plot([], [], lw=1.6)
@@ -50,6 +52,7 @@ class SignalsFigure(LiveFigure):
         ax.set_yticks([])
         ax.grid(visible=False)
         ax.tick_params(labelsize=8, pad=1)
+        ax.locator_params(axis="x", nbins=3)
         steps = StepPatch(np.zeros(_BINS), np.arange(_BINS + 1), fill=True, alpha=0.55)
         return ax, self.live(ax.add_patch(steps))
 
@@ -89,6 +92,7 @@ class SignalsFigure(LiveFigure):
         line.set_color(color)
         band.set_facecolor(color)
         dots.set_marker(marker)
+        dots.set_markersize(4 if depth <= 30 else 2.5)  # theory stays visible between them
         dots.set_data(layers, np.where((measured > 0) & np.isfinite(measured), measured, np.nan))
         self.limits(ax, x=(-0.4, depth + 0.4), y=_span(np.concatenate(seen)))
 

@@ -224,28 +224,34 @@ def predictions(notebook, screenshots, stem):
         notebook.page.keyboard.press("Enter") if k % 2 else button.click()
         expect(sentence).not_to_have_text("", timeout=30_000)
         assert "broke" not in sentence.inner_text()
-        assert "answer first" not in sentence.inner_text()
+        assert "guess first" not in sentence.inner_text()
         for picture in box.locator("img.widget-image:visible").all():
             assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") > 0
         shoot(box, screenshots, f"{stem}-prediction-{k}.png")
 
 
 def choose(notebook, box):
-    radios = box.locator("input[type=radio]").all()
+    options = box.locator(".widget-toggle-button").all()
     for slider in box.locator(".widget-slider").all():
         by_keys(notebook.page, slider)
-    if radios:
-        radios[0].click()
+    if options:
+        options[-1].focus()
+        notebook.page.keyboard.press("Enter")
 
 
 def questions(notebook):
     """Choose every option of every question: each has a reply, one of them is right."""
-    radios = ".widget-vbox:not(:has(button)):has(input[type=radio])"
-    for box in notebook.page.locator(radios).all():
+    with_options = ".widget-vbox:has(> .widget-toggle-buttons):not(:has(> .jupyter-button))"
+    for box in notebook.page.locator(with_options).all():
         reply, replies = box.locator(".widget-html").last, []
-        for radio in box.locator("input[type=radio]").all():
-            radio.click()
+        for k, option in enumerate(box.locator(".widget-toggle-button").all()):
+            if k % 2:
+                option.click()
+            else:
+                option.focus()
+                notebook.page.keyboard.press("Enter")
             expect(reply).to_have_text(re.compile(r"(Right|Not so)\."))
             notebook.page.wait_for_timeout(200)
             replies.append(reply.inner_text())
+        assert len(replies) > 1
         assert sum(text.startswith("Right.") for text in replies) == 1
