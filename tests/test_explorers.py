@@ -599,6 +599,7 @@ def share_inside(cases, width=1.0):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in WITHOUT_BAND])
 def test_the_band_contains_95_percent(name, made):
+    kind = name.split()[0]
     assert kind in IN_BANDS, "say in IN_BANDS where this explorer's bands are, or that it has none"
     explorer, settings = made(name), SETTINGS_OF_BANDS[name]
     recorder = Recorder(explorer.picture)
