@@ -43,6 +43,8 @@ class LaboratoryExplorer(Explorer):
             raise ValueError(f"bench must be one of {list(BENCHES)}, got {bench!r}")
         self.activations = {phi.name: phi for phi in BENCHES[bench]}
         super().__init__(**settings)
+        # three lines: the longest sentence fits, and nothing below it moves
+        self.line.layout.min_height = "64px"
 
     def make_controls(self):
         """For A and for B: activation, rule and scale; then what they share."""

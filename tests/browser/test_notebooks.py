@@ -83,13 +83,12 @@ MISLAID = """() => {
 def every_explorer(folder):
     """Write EVERY into the folder."""
     from initcourse import explorers
-    from initcourse.explorers.laboratory import BENCHES
 
-    # The race has controls that act on a click, and a test of its own.
-    names = [name for name in explorers.__all__ if name not in ("Explorer", "RaceExplorer")]
-    benches = {"LaboratoryExplorer": [f'"{bench}"' for bench in BENCHES]}
-    calls = [f"{name}({bench})" for name in names for bench in benches.get(name, [""])]
-    cells = [f"from initcourse.explorers import *\n{call}" for call in calls]
+    # The race has controls that act on a click, and a test of its own; the laboratories' benches
+    # stand in lessons 05 to 07 with all their controls.
+    elsewhere = ("Explorer", "RaceExplorer", "LaboratoryExplorer")
+    names = [name for name in explorers.__all__ if name not in elsewhere]
+    cells = [f"from initcourse.explorers import *\n{name}()" for name in names]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     nbformat.write(notebook, folder / EVERY)
