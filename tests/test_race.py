@@ -377,7 +377,9 @@ def test_clicks_from_an_event_loop_never_wait(make):
             await asyncio.sleep(0.1)
         return waits
 
-    assert max(asyncio.run(session())) < 0.5
+    # A click that waited for a race to end would take its length, over four seconds on two idle
+    # cores. How soon a click is obeyed, to 0.3 s, is held in the browser's test.
+    assert max(asyncio.run(session())) < 2
 
 
 # --- the picture
