@@ -328,7 +328,7 @@ def fans_agree(explorer):
         for (_, line, dots), way in zip(sides, (1, -1), strict=True):
             for artist in (dots, line):
                 y = artist.get_ydata()[::way]
-                expected.append(told(y[-1] / y[0], 2))
+                expected.append(told(y[-1] / y[0], 3))
         assert numbers(pattern, part) == expected
 
 
