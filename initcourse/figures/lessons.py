@@ -177,7 +177,7 @@ def against_steps(curves, *, ylabel):
     -------
     Picture
     """
-    figure, ax = new_figure(6.0, 2.9)
+    figure, ax = new_figure(6.0, 3.4)
     for label, (steps, values) in curves.items():
         color = RULE_STYLE.get(label, (BLUE,))[0]
         lines = ax.plot(steps, values, color=color, lw=1)
