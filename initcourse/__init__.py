@@ -6,6 +6,7 @@ The floors, from the ground up: `activations` and `initializers`; `theory` and `
 """
 
 from importlib import import_module
+from importlib.util import find_spec
 
 from initcourse.activations import (
     ACTIVATIONS,
@@ -44,11 +45,8 @@ from initcourse.normalization import NormalizedMLP
 __version__ = "0.1.0"
 
 
-_FLOORS = ("exercises", "explorers", "figures", "finite_width", "propagation", "rules", "theory")
-
-
 def __getattr__(name):
     # Matplotlib and ipywidgets are imported only when a floor that needs them is entered.
-    if name in (*_FLOORS, "training"):
+    if not name.startswith("_") and find_spec(f"initcourse.{name}"):
         return import_module(f"initcourse.{name}")
     raise AttributeError(f"module 'initcourse' has no attribute {name!r}")

@@ -16,10 +16,11 @@ from initcourse.arguments import number, one_of, whole
 from initcourse.data import load_digits
 from initcourse.network import MLP
 from initcourse.normalization import NormalizedMLP
+from initcourse.optimizers import OPTIMIZERS
 from initcourse.race_result import RaceResult
 from initcourse.rules import RULES
 from initcourse.threads import one_blas_thread
-from initcourse.training import OPTIMIZERS, train
+from initcourse.training import train
 
 #: Threads that train; each has its own share of the networks.
 WORKERS = 2

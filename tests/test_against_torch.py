@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from initcourse import ACTIVATIONS, MLP
-from initcourse.training import OPTIMIZERS, flatten, train
+from initcourse.optimizers import OPTIMIZERS
+from initcourse.training import flatten, train
 
 REFERENCE = Path(__file__).parent / "reference"
 STORED = json.loads((REFERENCE / "torch_training.json").read_text())

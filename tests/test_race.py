@@ -16,10 +16,10 @@ from initcourse.explorers import RaceExplorer
 from initcourse.explorers import race as explorer_module
 from initcourse.explorers.base import plain
 from initcourse.figures.race import TOP, RaceFigure, curves
+from initcourse.optimizers import OPTIMIZERS
 from initcourse.race import NORMALIZATIONS, Race, race
 from initcourse.race_result import GUESSING, RaceResult
 from initcourse.rules import RULES
-from initcourse.training import OPTIMIZERS
 
 SMALL = {"depth": 3, "width": 32, "steps": 20, "seeds": 2, "rules": ("Xavier 1/n", "He 2/n")}
 #: Long enough that it never ends by itself within a test.

@@ -15,16 +15,8 @@ from initcourse import (
     sigmoid,
     tanh,
 )
-from initcourse.training import (
-    OPTIMIZERS,
-    SGD,
-    Adam,
-    Momentum,
-    flatten,
-    softmax_cross_entropy,
-    sweep,
-    train,
-)
+from initcourse.optimizers import OPTIMIZERS, SGD, Adam, Momentum
+from initcourse.training import flatten, softmax_cross_entropy, sweep, train
 
 WIDTHS, CLASSES, EXAMPLES = (5, 7, 4, 6, 3), 3, 40  # no two equal: a transpose would not fit
 TOLD = ("loss", "accuracy", "gradient_norm", "update_ratio")

@@ -12,11 +12,11 @@ from initcourse.activations import ACTIVATIONS
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.rule_boxes import RuleBoxes
 from initcourse.figures.race import RaceFigure
+from initcourse.optimizers import OPTIMIZERS
 from initcourse.race import NORMALIZATIONS, WORKERS, Race
 from initcourse.race_result import GUESSING
 from initcourse.rules import RULES
 from initcourse.threads import one_blas_thread
-from initcourse.training import OPTIMIZERS
 
 #: Seconds from one picture to the next while a race runs.
 PERIOD = 0.05
