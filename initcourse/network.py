@@ -137,11 +137,23 @@ class MLP:
         z, h = [x], [x]
         # A signal that overflows becomes inf, then NaN: shown as exploded, not warned about.
         with np.errstate(over="ignore", invalid="ignore"):
-            for W, b, phi in zip(self.weights, self.biases, self.activations, strict=True):
-                z.append(h[-1] @ W)
-                z[-1] += b[..., None, :]
-                h.append(phi(z[-1]))
+            for layer in zip(self.weights, self.biases, self.activations, strict=True):
+                z_l, h_l = _step(h[-1], *layer)
+                z.append(z_l)
+                h.append(h_l)
         return Signals(z, h)
+
+    def layers(self, x):
+        """Yield zˡ, hˡ for l = 1 … L, one layer after another, and keep none of them.
+
+        For statistics of large networks: memory that is used again is several times faster.
+        """
+        _require_columns("x", x, self.widths[0])
+        h = x
+        for layer in zip(self.weights, self.biases, self.activations, strict=True):
+            with np.errstate(over="ignore", invalid="ignore"):
+                z, h = _step(h, *layer)
+            yield z, h
 
     def backward(self, signals, grad_output, *, to_input=True, out=None):
         """Push ∂loss/∂hᴸ, shape (batch, nᴸ), back through the network; return its `Gradients`.
@@ -167,6 +179,12 @@ class MLP:
                     delta[l - 1] = delta[l] @ W_T
                     delta[l - 1] *= phis[l - 1].slope(signals.z[l - 1], signals.h[l - 1])
         return Gradients(delta, grad_W, grad_b)
+
+
+def _step(h, W, b, phi):
+    z = h @ W
+    z += b[..., None, :]
+    return z, phi(z)
 
 
 def _require_columns(name, array, n):

@@ -67,6 +67,11 @@ class NormalizedMLP(MLP):
                 h.append(self.activations[l](z[-1]))
         return NormalizedSignals(z, h, z_hat, std)
 
+    def layers(self, x):
+        """Yield zˡ, hˡ for l = 1 … L."""
+        signals = self.forward(x)
+        yield from zip(signals.z[1:], signals.h[1:], strict=True)
+
     def backward(self, signals, grad_output, *, to_input=True, out=None):
         """Push ∂loss/∂hᴸ back; return `Gradients`, with δ = ∂loss/∂z after normalisation."""
         axis, L = AXES[self.over], len(self.weights)

@@ -140,7 +140,7 @@ class History(Step):
     """What a `sweep` recorded: the attributes of `Step`, as arrays of shape (steps, networks)."""
 
 
-def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=2, **options):
+def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=None, **options):
     """Train many networks of one shape, in stacks and on several threads; return their `History`.
 
     The networks are left untrained as they are; each sees the same batches, and comes out bit
@@ -155,7 +155,9 @@ def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=2, **o
     seed : int
         Chooses the batches.
     stack_size, workers : int
-        Networks in a stack, and stacks trained at the same time.
+        Networks in a stack, and stacks trained at the same time; as a default two, but one where
+        a layer has fewer than 48 units: its products are so short that threads only get in each
+        other's way.
     **options
         steps, optimizer and batch, as for `train`.
 
@@ -167,6 +169,7 @@ def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=2, **o
     rates = np.broadcast_to(np.asarray(learning_rate, dtype=float), len(networks))
     groups = [slice(k, k + stack_size) for k in range(0, len(networks), stack_size)]
     stacks = [MLP.stack(networks[group]) for group in groups]
+    workers = workers or (1 if max(networks[0].widths[1:]) < 48 else 2)
 
     def run(stack, group):
         steps = train(stack, x, y, learning_rate=rates[group], rng=seed, **options)

@@ -112,6 +112,20 @@ def test_a_sigmoid_network_with_biases_of_minus_half_sum_w_is_the_centred_one():
         np.testing.assert_allclose(delta_plain, delta, rtol=1e-10, atol=1e-13)
 
 
+def test_layers_are_those_of_the_forward_pass():
+    net, x = (
+        MLP.create([5, 7, 4, 3], he_normal, tanh, rng=0),
+        np.random.default_rng(1).random((6, 5)),
+    )
+    signals = net.forward(x)
+    for l, (z, h) in enumerate(net.layers(x), start=1):
+        np.testing.assert_array_equal(z, signals.z[l])
+        np.testing.assert_array_equal(h, signals.h[l])
+    assert l == 3
+    with pytest.raises(ValueError, match="x must have shape"):
+        next(net.layers(x.T))
+
+
 def test_forward_keeps_every_z_and_h():
     net, x = network(tanh, sigmoid), batch()
     signals = net.forward(x)
