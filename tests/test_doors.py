@@ -12,11 +12,13 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
+INSTALL = "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt"
 TEST_COMMAND = (
-    "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt"
-    " && .venv/bin/python -m pytest"
+    f"{INSTALL}"
+    ' && .venv/bin/python -m pytest -n auto -m "not browser"'
+    " && .venv/bin/python -m pytest tests/browser"
 )
-LAB_COMMAND = TEST_COMMAND.replace("python -m pytest", f"jupyter lab {FIRST_NOTEBOOK}")
+LAB_COMMAND = f"{INSTALL} && .venv/bin/jupyter lab {FIRST_NOTEBOOK}"
 
 
 def read(name):

@@ -1,5 +1,6 @@
 """Each initializer draws what it says, and each known way to get it wrong is caught."""
 
+import re
 from functools import partial
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_a_named_rule_follows_its_formula_in_every_mode(draw, mode, shape):
         (init.normal, 1e-4),
         (init.uniform, 0.05**2 / 3),
     ],
-    ids=str,
+    ids=lambda x: re.sub(" at 0x[0-9a-f]+", "", str(x)),
 )
 def test_defaults_and_gains_give_the_textbook_variance(draw, variance):
     name = getattr(draw, "func", draw).__name__

@@ -215,20 +215,22 @@ class RaceExplorer(Explorer):
             time.sleep(max(began + PERIOD - time.monotonic(), 0.02))
 
     def _tell(self):
-        """Set the buttons, the bar and the words beside it."""
+        """Set the words, the bar and the buttons: whoever sees Start return reads the end."""
         running, race = self.running, self.race
-        self.buttons["Start"].disabled = running
-        self.buttons["Stop"].disabled = not running
         share = race.progress if race else 0.0
-        self.bar.value = share
         if race is None:
-            self.status.value = "no race yet"
-            return
-        words = f"step {int(share * race.loss.shape[-1])} of {race.loss.shape[-1]}"
-        if running and share > 0:
-            left = (time.monotonic() - self._began) * (1 - share) / share
-            words += f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left"
-        self.status.value = words if running or race.finished else words + ", stopped"
+            words = "no race yet"
+        else:
+            words = f"step {int(share * race.loss.shape[-1])} of {race.loss.shape[-1]}"
+            if running and share > 0:
+                left = (time.monotonic() - self._began) * (1 - share) / share
+                words += f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left"
+            elif race.stopped and not race.finished:
+                words += ", stopped"
+        self.status.value = words
+        self.bar.value = share
+        self.buttons["Stop"].disabled = not running
+        self.buttons["Start"].disabled = running
 
 
 def _cell():
