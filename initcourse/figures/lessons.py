@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from initcourse.figures.style import BLACK, BLUE, RC, RULE_STYLE, new_figure
 
@@ -189,5 +190,9 @@ def against_steps(curves, *, ylabel, yscale="linear"):
         lines = ax.plot(steps, values, color=color, lw=1)
         lines[0].set_label(label)
     ax.set(xlabel="step", ylabel=ylabel, yscale=yscale)
+    if yscale == "log":
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(curves))
     return figure
