@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from initcourse.figures.style import BLACK, BLUE, RC, RULE_STYLE, new_figure
 
@@ -140,21 +141,26 @@ def accuracy_table(tables, rows):
 
     Parameters
     ----------
-    tables : dict of str to (sequence of str, ndarray of shape (rows, columns))
-        Panel title → column names and accuracies from 0 to 1; NaN leaves a cell empty.
+    tables : dict of str to (sequence of str, ndarray of shape (rows, columns, 3))
+        Panel title → column names, and lowest, median and highest accuracy from 0 to 1. Where
+        lowest and highest are NaN the cell holds the median alone.
     rows : sequence of str
 
     Returns
     -------
     Picture
     """
-    figure, axes = new_figure(8.4, 0.5 + 0.33 * len(rows), ncols=len(tables), squeeze=False)
+    figure, axes = new_figure(8.4, 0.5 + 0.4 * len(rows), ncols=len(tables), squeeze=False)
     for k, (ax, (title, (columns, values))) in enumerate(zip(axes[0], tables.items(), strict=True)):
-        ax.imshow(values, cmap="cividis", vmin=0, vmax=1, aspect="auto")
-        for (i, j), value in np.ndenumerate(values):
-            if np.isfinite(value):
-                color = BLACK if value > 0.55 else "white"
-                ax.text(j, i, f"{value:.2f}", ha="center", va="center", color=color, fontsize=8.5)
+        ax.imshow(values[..., 1], cmap="cividis", vmin=0, vmax=1, aspect="auto")
+        for i, j in np.ndindex(values.shape[:2]):
+            low, median, high = values[i, j]
+            look = {"ha": "center", "color": BLACK if median > 0.55 else "white"}
+            if np.isnan(low):
+                ax.text(j, i, f"{median:.2f}", va="center", fontsize=8.5, **look)
+            else:
+                ax.text(j, i + 0.06, f"{median:.2f}", va="bottom", fontsize=8.5, **look)
+                ax.text(j, i + 0.06, f"{low:.2f} to {high:.2f}", va="top", fontsize=7, **look)
         ax.set_title(title)
         ax.set_xticks(range(len(columns)), columns)
         ax.set_yticks(range(len(rows)), rows if k == 0 else [""] * len(rows))
@@ -164,7 +170,7 @@ def accuracy_table(tables, rows):
 
 
 @rc_context(RC)
-def against_steps(curves, *, ylabel):
+def against_steps(curves, *, ylabel, yscale="linear"):
     """Draw one quantity against training steps, a thin line for each seed.
 
     Parameters
@@ -172,6 +178,7 @@ def against_steps(curves, *, ylabel):
     curves : dict of str to (ndarray of shape (times,), ndarray of shape (times, seeds))
         Label → steps and values; a label that is a rule's name gets the rule's colour.
     ylabel : str
+    yscale : {"linear", "log"}
 
     Returns
     -------
@@ -182,6 +189,10 @@ def against_steps(curves, *, ylabel):
         color = RULE_STYLE.get(label, (BLUE,))[0]
         lines = ax.plot(steps, values, color=color, lw=1)
         lines[0].set_label(label)
-    ax.set(xlabel="step", ylabel=ylabel)
+    ax.set(xlabel="step", ylabel=ylabel, yscale=yscale)
+    if yscale == "log":
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(curves))
     return figure
