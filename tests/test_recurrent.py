@@ -15,8 +15,9 @@ each_phi = pytest.mark.parametrize("phi", PHIS, ids=lambda phi: phi.name)
 def network(phi, networks=(), output=identity, dtype=np.float64, seed=0):
     rng = np.random.default_rng(seed)
     shapes = [(INPUTS, N), (N, N), (N, OUTPUTS)]
-    scale = 2.4 if phi is sigmoid else 0.6  # a sigmoid's slope is 1/4 at most
-    weights = [scale * rng.standard_normal((*networks, *shape)).astype(dtype) for shape in shapes]
+    weights = [0.6 * rng.standard_normal((*networks, *shape)).astype(dtype) for shape in shapes]
+    if phi is sigmoid:
+        weights[1] *= 4  # its slope is 1/4 at most
     biases = [rng.standard_normal((*networks, n)).astype(dtype) for n in (N, OUTPUTS)]
     return RecurrentNet(weights, phi, output=output, biases=biases)
 
