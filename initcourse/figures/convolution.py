@@ -78,7 +78,7 @@ class ConvolutionFigure(LiveFigure):
 
 @rc_context(RC)
 def matrices(panels):
-    """Draw matrices as coloured grids: zero is white, positive blue, negative orange.
+    """Draw matrices as coloured grids: zero is white, positive purple, negative orange.
 
     Parameters
     ----------
