@@ -60,11 +60,11 @@ class OrthogonalExercise(Exercise):
 
 
 def _test_lengths(U, radius, matrices):
+    if not U.any():
+        raise Complaint("All entries are 0: nothing of the state would be left.")
     n, values = len(U), np.linalg.svd(U, compute_uv=False)
-    if np.ptp(values) > 1e-6 * max(values[0], 1e-300):
+    if np.ptp(values) > 1e-6 * values[0]:
         spectral = np.abs(np.linalg.eigvals(U)).max()
-        if not U.any():
-            raise Complaint("All entries are 0.")
         if abs(spectral / radius - 1) < 1e-6:
             raise Complaint(
                 f"The spectral radius is {radius}, but the singular values reach from "
