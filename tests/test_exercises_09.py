@@ -99,7 +99,7 @@ SLIPS = {
         ("radius * np.linalg.qr(np.random.standard_normal((n, n)))[0]", "global np.random"),
         ("radius * np.linalg.qr(np.random.default_rng().standard_normal((n, n)))[0]", "differ"),
         ("np.zeros((n, n))", "All entries are 0"), ("radius * np.ones(n)", "shape (12,)"),
-        ("np.linalg.qr(rng.standard_normal((n, n)))", "U has shape (2, 12, 12)"), ("radius", "shape ()"),
+        ("np.linalg.qr(rng.standard_normal((n, n)))", "shape (2, 12, 12)"), ("radius", "shape ()"),
         ("np.full((n, n), np.nan)", "NaN"),
     ],
 }  # fmt: skip
