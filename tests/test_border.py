@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from initcourse import he_normal, relu
-from initcourse.border import lasting_share, predict, tap_sum, valid_tap_share
+from initcourse.border import _relu_means, lasting_share, predict, tap_sum, valid_tap_share
 from initcourse.convolution import ConvNet
 from initcourse.unrolling import convolution_matrix, convolve
 
@@ -118,3 +118,15 @@ def test_wrong_arguments_are_named():
             predict(x, 3, channels, variances)
     with pytest.raises(ValueError, match="padding must be one of"):
         predict(x, 3, [2, 4], [1.0], padding="same")
+
+
+@pytest.mark.parametrize("degrees", [0, 25, 90, 140, 180])
+def test_the_gaussian_means_of_relu_are_integrals_over_the_angle(degrees):
+    # u = r cos α, v = r cos(α − θ) with E[r²] = 2, E[r⁴] = 8 and α uniform
+    theta, n = np.radians(degrees), 3_600_000
+    alpha = (np.arange(n) + 0.5) * 2 * np.pi / n
+    u, v = np.maximum(np.cos(alpha), 0), np.maximum(np.cos(alpha - theta), 0)
+    C = np.array([[4.0, 6 * np.cos(theta)], [6 * np.cos(theta), 9.0]]).reshape(1, 2, 1, 2)
+    expected = 6 * 2 * np.mean(u * v), 36 * 8 * np.mean(u**2 * v**2), np.mean((u > 0) & (v > 0))
+    for found, right in zip(_relu_means(C), expected, strict=True):
+        assert found[0, 0, 0, 1] == pytest.approx(right, rel=1e-5, abs=1e-5)
