@@ -15,8 +15,8 @@ class RecurrentFigure(LiveFigure):
 
     def __init__(self):
         super().__init__(8.4, 4.3)
-        self.forward = self._strength([0.075, 0.6, 0.5, 0.33], "state: mean h² by time step")
-        self.backward = self._strength([0.075, 0.16, 0.5, 0.33], "gradient: mean δ² by time step")
+        self.forward = self._strength([0.075, 0.63, 0.5, 0.3], "state: mean h² by time step")
+        self.backward = self._strength([0.075, 0.16, 0.5, 0.32], "gradient: mean δ² by time step")
         self.backward[0].set_xlabel("step t")
         labels = "very wide network", "other draws", "this seed"
         self.figure.legend(
