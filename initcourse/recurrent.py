@@ -96,10 +96,10 @@ class RecurrentNet:
         return cls([W, U, V], activation, output=output)
 
     @classmethod
-    def stack(cls, networks):
+    def stack(cls, networks, *, dtype=None):
         """Return copies of networks of one shape as one that computes all of them at once."""
         weights, biases = (
-            [np.stack(layer) for layer in zip(*kind, strict=True)]
+            [np.stack(layer).astype(dtype or layer[0].dtype) for layer in zip(*kind, strict=True)]
             for kind in ([net.weights for net in networks], [net.biases for net in networks])
         )
         phi, output = networks[0].activations
