@@ -77,7 +77,7 @@ def softmax_cross_entropy(logits, y):
 
 
 def train(
-    net, x, y, *, learning_rate, steps, optimizer="SGD", batch=None, rng=None
+    net, x, y, *, learning_rate, steps, optimizer="SGD", batch=None, clip=None, rng=None
 ) -> Iterator[Step]:
     """Train `net` in place; yield a `Step` before each update.
 
@@ -85,16 +85,18 @@ def train(
 
     Parameters
     ----------
-    net : MLP
+    net : MLP, ConvNet or RecurrentNet
         One network, or a stack of them (`MLP.stack`) that all see the same batches.
-    x, y : ndarray, shapes (examples, n⁰) and (examples,)
-        Inputs, and labels 0, 1, 2, …
+    x, y : ndarray, shapes (examples, ...) and (examples,)
+        Inputs as the network takes them, and labels 0, 1, 2, …
     learning_rate : float, or ndarray of shape (networks,)
         η; a stack may have one for each network.
     steps : int
     optimizer : {"SGD", "momentum", "Adam"}
     batch : int, optional
         Examples in a step, drawn without repetition; all of them if not given.
+    clip : float, optional
+        A longer gradient is shortened to this length.
     rng : None, int or numpy.random.Generator
         Chooses the batches.
 
@@ -129,6 +131,8 @@ def train(
             loss, accuracy, grad_output = softmax_cross_entropy(signals.output, y[chosen])
             net.backward(signals, grad_output, to_input=False, out=parts_of_g)
             gradient_norm = _length(g)
+            if clip is not None:
+                g *= np.minimum(1, clip / gradient_norm)[..., None]
             update = rule.update(g)
             step = Step(loss, accuracy, gradient_norm, _length(update) / _length(theta))
         yield step
@@ -186,7 +190,7 @@ def flatten(net):
 
     The network's weights and biases become views of θ, so that updating θ updates them.
     """
-    lead = net.weights[0].shape[:-2]
+    lead = net.biases[0].shape[:-1]
     parts = [a.reshape(*lead, -1) for a in (*net.weights, *net.biases)]
     theta = np.concatenate(parts, axis=-1)
     net.weights, net.biases = _views(theta, net)

@@ -26,8 +26,8 @@ from initcourse.explorers.weighted_sum import DRAWS
 from initcourse.propagation import HUGE, TINY
 from initcourse.rules import RULES
 
-#: RaceExplorer trains in threads and is tested in test_race.py.
-ELSEWHERE = {"Explorer", "RaceExplorer"}
+#: RaceExplorer is tested in test_race.py, lesson 09's in test_explorers_09.py.
+ELSEWHERE = {"Explorer", "RaceExplorer", "ConvolutionExplorer", "RecurrentExplorer"}
 LABORATORIES = [f"LaboratoryExplorer {bench}" for bench in BENCHES]
 NAMES = [name for name in explorers.__all__ if name not in {*ELSEWHERE, "LaboratoryExplorer"}]
 NAMES += LABORATORIES

@@ -1,10 +1,12 @@
 """Checks that name the slip, predictions and concept questions."""
 
 from initcourse.exercises.breaking import distinct_units, factor_per_layer
+from initcourse.exercises.convolutions import conv_std, wrong_fan_factor
 from initcourse.exercises.engine import Exercise, FunctionExercise, ValueExercise, Verdict
 from initcourse.exercises.he import he_normal, relu_moments, torch_factor
 from initcourse.exercises.initializer import InitializerExercise
 from initcourse.exercises.prediction import Prediction, Question
+from initcourse.exercises.recurrences import recurrent_matrix
 from initcourse.exercises.relus import band_factor
 from initcourse.exercises.sigmoids import centring_bias, critical_sigma_w2
 from initcourse.exercises.start import share_left

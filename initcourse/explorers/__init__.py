@@ -2,19 +2,23 @@
 
 from initcourse.explorers.activation import ActivationExplorer
 from initcourse.explorers.base import Explorer
+from initcourse.explorers.convolution import ConvolutionExplorer
 from initcourse.explorers.fans import FansExplorer
 from initcourse.explorers.laboratory import LaboratoryExplorer
 from initcourse.explorers.race import RaceExplorer
+from initcourse.explorers.recurrent import RecurrentExplorer
 from initcourse.explorers.signals import SignalsExplorer
 from initcourse.explorers.symmetry import SymmetryExplorer
 from initcourse.explorers.weighted_sum import WeightedSumExplorer
 
 __all__ = [
     "ActivationExplorer",
+    "ConvolutionExplorer",
     "Explorer",
     "FansExplorer",
     "LaboratoryExplorer",
     "RaceExplorer",
+    "RecurrentExplorer",
     "SignalsExplorer",
     "SymmetryExplorer",
     "WeightedSumExplorer",

@@ -1,5 +1,6 @@
 """Every figure of the course: arrays in, a Matplotlib Figure out. No widgets, no pyplot."""
 
+from initcourse.figures.convolution import matrices
 from initcourse.figures.lessons import (
     accuracy_table,
     against_steps,
@@ -8,4 +9,5 @@ from initcourse.figures.lessons import (
     losses,
     seeds_by_layer,
 )
+from initcourse.figures.recurrent import by_time_step
 from initcourse.figures.style import ACTIVATION_STYLE, RULE_STYLE, Picture, new_figure

@@ -1,0 +1,109 @@
+"""The gradient of a recurrent network by time step, and the spectrum of its matrix."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from initcourse import theory
+from initcourse.activations import ACTIVATIONS
+from initcourse.explorers.base import Explorer, choice, slider
+from initcourse.explorers.signals import named
+from initcourse.figures.recurrent import RecurrentFigure
+from initcourse.initializers import lecun_normal, orthogonal
+from initcourse.recurrent import RecurrentNet
+
+#: How U is drawn, before it is scaled.
+MATRICES = {
+    "Gaussian, 1/n": lecun_normal,
+    "orthogonal": orthogonal,
+    "identity": lambda shape, rng: np.eye(*shape),
+}
+#: Networks shown at once: the one of the seed, and others drawn in the same way.
+DRAWS = 20
+_PHIS = ("identity", "tanh", "ReLU")
+
+
+class RecurrentExplorer(Explorer):
+    """A state h that meets the same matrix at every step: gradient by step, and eigenvalues.
+
+    The state starts from N(0, 1); at each step noise of the given strength is added to z, which
+    stands for the input. The gradient is that of a random readout of the last state.
+    """
+
+    def make_controls(self):
+        """Matrix, its scale, activation, steps, units, input and seed."""
+        return {
+            "matrix": choice("U", MATRICES),
+            "scale": slider("scale × U", 1.0, 0.5, 1.5, 0.01),
+            "activation": choice("activation", _PHIS),
+            "length": slider("steps T", 100, 10, 150, 5),
+            "width": slider("units n", 96, 16, 96, 16),
+            "drive": slider("input's std", 0.0, 0.0, 1.0, 0.1),
+            "seed": slider("seed", 0, 0, 199),
+        }
+
+    def build(self):
+        """Signal and gradient on the left, the complex plane on the right."""
+        self.drawing = RecurrentFigure()
+        return self.drawing
+
+    def show(self, matrix, scale, activation, length, width, drive, seed):
+        """Run all draws and describe the one of the seed."""
+        phi = ACTIVATIONS[activation]
+        U, start, x, readout = draw(matrix, length, width, seed)
+        eye = np.eye(width)
+        stack = [np.broadcast_to(W, (DRAWS, width, width)) for W in (drive * eye, scale * U, eye)]
+        net = RecurrentNet(stack, phi)
+        signals = net.forward(x, start=start)
+        gradients = net.backward(signals, readout)
+        with np.errstate(over="ignore", invalid="ignore"):
+            forward, backward = (
+                np.array([(a**2).mean(axis=(-2, -1)) for a in steps]).T
+                for steps in (signals.h[: length + 1], gradients.delta[1 : length + 1])
+            )
+        # a linear network with scale × identity is exact: it needs no random U
+        random = matrix != "identity" or activation == "identity"
+        predicted = wide(phi, scale**2, drive**2, length) if random else None
+        values = scale * eigenvalues(matrix, width, seed)
+        self.drawing.show(forward, backward, predicted, values)
+        low, high = (named(end) for end in (backward[:, 0].min(), backward[:, 0].max()))
+        others = f"from {low} to {high}" if low != high else "the same"
+        theory_says = (
+            "no theory, since U is not random"
+            if predicted is None
+            else f"very wide network {named(predicted[1][0])}"
+        )
+        return (
+            f"Gradient at step 1: <b>{named(backward[0, 0])}</b> ({others} in all {DRAWS} draws; "
+            f"{theory_says}). State at step {length}: {named(forward[0, -1])}. "
+            f"<b>Spectral radius {abs(values).max():.3g}</b>. No band: every step has the same U."
+        )
+
+
+def wide(phi, sigma_w2, drive2, T):
+    """Return the infinitely wide E[h_t²] for t = 0 … T and E[δ_t²] for t = 1 … T.
+
+    For a fixed T the same U at every step makes no difference there: Chen, Pennington,
+    Schoenholz (2018), "Dynamical isometry and a mean field theory of RNNs".
+    """
+    q = theory.trajectory(phi, sigma_w2 + drive2, sigma_w2, T, drive2)
+    slopes = theory.slope_moment(phi, q)
+    factors = np.append(slopes[:-1] * sigma_w2, slopes[-1])
+    return np.append(1.0, theory.second_moment(phi, q)), np.cumprod(factors[::-1])[::-1]
+
+
+@lru_cache(maxsize=4)
+def draw(matrix, T, n, seed):
+    """Return U, start, input and readout of DRAWS networks, the one of the seed first."""
+    others = [10_000 + k for k in range(DRAWS - 1)]
+    streams = [np.random.default_rng(s).spawn(2) for s in (seed, *others)]
+    U = np.array([MATRICES[matrix]((n, n), rng=first) for first, _ in streams])
+    start = np.array([second.standard_normal((1, n)) for _, second in streams])
+    readout = np.array([second.standard_normal((1, n)) for _, second in streams])
+    return U, start, streams[0][1].standard_normal((1, T, n)), readout
+
+
+@lru_cache(maxsize=16)
+def eigenvalues(matrix, n, seed):
+    """Return the eigenvalues of the seed's U before scaling."""
+    return np.linalg.eigvals(draw(matrix, 10, n, seed)[0][0])

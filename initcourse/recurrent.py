@@ -1,0 +1,179 @@
+"""A recurrent network that keeps the signal and the gradient of every time step.
+
+Forward, for t = 1 … T, from h₀ = 0:        z_t = x_t W + h_{t−1} U + b,   h_t = φ(z_t)
+                                            output = φ_out(h_T V + c)
+Backward, with δ_t = ∂loss/∂z_t:            δ_{t−1} = (δ_t Uᵀ) ∘ φ′(z_{t−1})
+                                            ∂loss/∂U = Σ_t h_{t−1}ᵀ δ_t,   ∂loss/∂W = Σ_t x_tᵀ δ_t
+
+The same U at every step: that is all that sets it apart from a perceptron of T layers. Source:
+Werbos (1990), "Backpropagation through time: what it does and how to do it".
+
+Sequences are ``(batch, steps, inputs)``. An optional leading axis holds several networks of one
+shape, as in `initcourse.network`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from initcourse.activations import Activation, identity
+from initcourse.arguments import generator
+from initcourse.network import Gradients, Signals
+
+
+@dataclass
+class RecurrentSignals(Signals):
+    """`Signals` by time step: z[t] and h[t] for t = 0 … T, then z[T+1], h[T+1] of the output.
+
+    z[0] = h[0] is the start; x_rows, shape (T·batch, inputs), is the input, step after step.
+    """
+
+    x_rows: np.ndarray
+
+
+class RecurrentNet:
+    """A plain recurrent network whose last state is read by a dense layer.
+
+    Parameters
+    ----------
+    weights : list of three ndarrays
+        W (inputs, n), U (n, n) and V (n, outputs); with a leading axis, several networks.
+    activation : Activation
+        φ of the state.
+    output : Activation
+        φ of the dense layer; the identity unless said otherwise.
+    biases : list of two ndarrays, optional
+        b (n,) and c (outputs,); zero by default.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or an activation is none.
+
+    Examples
+    --------
+    >>> from initcourse import lecun_normal, orthogonal, tanh
+    >>> net = RecurrentNet.create(2, 16, 10, lecun_normal, tanh, recurrent=orthogonal, rng=0)
+    >>> signals = net.forward(np.ones((5, 30, 2)))
+    >>> len(signals.h), signals.h[30].shape, signals.output.shape
+    (32, (5, 16), (5, 10))
+    >>> gradients = net.backward(signals, np.ones((5, 10)))
+    >>> gradients.delta[1].shape, [dW.shape for dW in gradients.weights]
+    ((5, 16), [(2, 16), (16, 16), (16, 10)])
+    """
+
+    def __init__(self, weights, activation, *, output=identity, biases=None):
+        self.weights = list(weights)
+        shapes = [np.shape(W)[-2:] for W in self.weights]
+        wanted = "W (inputs, n), U (n, n) and V (n, outputs)"
+        if len(shapes) != 3 or any(len(shape) < 2 for shape in shapes):
+            raise ValueError(f"weights must be {wanted}, got shapes {shapes}")
+        (_, n), square, (into_V, outputs) = shapes
+        if square != (n, n) or into_V != n:
+            raise ValueError(f"weights must be {wanted}, got shapes {shapes}")
+        for phi in (activation, output):
+            if not isinstance(phi, Activation):
+                raise ValueError(f"an activation must be an Activation, got {phi!r}")
+        if biases is None:
+            biases = [np.zeros_like(W[..., 0, :]) for W in self.weights[1:]]
+        self.biases = list(biases)
+        if [np.shape(b)[-1:] for b in self.biases] != [(n,), (outputs,)]:
+            shapes = [np.shape(b) for b in self.biases]
+            raise ValueError(f"biases must be b (n,) and c (outputs,), got shapes {shapes}")
+        self.activations = [activation, output]
+
+    @classmethod
+    def create(
+        cls, inputs, n, outputs, init, activation, *, recurrent=None, output=identity, rng=None
+    ):
+        """Build a network of n units; `init` draws W and V, and U unless `recurrent` does.
+
+        Both are called as ``init((fan_in, fan_out), rng=rng)``; the biases are 0.
+        """
+        rng = generator(rng)
+        W, V = init((inputs, n), rng=rng), init((n, outputs), rng=rng)
+        U = (recurrent or init)((n, n), rng=rng)
+        return cls([W, U, V], activation, output=output)
+
+    @classmethod
+    def stack(cls, networks, *, dtype=None):
+        """Return copies of networks of one shape as one that computes all of them at once."""
+        weights, biases = (
+            [np.stack(layer).astype(dtype or layer[0].dtype) for layer in zip(*kind, strict=True)]
+            for kind in ([net.weights for net in networks], [net.biases for net in networks])
+        )
+        phi, output = networks[0].activations
+        return cls(weights, phi, output=output, biases=biases)
+
+    def forward(self, x, *, start=None):
+        """Push sequences x, shape (batch, steps, inputs), through; return `RecurrentSignals`.
+
+        `start` is h₀, shape (batch, n); 0 if not given.
+        """
+        (W, U, V), (b, c), (phi, phi_out) = self.weights, self.biases, self.activations
+        if np.ndim(x) != 3 or x.shape[-1] != W.shape[-2]:
+            wanted = f"(batch, steps, {W.shape[-2]})"
+            raise ValueError(f"x must have shape {wanted}, got {np.shape(x)}")
+        batch, T, inputs = x.shape
+        first = np.zeros((*b.shape[:-1], batch, b.shape[-1]), W.dtype)
+        first = first if start is None else first + start
+        z, h = [first], [first]
+        x_rows = x.swapaxes(0, 1).reshape(T * batch, inputs)  # step by step
+        with np.errstate(over="ignore", invalid="ignore"):
+            s = x_rows @ W + b[..., None, :]  # what does not wait for the step before
+            s = s.reshape(*s.shape[:-2], T, batch, -1)
+            for t in range(1, T + 1):
+                z.append(h[-1] @ U)
+                z[-1] += s[..., t - 1, :, :]
+                h.append(phi(z[-1]))
+            z.append(h[-1] @ V + c[..., None, :])
+            h.append(phi_out(z[-1]))
+        return RecurrentSignals(z, h, x_rows)
+
+    def backward(self, signals, grad_output, *, to_input=True, out=None):
+        """Push ∂loss/∂output, shape (batch, outputs), back through time; return `Gradients`.
+
+        delta[t] for t = 1 … T, delta[T + 1] of the dense layer, and delta[0] = ∂loss/∂h₀, which
+        `to_input` leaves out. (∂loss/∂x_t is delta[t] Wᵀ.) `out` is that of `MLP.backward`.
+        """
+        top = signals.output.shape
+        if np.shape(grad_output) != top:
+            raise ValueError(f"grad_output must have shape {top}, got {np.shape(grad_output)}")
+        (_, U, V), (phi, phi_out) = self.weights, self.activations
+        z, h, T = signals.z, signals.h, len(signals.h) - 2
+        delta = [None] * (T + 2)
+        with np.errstate(over="ignore", invalid="ignore"):
+            delta[T + 1] = grad_output * phi_out.slope(z[T + 1], h[T + 1])
+            delta[T] = (delta[T + 1] @ _T(V)) * phi.slope(z[T], h[T])
+            for t in range(T - 1, 0, -1):
+                delta[t] = delta[t + 1] @ _T(U)
+                delta[t] *= phi.slope(z[t], h[t])
+            if to_input:
+                delta[0] = delta[1] @ _T(U)
+            # all steps below each other: one product is the sum over steps and batch
+            before = np.concatenate(h[:T], axis=-2)
+            delta_rows = np.concatenate(delta[1 : T + 1], axis=-2)
+            grad_W = [
+                signals.x_rows.T @ delta_rows, _T(before) @ delta_rows, _T(h[T]) @ delta[T + 1]
+            ]  # fmt: skip
+            grad_b = [delta_rows.sum(axis=-2), delta[T + 1].sum(axis=-2)]
+        if out:
+            for place, gradient in zip([*out[0], *out[1]], [*grad_W, *grad_b], strict=True):
+                place[...] = gradient
+            grad_W, grad_b = out
+        return Gradients(delta, grad_W, grad_b)
+
+
+def _T(matrix):
+    return matrix.swapaxes(-1, -2)
+
+
+def spectral_radius(U):
+    """Return the largest |λ| over the eigenvalues of a square matrix: how fast its powers grow.
+
+    >>> spectral_radius(np.array([[0.0, 2.0], [-2.0, 0.0]])).round(6)
+    np.float64(2.0)
+    """
+    if np.ndim(U) != 2 or len(U) != np.shape(U)[1]:
+        raise ValueError(f"U must be a square matrix, got shape {np.shape(U)}")
+    return np.abs(np.linalg.eigvals(U)).max()
