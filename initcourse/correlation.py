@@ -99,7 +99,9 @@ def correlation_map(activation, c, q, sigma_w2, sigma_b2=0.0):
         product = q * ((a * a + b * b) * same - 2 * a * b * opposite)
     else:
         product = joint_mean(activation.phi, q, c)
-    return (sigma_w2 * product + sigma_b2) / theory.moment_map(activation, q, sigma_w2, sigma_b2)
+    with np.errstate(invalid="ignore"):  # NaN where no signal is left
+        next_q = np.float64(theory.moment_map(activation, q, sigma_w2, sigma_b2))
+        return (sigma_w2 * product + sigma_b2) / next_q
 
 
 def correlation_slope(activation, c, q, sigma_w2):

@@ -8,6 +8,7 @@ chaos", section 2; Schoenholz et al. (2017), "Deep information propagation", sec
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -99,16 +100,22 @@ def fixed_points(activation, sigma_w2, sigma_b2=0.0):
         if abs(at_zero - 1) < 1e-6:
             at_zero = np.nextafter(1.0, 2.0 if grows(_GRID[0]) else 0.0)
         found.append(FixedPoint(0.0, at_zero, at_zero))
-    up = grows(_GRID)
+    up = ~(sigma_w2 * _second_moments(activation) + sigma_b2 - _GRID <= 0)
     for k in np.flatnonzero(up[:-1] != up[1:]):
         low, high = _GRID[k], _GRID[k + 1]
-        for _ in range(60):
+        for _ in range(45):
             middle = (low + high) / 2
             low, high = (middle, high) if grows(middle) == up[k] else (low, middle)
         q = float((low + high) / 2)
         slope, factor = map_slope(activation, q, sigma_w2), chi(activation, q, sigma_w2)
         found.append(FixedPoint(q, float(slope), float(factor)))
     return tuple(found)
+
+
+@lru_cache(maxsize=32)
+def _second_moments(activation):
+    with np.errstate(all="ignore"):
+        return second_moment(activation, _GRID)
 
 
 def critical_pair(activation, q=1.0):

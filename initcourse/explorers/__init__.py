@@ -1,6 +1,7 @@
 """The widget experiments, one class each."""
 
 from initcourse.explorers.activation import ActivationExplorer
+from initcourse.explorers.any_activation import AnyActivationExplorer
 from initcourse.explorers.base import Explorer
 from initcourse.explorers.fans import FansExplorer
 from initcourse.explorers.laboratory import LaboratoryExplorer
@@ -11,6 +12,7 @@ from initcourse.explorers.weighted_sum import WeightedSumExplorer
 
 __all__ = [
     "ActivationExplorer",
+    "AnyActivationExplorer",
     "Explorer",
     "FansExplorer",
     "LaboratoryExplorer",

@@ -1,6 +1,6 @@
 """An activation of your own: from a Python function, or from a formula that somebody types.
 
-`own_activation` tries what it is given on a few hundred numbers before it lets it in. What no
+`activation_from` tries what it is given on a few hundred numbers before it lets it in. What no
 theory of this course could treat is refused with an `ActivationProblem`, whose message is a
 sentence that says what to change.
 """
@@ -35,7 +35,7 @@ NAMES = {name: getattr(np, name) for name in _NUMPY} | {
 }  # fmt: skip
 
 
-def own_activation(given, dphi=None, name=None):
+def activation_from(given, dphi=None, name=None):
     """Return what is given as an `Activation`, or say in a sentence why it can be none.
 
     Parameters
@@ -64,12 +64,12 @@ def own_activation(given, dphi=None, name=None):
 
     Examples
     --------
-    >>> mish = own_activation("x * tanh(log1p(exp(x)))")
+    >>> mish = activation_from("x * tanh(log1p(exp(x)))")
     >>> mish(np.array([-1.0, 1.0])).round(4)
     array([-0.3034,  0.8651])
     >>> mish.dphi(np.array([0.0])).round(6)
     array([0.6])
-    >>> own_activation("sign(x)")
+    >>> activation_from("sign(x)")
     Traceback (most recent call last):
     ...
     initcourse.activation_trial.ActivationProblem: φ jumps near x = 0, from -1 to 1. ...
