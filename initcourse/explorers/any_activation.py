@@ -10,11 +10,11 @@ from initcourse import finite_width, theory
 from initcourse.activation_trial import ActivationProblem
 from initcourse.activations import MORE_ACTIVATIONS
 from initcourse.correlation import correlation_map
+from initcourse.custom import activation_from
 from initcourse.explorers.base import Explorer, choice, log_slider, slider
 from initcourse.explorers.signals import named
 from initcourse.figures.any_activation import AnyActivationFigure
 from initcourse.network import MLP, Signals
-from initcourse.custom import activation_from
 from initcourse.phase import FixedPoint, fixed_points
 from initcourse.propagation import HUGE, TINY, second_moment
 
