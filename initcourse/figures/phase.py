@@ -2,6 +2,10 @@
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import NullLocator
 
 from initcourse.figures.style import BLACK, BLUE, RC, RED, new_figure
 
@@ -37,8 +41,8 @@ def phase_map(sigma_w2, depths, accuracy, line):
 
     Parameters
     ----------
-    sigma_w2 : sequence of float
-    depths : sequence of int
+    sigma_w2 : sequence of float, rising
+    depths : sequence of int, rising
     accuracy : ndarray, shape (len(sigma_w2), len(depths), seeds)
     line : (ndarray, ndarray)
         Depths and σ_w² of the curve that the theory draws.
@@ -48,27 +52,21 @@ def phase_map(sigma_w2, depths, accuracy, line):
     Picture
     """
     figure, ax = new_figure(8.4, 4.6)
-    rows, columns = np.arange(len(sigma_w2)), np.arange(len(depths))
-    median = np.median(accuracy, axis=-1)
-    image = ax.imshow(median, cmap="cividis", vmin=0, vmax=1, aspect="auto", origin="lower")
-    for i, j in np.ndindex(median.shape):
-        color = BLACK if median[i, j] > 0.55 else "white"
-        low, high = accuracy[i, j].min(), accuracy[i, j].max()
-        text = f"{median[i, j]:.2f}\n{low:.2f} to {high:.2f}"
-        ax.text(j, i, text, ha="center", va="center", color=color, fontsize=8.5)
-    # the cells stand at whole numbers; the curve is placed between them on log scales
-    x = np.interp(np.log(line[0]), np.log(depths), columns, left=-1, right=len(columns))
-    beyond = line[0] > depths[-1]
-    slope = 1 / np.log(depths[-1] / depths[-2])
-    x = np.where(beyond, columns[-1] + slope * np.log(line[0] / depths[-1]), x)
-    y = np.interp(np.log(line[1]), np.log(sigma_w2), rows)
-    ax.plot(x, y, color=RED, lw=2.5, label="6 ξ_c")
-    ax.set(xlim=(-0.5, len(depths) - 0.5), ylim=(-0.5, len(rows) - 0.5))
-    ax.set_xticks(columns, [str(depth) for depth in depths])
-    ax.set_yticks(rows, [f"{value:g}" for value in sigma_w2])
-    ax.set(xlabel="depth", ylabel="σ_w²")
-    ax.tick_params(length=0)
-    ax.grid(visible=False)
-    figure.colorbar(image, ax=ax, label="training accuracy, median of the seeds", pad=0.02)
+    gap = min(np.diff(np.log(sigma_w2)))  # a square reaches half way to its nearest neighbour
+    half_high, half_wide = np.exp(0.48 * gap), 0.48 * min(np.diff(depths))
+    colors = ScalarMappable(Normalize(0, 1), cmap="cividis")
+    for (i, j), median in np.ndenumerate(np.median(accuracy, axis=-1)):
+        low, high = sigma_w2[i] / half_high, sigma_w2[i] * half_high
+        place = (depths[j] - half_wide, low), 2 * half_wide, high - low
+        ax.add_patch(Rectangle(*place, color=colors.to_rgba(median), lw=0))
+        text = f"{median:.2f}\n{accuracy[i, j].min():.2f}–{accuracy[i, j].max():.2f}"
+        color = BLACK if median > 0.55 else "white"
+        style = {"ha": "center", "va": "center", "color": color, "fontsize": 8, "zorder": 4}
+        ax.text(depths[j], sigma_w2[i], text, **style)
+    ax.plot(*line, color=RED, lw=2.5, label="6 ξ_c")
+    ax.set(yscale="log", xlabel="depth", ylabel="σ_w²", xlim=(0, 1.75 * depths[-1]))
+    ax.set_yticks(sigma_w2, [f"{value:g}" for value in sigma_w2])
+    ax.yaxis.set_minor_locator(NullLocator())
+    figure.colorbar(colors, ax=ax, label="training accuracy, median of the seeds", pad=0.02)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center")
     return figure
