@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 
-from initcourse.theory import NODES, gaussian_mean
+from initcourse.theory import gaussian_mean
 
 #: φ must be finite on [−REACH, REACH]: twelve standard deviations of a signal with q = 10.
 REACH = 40.0
@@ -157,14 +157,8 @@ def _short(x):
 
 
 def integrate(phi, dphi):
-    """Make sure that the Gaussian integrals of the theory have values."""
+    """Make sure that the Gaussian integrals of the theory come out right."""
     with np.errstate(all="ignore"):
-        tails = phi(NODES) ** 4 * np.exp(-(NODES**2) / 2)
-        if not np.isfinite(tails).all() or tails[[0, -1]].max() > 1e-6 * tails.max():
-            raise ActivationProblem(
-                "φ grows so fast that E[φ⁴] is not finite for a Gaussian z, and neither is the "
-                "spread of a network. Bound it, with np.clip or tanh."
-            )
         z = np.linspace(-12, 12, 16_001) + 1e-5
         p = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * (z[1] - z[0])
         for f, tolerance in ((phi, 0.02), (dphi, 0.25)):

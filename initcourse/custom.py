@@ -54,8 +54,8 @@ def activation_from(given, dphi=None, name=None):
     Raises
     ------
     ActivationProblem
-        If φ fails, mixes its inputs, is NaN, overflows, jumps, is constant, or grows so fast
-        that E[φ²] is not finite; or if dphi is not its derivative.
+        If φ fails, mixes its inputs, is NaN, overflows within two layers, jumps, is infinitely
+        steep, is constant, or bends too sharply; or if dphi is not its derivative.
 
     Notes
     -----
@@ -140,7 +140,7 @@ def _from_text(text):
         raise ActivationProblem(f"The name {unknown[0]} is not known here.{meant}")
 
     def f(x):
-        value = eval(code, {"__builtins__": {}, **NAMES, "x": x, "z": x})
+        value = eval(code, {**NAMES, "x": x, "z": x})
         return value(x) if callable(value) else value  # `tanh`, or a lambda
 
     return f

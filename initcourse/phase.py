@@ -60,7 +60,7 @@ def map_slope(activation, q, sigma_w2):
 
 
 def fixed_points(activation, sigma_w2, sigma_b2=0.0):
-    """Return all fixed points of the moment map up to q = 10⁴, lowest first.
+    """Return all fixed points of the moment map up to q = 10⁴, or to overflow, lowest first.
 
     Parameters
     ----------
@@ -86,12 +86,11 @@ def fixed_points(activation, sigma_w2, sigma_b2=0.0):
     [(0.0, True), (1.722, False)]
     """
     number("sigma_w2", sigma_w2)
-    number("sigma_b2", sigma_b2, positive=False)
+    if number("sigma_b2", sigma_b2, positive=False) < 0:
+        raise ValueError(f"sigma_b2, a variance, must be zero or positive, got {sigma_b2!r}")
 
     def grows(q):
-        with np.errstate(all="ignore"):
-            step = moment_map(activation, q, sigma_w2, sigma_b2) - q
-        return ~(step <= 0)  # a φ that overflows grows
+        return moment_map(activation, q, sigma_w2, sigma_b2) > q
 
     found = []
     if sigma_b2 == 0 and activation.phi(np.zeros(1))[0] == 0:
@@ -100,7 +99,8 @@ def fixed_points(activation, sigma_w2, sigma_b2=0.0):
         if abs(at_zero - 1) < 1e-6:
             at_zero = np.nextafter(1.0, 2.0 if grows(_GRID[0]) else 0.0)
         found.append(FixedPoint(0.0, at_zero, at_zero))
-    up = ~(sigma_w2 * _second_moments(activation) + sigma_b2 - _GRID <= 0)
+    moments = _second_moments(activation)
+    up = sigma_w2 * moments + sigma_b2 - _GRID[: len(moments)] > 0
     for k in np.flatnonzero(up[:-1] != up[1:]):
         low, high = _GRID[k], _GRID[k + 1]
         for _ in range(45):
@@ -114,8 +114,11 @@ def fixed_points(activation, sigma_w2, sigma_b2=0.0):
 
 @lru_cache(maxsize=32)
 def _second_moments(activation):
+    """E[φ²] on the grid, up to where φ overflows."""
     with np.errstate(all="ignore"):
-        return second_moment(activation, _GRID)
+        moments = second_moment(activation, _GRID)
+    overflows = ~np.isfinite(moments)
+    return moments[: np.argmax(overflows)] if overflows.any() else moments
 
 
 def critical_pair(activation, q=1.0):

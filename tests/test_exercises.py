@@ -20,7 +20,13 @@ from initcourse.exercises import (
     initializer,
 )
 
-EXERCISES = {n: e for n, e in vars(ic.exercises).items() if isinstance(e, ic.exercises.Exercise)}
+#: Exercises that are tested in a file of their own.
+ELSEWHERE = {"critical_pair", "init_std", "trainable_depth"}
+EXERCISES = {
+    n: e
+    for n, e in vars(ic.exercises).items()
+    if isinstance(e, ic.exercises.Exercise) and n not in ELSEWHERE
+}
 VALUES = {n: e for n, e in EXERCISES.items() if isinstance(e, ValueExercise)}
 FUNCTIONS = {n: e for n, e in EXERCISES.items() if isinstance(e, FunctionExercise)}
 INITIALIZERS = {n: e for n, e in EXERCISES.items() if isinstance(e, InitializerExercise)}

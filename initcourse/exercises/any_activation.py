@@ -128,7 +128,7 @@ critical_pair = FunctionExercise(
 trainable_depth = FunctionExercise(
     name="trainable_depth",
     solution=lambda chi: -6 / np.log(chi),
-    cases=((0.5,), (0.9,), (0.99,)),
+    cases=((0.9,), (0.75,), (0.99,)),
     hint_text="χ per layer is a fall to 1/e after ξ layers: χ**ξ = 1/e. Then six times that.",
     praise="6/|ln χ|: 57 layers at χ = 0.9, six hundred at 0.99.",
     rtol=2e-3,
