@@ -5,6 +5,7 @@ from matplotlib import rc_context
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
 from initcourse.figures.style import BLACK, BLUE, RC, RED, new_figure
@@ -62,7 +63,9 @@ def phase_map(sigma_w2, depths, accuracy, line):
         text = f"{median:.2f}\n{accuracy[i, j].min():.2f}–{accuracy[i, j].max():.2f}"
         color = BLACK if median > 0.55 else "white"
         style = {"ha": "center", "va": "center", "color": color, "fontsize": 8, "zorder": 4}
-        ax.text(depths[j], sigma_w2[i], text, **style)
+        # a rim in the square's own colour: readable where the curve runs through
+        rim = [withStroke(linewidth=3, foreground=colors.to_rgba(median))]
+        ax.text(depths[j], sigma_w2[i], text, path_effects=rim, **style)
     ax.plot(*line, color=RED, lw=2.5, label="6 ξ_c")
     ax.set(yscale="log", xlabel="depth", ylabel="σ_w²", xlim=(0, 1.75 * depths[-1]))
     ax.set_yticks(sigma_w2, [f"{value:g}" for value in sigma_w2])
