@@ -11,7 +11,7 @@ from initcourse.activation_trial import ActivationProblem
 from initcourse.activations import MORE_ACTIVATIONS
 from initcourse.correlation import correlation_map
 from initcourse.custom import activation_from
-from initcourse.explorers.base import Explorer, choice, log_slider, slider
+from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.signals import named
 from initcourse.figures.any_activation import AnyActivationFigure
 from initcourse.network import MLP, Signals
@@ -50,7 +50,7 @@ class AnyActivationExplorer(Explorer):
         return {
             "activation": menu,
             "formula": formula,
-            "sigma_w2": log_slider("σ_w² = n·Var W", 2.0, -1, 1.5),
+            "sigma_w2": slider("σ_w² = n·Var W", 2.0, 0.1, 8.0, 0.01),
             "sigma_b2": slider("σ_b² = Var b", 0.0, 0.0, 1.0, 0.01),
             "c": slider("c of the inputs", 0.5, 0.0, 0.95, 0.05),
             "depth": slider("depth", 20, 2, 50),
