@@ -130,8 +130,8 @@ def test_a_wrong_formula_from_the_start():
 
 
 def test_a_formula_is_shown_as_text_and_not_as_html():
-    explorer = AnyActivationExplorer(formula="where(x<b>0, x, 0)", depth=3)
-    assert "<b>0" not in explorer.line.value
+    explorer = AnyActivationExplorer(formula="{}['<i>x</i>'] * x", depth=3)
+    assert "KeyError: &#x27;&lt;i&gt;x&lt;/i&gt;&#x27;" in explorer.line.value
     explorer = AnyActivationExplorer(formula="where(x<-1, -1, x)", depth=3)
     assert "x&lt;-1" in explorer.line.value and explorer.error is None
 
