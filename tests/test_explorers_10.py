@@ -110,7 +110,7 @@ def test_typing_a_formula_shows_it():
 )
 def test_a_wrong_formula_leaves_the_picture_and_gets_the_library_s_sentence(wrong):
     explorer = AnyActivationExplorer(depth=4, width=64, formula="x * tanh(x)")
-    before, text = general.png_of(explorer), plain(explorer.text)
+    before, text = general.png_of(explorer), plain(explorer.text).split(" To keep q = 1")[0]
     explorer.controls["formula"].value = wrong
     with pytest.raises(ActivationProblem) as refused:
         activation_from(wrong)
@@ -205,6 +205,20 @@ def test_the_sentence_says_what_the_picture_shows(made):
     ids=str,
 )
 def test_the_phase_is_named(settings, words):
+    assert words in plain(AnyActivationExplorer(depth=3, width=32, **settings).text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({}, "To keep q = 1: σ_w² = 2.35 (slope 1.14); with χ = 1: σ_w² = 2.19, σ_b² = 0.067."),
+        ({"activation": "ReLU"}, "To keep q = 1: σ_w² = 2 (slope 1); χ is 1 then, too."),
+        ({"activation": "softplus"}, "σ_w² = 1.09 (slope 0.492); with χ = 1 as well no bias can"),
+        ({"formula": RIGHT[3]}, "σ_w² = 5.2 (slope "),
+    ],
+    ids=str,
+)
+def test_gain_and_critical_pair_are_named(settings, words):
     assert words in plain(AnyActivationExplorer(depth=3, width=32, **settings).text)
 
 

@@ -15,7 +15,7 @@ from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.signals import named
 from initcourse.figures.any_activation import AnyActivationFigure
 from initcourse.network import MLP, Signals
-from initcourse.phase import FixedPoint, fixed_points
+from initcourse.phase import FixedPoint, critical_pair, fixed_points, map_slope
 from initcourse.propagation import HUGE, TINY, second_moment
 
 #: The menu's last entry: the formula in the text field counts.
@@ -81,7 +81,8 @@ class AnyActivationExplorer(Explorer):
                 lambda c: correlation_map(phi, c, q_end, sigma_w2, sigma_b2),
                 points, predicted, measured,
             )  # fmt: skip
-        return refused + sentence(phi, points, predicted, measured)
+        said = sentence(phi, points, predicted, measured)
+        return refused + said if refused else f"{said} {keeping(phi)}"
 
 
 @lru_cache(maxsize=16)
@@ -191,6 +192,20 @@ def about(points):
     if stable:
         return f"<b>every signal dies</b>: q* = 0, where χ = {stable[-1].chi:.3g}."
     return "<b>every signal grows</b>: there is no q* in reach."
+
+
+@lru_cache(maxsize=32)
+def keeping(phi):
+    """Return what the two variances would have to be to hold q = 1."""
+    sigma_w2 = theory.gain(phi) ** 2
+    slope = map_slope(phi, 1.0, sigma_w2)
+    words = f"To keep q = 1: σ_w² = {sigma_w2:.3g} (slope {slope:.3g}); "
+    sigma_w2, sigma_b2 = critical_pair(phi)
+    if abs(sigma_b2) < 1e-9:
+        return words + "χ is 1 then, too."
+    if sigma_b2 < 0:
+        return words + "with χ = 1 as well no bias can do it."
+    return words + f"with χ = 1: σ_w² = {sigma_w2:.3g}, σ_b² = {sigma_b2:.2g}."
 
 
 def _number(c):
