@@ -121,8 +121,9 @@ def _why(f, problem):
 def look_for_jumps(phi):
     """Look closer and closer at the largest steps: what does not shrink is a jump."""
     edges = np.linspace(-12.0, 12.0, 4802) + 1e-4 * math.pi
-    steps = abs(np.diff(phi(edges)))
-    start = np.argsort(steps)[-24:]
+    steps = np.diff(phi(edges))
+    # a smooth φ has steps between those of its neighbours: 24 places where it is least so
+    start = 1 + np.argsort(abs(steps[1:-1] - (steps[:-2] + steps[2:]) / 2))[-24:]
     low, high, largest = edges[start - 1], edges[np.minimum(start + 2, len(edges) - 1)], []
     for _ in range(13):
         x = np.linspace(low, high, 17)  # sixteen steps in each of the 24 places
@@ -133,22 +134,21 @@ def look_for_jumps(phi):
         low, high = x[np.maximum(k - 1, 0), where], x[np.minimum(k + 2, 16), where]
     # Steps are 3.5 million times narrower now than nine looks ago, and as much smaller where φ
     # has a slope; at a jump they are as large as then, and where φ is like √|x| 1900 times smaller.
-    shrunk = np.where(
-        largest[-1] > 1e-9 * (1 + steps.max()), largest[-1] / np.maximum(largest[3], 1e-300), 0.0
-    )
-    # a jump if there is one, and of several the one nearest to 0
-    k = int(np.argmin(abs(low) + 1e3 * (shrunk < 0.3) - shrunk * (shrunk < 0.3) * 1e2))
-    if shrunk[k] > 0.3:
+    seen = largest[-1] > 1e-9 * (1 + abs(steps).max())
+    shrunk = np.where(seen, largest[-1] / np.maximum(largest[3], 1e-300), 0.0)
+    jumps = np.flatnonzero(shrunk > 0.3)
+    if len(jumps):
+        k = jumps[np.argmin(abs(low[jumps]))]  # of several the one nearest to 0
         ends = phi(np.array([low[k], high[k]]))
         raise ActivationProblem(
             f"φ jumps near x = {_short(low[k])}, from {ends[0]:.3g} to {ends[1]:.3g}. No "
             "derivative can see a jump, so the gradient would be wrong. Put a steep slope in its "
             "place, such as np.tanh(10 * x)."
         )
-    if shrunk[k] > 1.5e-4:
+    if shrunk.max() > 1.5e-4:
         raise ActivationProblem(
-            f"φ is infinitely steep near x = {_short(low[k])}, so E[φ′²], the gradient's share, "
-            "has no finite value. Round the corner off."
+            f"φ is infinitely steep near x = {_short(low[np.argmax(shrunk)])}, so E[φ′²], the "
+            "gradient's share, has no finite value. Round the corner off."
         )
 
 
@@ -171,6 +171,7 @@ def integrate(phi, dphi):
 
 
 def compare(dphi, difference):
+    """Make sure that dphi is the derivative that differences of φ give."""
     z = np.array([-2.3, -1.1, -0.4, 0.3, 0.9, 1.7, 2.6])
     given, right = _call(dphi, z), difference(z)
     wrong = ~np.isclose(given, right, rtol=1e-4, atol=1e-6)

@@ -7,6 +7,7 @@ sentence that says what to change.
 
 import difflib
 import math
+import warnings
 
 import numpy as np
 
@@ -127,10 +128,12 @@ def _from_text(text):
     if not text:
         raise ActivationProblem("Type a formula in x, such as x * tanh(x).")
     try:
-        code = compile(text, "<formula>", "eval")
-    except (SyntaxError, ValueError) as problem:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code = compile(text, "<formula>", "eval")
+    except (SyntaxError, ValueError, MemoryError, RecursionError, OverflowError) as problem:
         hint = " Type the right-hand side alone." if "=" in text else ""
-        message = getattr(problem, "msg", str(problem))
+        message = getattr(problem, "msg", str(problem) or "too long")
         raise ActivationProblem(f"This is not Python: {message}.{hint}") from None
     unknown = [n for n in code.co_names if n not in NAMES and not _is_attribute(n, text)]
     unknown = [n for n in unknown if n not in ("x", "z")]
