@@ -59,7 +59,7 @@ def random_settings(explorer, rng):
 
 def test_corners(made):
     ends = {name: values for name, (values, _) in values_of(made).items()}
-    ends["formula"] = ["x**2", "relu(x - 1)", "sign(x)", "tahn(x)"]
+    ends["formula"] = ["relu(x - 1)", "tahn(x)"]  # the others below, at random settings
     rows = general.every_pair(ends)
     rows.sort(key=lambda row: (row["seed"], row["width"], row["depth"]))  # each drawn once
     for one, two in itertools.combinations(ends, 2):
@@ -77,7 +77,7 @@ def test_corners(made):
 def test_random_settings_and_blitted_pictures(made):
     """At 840 pixels a line holds about 130 letters; a fifth line would move what stands below."""
     rng = np.random.default_rng(10)
-    for k in range(24):
+    for k in range(20):
         settings = random_settings(made, rng)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
