@@ -19,6 +19,7 @@ from initcourse.activations import (
     sigmoid,
     tanh,
 )
+from initcourse.custom import activation_from
 from initcourse.data import load_digits, unit_digits, unit_noise
 from initcourse.initializers import (
     compute_fans,

@@ -1,5 +1,6 @@
 """Activation functions φ with their derivatives φ′, elementwise and in the dtype they are given."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -138,3 +139,61 @@ def leaky_relu(a=0.01):
 
 #: The activations of the laboratories, by the name that menus show.
 ACTIVATIONS = {phi.name: phi for phi in (tanh, relu, sigmoid, identity, leaky_relu(0.1))}
+
+
+# --- activations of later networks: for lesson 10, and for whoever builds one of these
+
+_erf = np.frompyfunc(math.erf, 1, 1)  # the error function, one number at a time
+
+
+def erf(z):
+    """Return the error function of every number of an array, in its dtype, to full precision.
+
+    >>> erf(np.array([0.0, 1.0])).round(6)
+    array([0.      , 0.842701])
+    """
+    z = np.asarray(z)
+    return np.asarray(_erf(z), dtype=z.dtype if z.dtype.kind == "f" else float)[()]
+
+
+def _normal_cdf(z):
+    return 0.5 * (1 + erf(z * (1 / math.sqrt(2))))
+
+
+def _gelu_slope(z):
+    # Φ(z) + z·p(z), with the standard normal's density p
+    return _normal_cdf(z) + z * np.exp(-0.5 * z * z) * (1 / math.sqrt(2 * math.pi))
+
+
+def _silu_slope(z):
+    s = _sigmoid(z)
+    return s + z * s * (1 - s)
+
+
+#: z·Φ(z), exact (PyTorch's default; Flax's is an approximation by tanh): Hendrycks and Gimpel
+#: (2016), "Gaussian Error Linear Units (GELUs)".
+gelu = Activation("GELU", lambda z: z * _normal_cdf(z), _gelu_slope)
+
+#: z·σ(z), also called Swish: Elfwing, Uchibe and Doya (2018), "Sigmoid-weighted linear units".
+silu = Activation("SiLU", lambda z: z * _sigmoid(z), _silu_slope)
+
+#: ln(1 + eᶻ), a ReLU without a corner; its derivative is the sigmoid.
+softplus = Activation("softplus", lambda z: np.logaddexp(z, np.zeros_like(z)), _sigmoid)
+
+_LAMBDA, _ALPHA = 1.0507009873554805, 1.6732632423543772
+
+#: λz for z > 0, else λα(eᶻ − 1), with λ and α chosen so that a standard Gaussian leaves with
+#: mean 0 and variance 1: Klambauer et al. (2017), "Self-Normalizing Neural Networks", section 2.
+selu = Activation(
+    "SELU",
+    lambda z: _LAMBDA * np.where(z > 0, z, _ALPHA * np.expm1(np.minimum(z, 0))),
+    lambda z: _LAMBDA * np.where(z > 0, 1, _ALPHA * np.exp(np.minimum(z, 0))),
+)
+
+#: sin z: bounded like tanh, but not monotone.
+sine = Activation("sine", np.sin, np.cos)
+
+#: What lesson 10's menu offers, by name.
+MORE_ACTIVATIONS = {
+    phi.name: phi for phi in (gelu, silu, softplus, selu, sine, scaled_tanh, tanh, sigmoid, relu)
+}

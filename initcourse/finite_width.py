@@ -55,7 +55,7 @@ class Walk:
     log_variance: np.ndarray
 
 
-def predict(activation, widths, weight_variances, *, m0=1.0, orthogonal=False):
+def predict(activation, widths, weight_variances, *, m0=1.0, orthogonal=False, bias_variance=0.0):
     """Predict mean(hˡ²) and mean(δˡ²) of one input, in a network whose layers all end in φ.
 
     The gradient enters at the top as that of a random readout, ∂loss/∂hᴸ ~ N(0, 1).
@@ -72,6 +72,8 @@ def predict(activation, widths, weight_variances, *, m0=1.0, orthogonal=False):
     orthogonal : bool
         Whether the weights are orthogonal instead of independent. A matrix that keeps
         lengths adds no spread of its own.
+    bias_variance : float
+        σ_b², the variance of the biases of every layer.
 
     Returns
     -------
@@ -99,16 +101,18 @@ def predict(activation, widths, weight_variances, *, m0=1.0, orthogonal=False):
             raise ValueError(f"{name} must be positive and finite, got {value!r}")
     moments = _moments(activation)
     ln_sigma_w2 = np.log(n[:-1] * var_W)
+    ln_sigma_b2 = np.log(bias_variance) if bias_variance else -np.inf
 
     ln_m, ln_pass = np.full(L + 1, np.log(m0)), np.zeros(L)
     mu, v = ln_m.copy(), np.zeros(L + 1)
     # For S summed from layer j up to l, all j at once: variance V, covariance C with ln m.
     mean_B, V, C = np.zeros(L), np.zeros(L), np.zeros(L)
     for l in range(L):
-        ln_q = ln_m[l] + ln_sigma_w2[l]
+        ln_q = np.logaddexp(ln_m[l] + ln_sigma_w2[l], ln_sigma_b2)
         ln_m[l + 1], ln_pass[l] = moments("forward", ln_q), moments("backward", ln_q)
 
-        x = mu[l] + np.sqrt(v[l]) * _XI + ln_sigma_w2[l]  # seven places where ln q may be
+        x = mu[l] + np.sqrt(v[l]) * _XI + ln_sigma_w2[l]
+        x = np.logaddexp(x, ln_sigma_b2)  # seven places where ln q may be
         up, down = _kept_lengths(n, l) if orthogonal else (0, 0)
         step = _step(moments, x, n[l + 1], up, down)
         mu[l + 1], mean_B[l] = _P @ step.F, _P @ step.B
@@ -183,9 +187,14 @@ def _walk(ln_theory, mu, v):
 def _moments(activation):
     """Return a function (name, ln q) that looks up a Gaussian moment of φ."""
     z = np.exp(_X / 2)[:, None] * NODES
-    f2, df2 = activation.phi(z) ** 2, activation.dphi(z) ** 2
-    # Where φ is flat to the last digit, E[φ′²] counts as 1e-150 instead of 0.
-    m, s = f2 @ WEIGHTS, np.maximum(df2 @ WEIGHTS, 1e-150)
+    # Where φ is flat to the last digit, E[φ′²] counts as 1e-150 instead of 0. Where φ overflows
+    # there is no moment: NaN, and no prediction.
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        return _table(activation.phi(z) ** 2, activation.dphi(z) ** 2)
+
+
+def _table(f2, df2):
+    m, s = np.maximum(f2 @ WEIGHTS, 1e-150), np.maximum(df2 @ WEIGHTS, 1e-150)
     rows = {
         "forward": np.log(m),  # ln E[φ²]
         "backward": np.log(s),  # ln E[φ′²]

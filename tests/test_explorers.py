@@ -26,8 +26,9 @@ from initcourse.explorers.weighted_sum import DRAWS
 from initcourse.propagation import HUGE, TINY
 from initcourse.rules import RULES
 
-#: RaceExplorer is tested in test_race.py, lesson 09's in test_explorers_09.py.
+#: RaceExplorer is tested in test_race.py, those of lessons 09 on in a file for each lesson.
 ELSEWHERE = {"Explorer", "RaceExplorer", "ConvolutionExplorer", "RecurrentExplorer"}
+ELSEWHERE |= {"AnyActivationExplorer"}
 LABORATORIES = [f"LaboratoryExplorer {bench}" for bench in BENCHES]
 NAMES = [name for name in explorers.__all__ if name not in {*ELSEWHERE, "LaboratoryExplorer"}]
 NAMES += LABORATORIES

@@ -1,5 +1,6 @@
 """Checks that name the slip, predictions and concept questions."""
 
+from initcourse.exercises.any_activation import critical_pair, init_std, trainable_depth
 from initcourse.exercises.breaking import distinct_units, factor_per_layer
 from initcourse.exercises.convolutions import conv_std, wrong_fan_factor
 from initcourse.exercises.engine import Exercise, FunctionExercise, ValueExercise, Verdict

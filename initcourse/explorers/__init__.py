@@ -1,6 +1,7 @@
 """The widget experiments, one class each."""
 
 from initcourse.explorers.activation import ActivationExplorer
+from initcourse.explorers.any_activation import AnyActivationExplorer
 from initcourse.explorers.base import Explorer
 from initcourse.explorers.convolution import ConvolutionExplorer
 from initcourse.explorers.fans import FansExplorer
@@ -14,6 +15,7 @@ from initcourse.explorers.weighted_sum import WeightedSumExplorer
 __all__ = [
     "ActivationExplorer",
     "ConvolutionExplorer",
+    "AnyActivationExplorer",
     "Explorer",
     "FansExplorer",
     "LaboratoryExplorer",

@@ -10,4 +10,5 @@ from initcourse.figures.lessons import (
     seeds_by_layer,
 )
 from initcourse.figures.recurrent import by_time_step
+from initcourse.figures.phase import correlation_by_layer, phase_map
 from initcourse.figures.style import ACTIVATION_STYLE, RULE_STYLE, Picture, new_figure

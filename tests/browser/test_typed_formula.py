@@ -1,0 +1,53 @@
+"""A formula typed into the explorer of any activation, by keyboard alone."""
+
+import re
+
+import nbformat
+import pytest
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+CELL = "from initcourse.explorers import AnyActivationExplorer\nAnyActivationExplorer(depth=6)"
+
+
+def test_a_typed_formula_is_drawn_and_a_wrong_one_leaves_the_picture(folder, open_notebook):
+    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [nbformat.v4.new_code_cell(CELL)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "typed.ipynb")
+    with open_notebook("typed.ipynb") as notebook:
+        notebook.run_all()
+        assert notebook.errors() == []
+        (box,) = notebook.explorers()
+        field = box.locator("input[type=text]")
+        sentence, picture = box.locator(":scope > .widget-html"), box.locator(":scope > img")
+        height = box.evaluate("box => box.offsetHeight")
+
+        def type_in(formula):
+            before = picture.get_attribute("src")
+            field.focus()
+            notebook.page.keyboard.press("ControlOrMeta+a")
+            notebook.page.keyboard.type(formula)
+            notebook.page.keyboard.press("Enter")
+            return before
+
+        before = type_in("x * exp(-x**2 / 2)")
+        expect(sentence).to_have_text(re.compile(r"^\s*x \* exp\(-x\*\*2 / 2\): "), timeout=20_000)
+        notebook.idle()
+        assert picture.get_attribute("src") != before
+        chosen = box.locator("select").evaluate("menu => menu.selectedOptions[0].text")
+        assert chosen.replace("\xa0", " ") == "your formula"
+        shown = notebook.page.evaluate(PIXELS, picture.element_handle())
+        type_in("sign(x)")
+        expect(sentence).to_have_text(re.compile(r"Not drawn: φ jumps near x = 0"), timeout=20_000)
+        notebook.idle()
+        assert notebook.page.evaluate(PIXELS, picture.element_handle()) == shown
+        assert box.evaluate("box => box.offsetHeight") == height
+        assert notebook.errors() == []
+
+
+PIXELS = """async (picture) => {
+    await picture.decode();
+    const bytes = await (await fetch(picture.src)).arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+    return [...digest].map(b => b.toString(16)).join(' ');
+}"""
