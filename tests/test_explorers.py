@@ -28,6 +28,7 @@ from initcourse.rules import RULES
 
 #: RaceExplorer trains in threads and is tested in test_race.py.
 ELSEWHERE = {"Explorer", "RaceExplorer"}
+ELSEWHERE |= {"ResidualExplorer", "SpectrumExplorer"}  # test_explorers_11.py
 LABORATORIES = [f"LaboratoryExplorer {bench}" for bench in BENCHES]
 NAMES = [name for name in explorers.__all__ if name not in {*ELSEWHERE, "LaboratoryExplorer"}]
 NAMES += LABORATORIES

@@ -5,7 +5,9 @@ from initcourse.explorers.base import Explorer
 from initcourse.explorers.fans import FansExplorer
 from initcourse.explorers.laboratory import LaboratoryExplorer
 from initcourse.explorers.race import RaceExplorer
+from initcourse.explorers.residual import ResidualExplorer
 from initcourse.explorers.signals import SignalsExplorer
+from initcourse.explorers.spectrum import SpectrumExplorer
 from initcourse.explorers.symmetry import SymmetryExplorer
 from initcourse.explorers.weighted_sum import WeightedSumExplorer
 
@@ -15,7 +17,9 @@ __all__ = [
     "FansExplorer",
     "LaboratoryExplorer",
     "RaceExplorer",
+    "ResidualExplorer",
     "SignalsExplorer",
+    "SpectrumExplorer",
     "SymmetryExplorer",
     "WeightedSumExplorer",
 ]
