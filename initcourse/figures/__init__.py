@@ -8,4 +8,5 @@ from initcourse.figures.lessons import (
     losses,
     seeds_by_layer,
 )
+from initcourse.figures.streams import streams
 from initcourse.figures.style import ACTIVATION_STYLE, RULE_STYLE, Picture, new_figure
