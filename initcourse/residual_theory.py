@@ -188,5 +188,5 @@ def _backward(phi, m, alpha, sigma1_2, sigma2_2, n, inner):
 
 def _walk(theory, v):
     # the mean is the theory, so the logarithm's mean lies v/2 lower
-    half = _Z95 * np.sqrt(v) + 1e-9
+    half = _Z95 * np.sqrt(v) + 1e-6  # float32 rounds
     return Walk(theory, theory * np.exp(-v / 2 - half), theory * np.exp(-v / 2 + half), v)

@@ -11,7 +11,7 @@ from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, RED
 #: Rule for α → its colour.
 ALPHA_COLOR = {"1": RED, "1/√L": GREEN, "1/L": BLUE}
 # Tops of the vertical axis, lowest first: the first that holds the curve is used.
-_TOPS = (3, 30, 1e3, 1e6, 1e12, 1e24, 1e36)
+_TOPS = (3, 30, 1e3, 1e5, 1e7, 1e10, 1e15, 1e20, 1e25, 1e36)
 
 
 class ResidualFigure(LiveFigure):
