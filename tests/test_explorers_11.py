@@ -104,7 +104,7 @@ def spectrum_agrees(explorer):
     assert largest == told(last.max(), 2)
     if median > 1e-13 * largest:
         assert median == told(np.median(last), 2)
-    assert numbers(rf"theory {NUMBER} at", text) == [told(picture.rms.get_ydata()[-1], 2)]
+    assert numbers(rf"theory {NUMBER} for", text) == [told(picture.rms.get_ydata()[-1], 2)]
     assert ("rounding" in text) == bool((last <= 1.0000001e-14 * last.max()).any())
     share, edges, _ = picture.steps.get_data()
     assert share.sum() == pytest.approx(1)

@@ -13,11 +13,11 @@ from initcourse.propagation import second_moment
 from initcourse.residual import BRANCHES, ResidualMLP
 from initcourse.residual_theory import ALPHAS, predict
 
-#: Name → σ_w² of the branch's first and second matrix.
+#: Name → σ_w² of the branch's first and second matrix; one layer has only the first.
 INITS = {
     "He 2/n, then 1/n": (2.0, 1.0),
-    "He 2/n twice": (2.0, 2.0),
     "Xavier 1/n twice": (1.0, 1.0),
+    "He 2/n twice": (2.0, 2.0),
     "He 2/n, then zeros": (2.0, 0.0),
 }
 KINDS = {"φ(hW₁)W₂ (two layers)": "two layers", "φ(hW) (one layer)": "one layer"}
@@ -29,6 +29,10 @@ class ResidualExplorer(Explorer):
     Forward: mean(stream²). Backward: mean square of the gradient of a random readout of the
     stream after the last block.
     """
+
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.line.layout.min_height = "64px"  # three lines: nothing below it moves
 
     def make_controls(self):
         """Kind of branch, its α, activation, init, number of blocks, width and seed."""
@@ -88,8 +92,8 @@ def sentence(forward, backward, walks, depth):
     text = "; ".join(parts) + "."
     if not np.isfinite(walks[1].low[0]):
         text += (
-            " No band for the gradient: the theory is that of infinite width, and a branch that "
-            "ends in φ adds to it a part of size 1/n that grows with the stream."
+            " No band for the gradient: its theory is for infinite width; a branch that ends in φ "
+            "adds a part of size 1/n that grows with the stream."
         )
     return text
 

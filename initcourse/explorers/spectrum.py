@@ -22,6 +22,10 @@ SHOWN = 12
 class SpectrumExplorer(Explorer):
     """Singular values of ∂hˡ/∂h⁰, at one input, for layers l up to the depth."""
 
+    def __init__(self, **settings):
+        super().__init__(**settings)
+        self.line.layout.min_height = "64px"  # three lines: nothing below it moves
+
     def make_controls(self):
         """Activation, rule, gain, depth, width, strength of the input, and seed."""
         return {
@@ -56,12 +60,11 @@ class SpectrumExplorer(Explorer):
             f"Layer {depth}: largest singular value <b>{last[0]:.2g}</b>, median "
             f"<b>{np.median(last):.2g}</b>"
             + (f", smallest {last[-1]:.2g}" if not lost else "")
-            + f"; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} at "
-            "infinite width, no band: for Gaussian weights one draw strays from it by a factor, "
-            "as lesson 02 showed)."
+            + f"; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} for "
+            "infinite width; no band, since a few directions carry it)."
         )
         if lost:
-            text += f" {lost} of {len(last)} directions are lost to rounding (below 10⁻¹⁴ of it)."
+            text += f" {lost} of {len(last)} directions are lost to rounding."
         return text
 
 
