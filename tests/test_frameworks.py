@@ -248,7 +248,7 @@ def test_plain_truncated_normals_are_not_corrected():
 
 def table(first_column):
     """Rows of the notebook's table whose header begins with these columns."""
-    source = "\n".join(
+    source = "\n\n".join(
         "".join(cell["source"])
         for cell in json.loads(NOTEBOOK.read_text(encoding="utf-8"))["cells"]
         if cell["cell_type"] == "markdown"
