@@ -32,7 +32,7 @@ class SpectrumExplorer(Explorer):
             "activation": choice("activation", PHIS, "tanh"),
             "rule": choice("init", RULE_NAMES),
             "gain": slider("gain × std", 1.0, 0.8, 1.6, 0.05),
-            "depth": slider("depth", 30, 1, 60),
+            "depth": slider("depth", 30, 2, 60),
             "width": slider("width", 64, 16, 96, 8),
             "strength": slider("input's mean x²", 1.0, 0.05, 2.0, 0.05),
             "seed": slider("seed", 0, 0, 199),

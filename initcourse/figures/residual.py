@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, RED
@@ -34,6 +34,7 @@ class ResidualFigure(LiveFigure):
         ax = self.axes(rectangle)
         ax.set_yscale("log")
         ax.yaxis.set_minor_locator(NullLocator())
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.set_xlabel("after block")
         band = self.live(ax.fill_between([0, 1], [1, 1], [2, 2], alpha=0.22, lw=0))
         (line,) = ax.plot([], [], lw=1.6)

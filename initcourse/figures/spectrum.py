@@ -2,12 +2,12 @@
 
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLACK, GREY, ORANGE, RULE_STYLE
 
-_BINS = 40
+_BINS = 41  # odd: 1 lies inside a bin, not between two
 #: Below this share of the largest a singular value is rounding.
 ROUNDING = 1e-14
 
@@ -20,6 +20,7 @@ class SpectrumFigure(LiveFigure):
         self.ax = self.axes([0.08, 0.235, 0.53, 0.67])
         self.ax.set_yscale("log")
         self.ax.yaxis.set_minor_locator(NullLocator())
+        self.ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         self.ax.set_title("singular values of ∂hˡ/∂h⁰", loc="left", fontsize=10)
         self.ax.set_xlabel("layer l")
         (self.dots,) = self.ax.plot([], [], ls="none", marker="o", ms=2, color=GREY, alpha=0.5)
