@@ -42,6 +42,7 @@ from initcourse.initializers import (
 )
 from initcourse.network import MLP, Gradients, Signals
 from initcourse.normalization import NormalizedMLP
+from initcourse.residual import ResidualMLP
 
 __version__ = "0.1.0"
 

@@ -13,5 +13,6 @@ from initcourse.exercises.sigmoids import centring_bias, critical_sigma_w2
 from initcourse.exercises.start import share_left
 from initcourse.exercises.tanhs import layers_until
 from initcourse.exercises.trains import steps_to
+from initcourse.exercises.very_deep import block_factor, branch_scale, flax_factor, lsuv_step
 from initcourse.exercises.weighted_sums import strength_of_sum, strengths, weight_std
 from initcourse.exercises.xavier import delta_below, taper_factor, xavier_uniform

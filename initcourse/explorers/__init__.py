@@ -8,7 +8,9 @@ from initcourse.explorers.fans import FansExplorer
 from initcourse.explorers.laboratory import LaboratoryExplorer
 from initcourse.explorers.race import RaceExplorer
 from initcourse.explorers.recurrent import RecurrentExplorer
+from initcourse.explorers.residual import ResidualExplorer
 from initcourse.explorers.signals import SignalsExplorer
+from initcourse.explorers.spectrum import SpectrumExplorer
 from initcourse.explorers.symmetry import SymmetryExplorer
 from initcourse.explorers.weighted_sum import WeightedSumExplorer
 
@@ -21,7 +23,9 @@ __all__ = [
     "LaboratoryExplorer",
     "RaceExplorer",
     "RecurrentExplorer",
+    "ResidualExplorer",
     "SignalsExplorer",
+    "SpectrumExplorer",
     "SymmetryExplorer",
     "WeightedSumExplorer",
 ]

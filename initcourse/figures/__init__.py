@@ -11,4 +11,5 @@ from initcourse.figures.lessons import (
 )
 from initcourse.figures.recurrent import by_time_step
 from initcourse.figures.phase import correlation_by_layer, phase_map
+from initcourse.figures.streams import streams
 from initcourse.figures.style import ACTIVATION_STYLE, RULE_STYLE, Picture, new_figure
