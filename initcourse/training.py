@@ -183,7 +183,7 @@ def flatten(net):
 
     The network's weights and biases become views of θ, so that updating θ updates them.
     """
-    lead = net.weights[0].shape[:-2]
+    lead = net.biases[0].shape[:-1]
     parts = [a.reshape(*lead, -1) for a in (*net.weights, *net.biases)]
     theta = np.concatenate(parts, axis=-1)
     net.weights, net.biases = _views(theta, net)
