@@ -62,8 +62,8 @@ class Case:
 
     def places(self, layers=None):
         """Return where in `weights` the given hidden layers are: all of them if None."""
-        layers = range(1, self.depth + 1) if layers is None else np.ravel(layers)
-        layers = [whole("every one of layers", l, most=self.depth) for l in layers]
+        layers = range(1, self.depth + 1) if layers is None else np.ravel(layers).tolist()
+        layers = [whole("each of the layers", l, most=self.depth) for l in layers]
         if self.kind == "residual":
             return [place for l in layers for place in (2 * l - 1, 2 * l)]
         return [l - 1 for l in layers]

@@ -16,13 +16,13 @@ from initcourse.cases import (
     SwapActivation,
 )
 from initcourse.illnesses import ILLNESSES
-from initcourse.patients import Outcome, Patient, Traces, measure, ward
+from initcourse.patients import Outcome, Patient, Traces, example, key, measure, ward
 from initcourse.signs import alike, contradiction, factor, sign
 
 __all__ = [
     "DIAGNOSES", "Centre", "Outcome", "Patient", "Redraw", "Report", "Rescale", "ScaleBranch",
     "ScaleRate", "ScoreCard", "SwapActivation", "Traces", "alike", "contradiction", "examine",
-    "factor", "measure", "score", "sign", "ward",
+    "example", "factor", "key", "measure", "score", "sign", "ward",
 ]  # fmt: skip
 
 #: What a diagnosis may be.

@@ -1,4 +1,4 @@
-"""The six illnesses: for each a healthy network, and the treatment that harms it.
+"""Seven illnesses: for each a healthy network, and the treatment that harms it.
 
 Shape and severity come from the generator that an illness is given, within ranges in which the
 sick network does not learn at its own learning rate and the cure works (tests hold both).
@@ -21,7 +21,15 @@ def _wrong_fan(rng):
 
 
 def _large_gain(rng):
-    depth, width, factor = _pick(rng, (10, 11, 12), (40, 44, 48), (1.9, 2.0, 2.2, 2.5))
+    return _another_gain(rng, (1.9, 2.0, 2.2, 2.5))
+
+
+def _small_gain(rng):
+    return _another_gain(rng, (0.4, 0.45, 0.5))
+
+
+def _another_gain(rng, factors):
+    depth, width, factor = _pick(rng, (10, 11, 12), (40, 44, 48), factors)
 
     def draw(rng):
         return cases.draw_dense(depth, width, relu, RULES["He 2/n"], 0.05, rng)
@@ -40,7 +48,7 @@ def _constant_layer(rng):
 
 
 def _sigmoid_stack(rng):
-    depth, width = _pick(rng, (11, 12, 13), (40, 44, 48))
+    depth, width = _pick(rng, (11, 12), (40, 44, 48))
 
     def draw(rng):
         return cases.draw_dense(depth, width, tanh, RULES["Xavier 1/n"], 0.5, rng)
@@ -85,4 +93,5 @@ ILLNESSES = {
     "sigmoid stack": _sigmoid_stack,
     "missing branch scale": _missing_scale,
     "learning rate": _learning_rate,
+    "gain too small": _small_gain,
 }

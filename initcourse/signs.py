@@ -31,6 +31,7 @@ def factor(power):
 def alike(traces):
     """Return the layers, counted from 1, in which all units are alike in every draw.
 
+    >>> from initcourse.patients import Patient
     >>> healthy = Patient("learning rate", seed=0)
     >>> alike(healthy.traces)
     []
@@ -42,8 +43,9 @@ def alike(traces):
 def sign(traces):
     """Return the first sign of illness in the traces, in words; None if there is none.
 
+    >>> from initcourse.patients import Patient
     >>> sign(Patient("missing branch scale", seed=0).traces)
-    'mean h² grows ×2.9 per layer'
+    'mean h² grows ×3 per layer'
     """
     same, grows, back = alike(traces), factor(traces.forward), factor(traces.backward[:, ::-1])
     steps = traces.forward.shape[1] - 1
@@ -86,10 +88,22 @@ def _against_fan(patient, traces):
     return None
 
 
+def _against_small_gain(patient, traces):
+    grows = factor(traces.forward)
+    if alike(traces):
+        return f"Another gain keeps units different, but here {sign(traces)}."
+    if grows > 0.5:
+        return (
+            "Weights half as large divide mean h² by 4 in every layer; the forward trace shows "
+            f"×{grows:.2g}."
+        )
+    return None
+
+
 def _against_gain(patient, traces):
     grows, kind = factor(traces.forward), patient.kind
     if alike(traces):
-        return f"A larger gain keeps units different, but here {sign(traces)}."
+        return f"Another gain keeps units different, but here {sign(traces)}."
     if kind == "residual" and grows > 2:
         return (
             f"Each block multiplies mean h² by {grows:.2g}. That is 1 + 2, the stream and a branch "
@@ -98,8 +112,8 @@ def _against_gain(patient, traces):
     if kind == "convolutional" and grows > 5:
         k = patient.size
         return (
-            f"mean h² grows ×{grows:.2g} per layer, with kernels {k} × {k}: that is k² = {k**2}, "
-            "less what so few channels lose (lesson 09); a gain of 2 would give ×4."
+            f"mean h² grows ×{grows:.2g} per layer, with kernels {k} × {k}: about k² = {k**2}. "
+            "Weights twice too large would give ×4."
         )
     if not 2 < grows < 10:
         return (
@@ -161,6 +175,7 @@ _AGAINST = {
     "sigmoid stack": _against_sigmoid,
     "missing branch scale": _against_branch,
     "learning rate": _against_rate,
+    "gain too small": _against_small_gain,
 }
 
 

@@ -21,6 +21,8 @@ from initcourse.exercises import (
 )
 
 EXERCISES = {n: e for n, e in vars(ic.exercises).items() if isinstance(e, ic.exercises.Exercise)}
+# the clinic's patients are tested in test_clinic.py
+EXERCISES = {n: e for n, e in EXERCISES.items() if not isinstance(e, ic.exercises.PatientExercise)}
 VALUES = {n: e for n, e in EXERCISES.items() if isinstance(e, ValueExercise)}
 FUNCTIONS = {n: e for n, e in EXERCISES.items() if isinstance(e, FunctionExercise)}
 INITIALIZERS = {n: e for n, e in EXERCISES.items() if isinstance(e, InitializerExercise)}

@@ -2,6 +2,7 @@
 
 from initcourse.explorers.activation import ActivationExplorer
 from initcourse.explorers.base import Explorer
+from initcourse.explorers.clinic import ClinicExplorer
 from initcourse.explorers.fans import FansExplorer
 from initcourse.explorers.laboratory import LaboratoryExplorer
 from initcourse.explorers.race import RaceExplorer
@@ -11,6 +12,7 @@ from initcourse.explorers.weighted_sum import WeightedSumExplorer
 
 __all__ = [
     "ActivationExplorer",
+    "ClinicExplorer",
     "Explorer",
     "FansExplorer",
     "LaboratoryExplorer",
