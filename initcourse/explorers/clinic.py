@@ -1,5 +1,6 @@
 """The clinic's examination room: a patient's traces, a treatment, and what came of it."""
 
+import base64
 from functools import lru_cache
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from initcourse import clinic
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.figures.clinic import ClinicFigure
+from initcourse.figures.live import png
 from initcourse.patients import Outcome
 
 PATIENTS = [f"Patient {k}" for k in range(7)]
@@ -45,6 +47,13 @@ class ClinicExplorer(Explorer):
         if change is not None and self.controls["training"].value != "not run":
             self.line.value = "<i>Training …</i>"
         super().update(change)
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        # a notebook stores one for each patient: six shades of each colour halve its size
+        shades = np.rint(self.picture.pixels()[..., :3] / 51).astype(np.uint8)
+        bundle["image/png"] = base64.b64encode(png(51 * shades)).decode()
+        return bundle
 
     def make_controls(self):
         """Ward, patient, treatment, its layers, and whether to train."""

@@ -15,6 +15,7 @@ TOP = 3.5
 #: Colours that no rule has: as the patient came, and after the treatment.
 CAME, TREATED = BLACK, "#9A4FBF"
 _BINS = 32
+_DASHES = " (dashed: guessing; recovered)"
 _TRACES = {
     "forward": "forward: mean h², by layer",
     "backward": "backward: mean δ², by layer",
@@ -48,13 +49,10 @@ class ClinicFigure(LiveFigure):
         self.shade = self.live(ax.axvspan(0, 1, color=TREATED, alpha=0.1, lw=0))
         self.histograms = [self._histogram(k) for k in range(3)]
         self.figure.text(0.06, 0.5, "values of h, first draw", fontsize=9.5)
-        self.loss = self._axes([0.57, 0.125, 0.415, 0.345], "loss")
-        for level, name in ((GUESSING, "guessing"), (RECOVERED, "recovered below")):
+        self.loss = self._axes([0.575, 0.125, 0.405, 0.345], "loss")
+        self.loss.set_yticks([0, 1, 2, 3, TOP], ["0", "1", "2", "3", f"≥ {TOP}"])
+        for level in (GUESSING, RECOVERED):
             self.loss.axhline(level, color=GREY, lw=0.9, ls=(0, (5, 3)), zorder=1)
-            self.loss.text(
-                0.995, level + 0.04, name, color=GREY, fontsize=8.5, ha="right",
-                transform=self.loss.get_yaxis_transform(), zorder=1,
-            )  # fmt: skip
         self.runs = {
             state: self.live(self.loss.plot([], [], color=color, lw=1.1, alpha=0.75)[0])
             for state, color in (("came", CAME), ("treated", TREATED))
@@ -138,10 +136,12 @@ class ClinicFigure(LiveFigure):
             for patch, traces in zip(patches, states.values(), strict=True):
                 shares = np.zeros(_BINS)
                 if traces is not None:
-                    shares = np.minimum(histogram(traces.h[l - 1], low, high, _BINS), 0.399)
+                    shares = np.minimum(histogram(traces.h[l - 1], low, high, _BINS), 0.299)
                 patch.set_data(shares, np.linspace(low, high, _BINS + 1))
-            self.limits(ax, x=(low, high), y=(0, 0.4))
+            self.limits(ax, x=(low, high), y=(0, 0.3))
             self.ticks(ax, [low, high], [f"{low:.2g}", f"{high:.2g}"])
+            for label, side in zip(ax.get_xticklabels(), ("left", "right"), strict=True):
+                label.set_horizontalalignment(side)
             self.title(ax, f"layer {l}")
 
     def _losses(self, runs, rates):
@@ -153,15 +153,14 @@ class ClinicFigure(LiveFigure):
             line.set_markersize(3)
         if rates:
             places = np.log10(MULTIPLES)
-            self.limits(self.loss, x=(places[0] - 0.2, places[-1] + 0.2), y=(0, TOP + 0.05))
+            self.limits(self.loss, x=(places[0] - 0.2, places[-1] + 0.2), y=(0, TOP + 0.06))
             self.ticks(self.loss, places, [f"×{m:g}" for m in MULTIPLES])
-            self.title(self.loss, f"loss at the end, by multiple of the rate (cut at {TOP})")
+            self.title(self.loss, f"loss by rate{_DASHES}")
         else:
-            self.limits(self.loss, x=(0, most), y=(0, TOP + 0.05))
+            self.limits(self.loss, x=(0, most), y=(0, TOP + 0.06))
             fifths = np.linspace(0, most, 6).round().astype(int)
             self.ticks(self.loss, fifths, [str(step) for step in fifths])
-            done = f", by step (cut at {TOP})" if runs else ": training is not run"
-            self.title(self.loss, "loss" + done)
+            self.title(self.loss, f"loss by step{_DASHES}" if runs else "loss: training is not run")
 
 
 def _curves(losses, rates):
