@@ -6,7 +6,10 @@ them. Each is worth a mark.
 
 from dataclasses import dataclass
 
-from initcourse.cases import (
+from initcourse.illnesses import ILLNESSES
+from initcourse.patients import Outcome, Patient, Traces, example, key, measure, ward
+from initcourse.signs import alike, contradiction, factor, sign
+from initcourse.treatments import (
     TREATMENTS,
     Centre,
     Redraw,
@@ -15,9 +18,6 @@ from initcourse.cases import (
     ScaleRate,
     SwapActivation,
 )
-from initcourse.illnesses import ILLNESSES
-from initcourse.patients import Outcome, Patient, Traces, example, key, measure, ward
-from initcourse.signs import alike, contradiction, factor, sign
 
 __all__ = [
     "DIAGNOSES", "Centre", "Outcome", "Patient", "Redraw", "Report", "Rescale", "ScaleBranch",

@@ -6,16 +6,16 @@ sick network does not learn at its own learning rate and the cure works (tests h
 
 from initcourse import cases
 from initcourse.activations import relu, tanh
-from initcourse.cases import Redraw, Rescale, ScaleBranch, ScaleRate, SwapActivation
 from initcourse.rules import RULES
+from initcourse.treatments import Redraw, Rescale, ScaleBranch, ScaleRate, SwapActivation
 
 
 def _wrong_fan(rng):
-    size, depth, channels = _pick(rng, (3, 3, 5), (6, 7), (8, 10))
+    size, depth = _pick(rng, (3, 3, 5), (6, 7))
     depth -= size - 3  # larger kernels explode sooner
 
     def draw(rng):
-        return cases.draw_convolutional(depth, channels, size, relu, RULES["He 2/n"], 0.05, rng)
+        return cases.draw_convolutional(depth, 8, size, relu, RULES["He 2/n"], 0.08, rng)
 
     return draw, Rescale(float(size))  # 2/c for 2/(k²c)
 
@@ -66,7 +66,7 @@ def _missing_scale(rng):
 
 
 def _learning_rate(rng):
-    kind, factor = _pick(rng, cases.KINDS, (1 / 300, 1 / 200, 40.0, 60.0))
+    kind, factor = _pick(rng, cases.KINDS, (1 / 150, 1 / 120, 40.0, 60.0))
     depth, width = _pick(rng, (9, 10, 11), (32, 40, 48))
     phi = (relu, tanh)[int(rng.integers(2))]
     rule = RULES["He 2/n" if phi is relu else "Xavier 1/n"]
@@ -76,7 +76,7 @@ def _learning_rate(rng):
             return cases.draw_dense(depth, width, phi, rule, 0.05, rng)
         if kind == "residual":
             return cases.draw_residual(depth + 4, 32, relu, RULES["He 2/n"], 0.05, rng)
-        return cases.draw_convolutional(6, 8, 3, relu, RULES["He 2/n"], 0.05, rng)
+        return cases.draw_convolutional(6, 8, 3, relu, RULES["He 2/n"], 0.08, rng)
 
     return draw, ScaleRate(factor)
 

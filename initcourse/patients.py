@@ -12,11 +12,11 @@ import numpy as np
 
 from initcourse import cases
 from initcourse.arguments import one_of, whole
-from initcourse.cases import TREATMENTS
 from initcourse.data import load_digits, unit_digits
 from initcourse.illnesses import ILLNESSES
 from initcourse.threads import one_blas_thread
 from initcourse.training import softmax_cross_entropy, train
+from initcourse.treatments import TREATMENTS
 
 #: Networks of a patient: the same shape and illness, other weights.
 DRAWS = 5
@@ -29,7 +29,7 @@ RECOVERED = GUESSING / 2
 #: The mean loss of so many last steps counts; so many draws of five must recover.
 WINDOW, ENOUGH = 20, 4
 #: Multiples of a patient's own learning rate that the test of rates tries.
-MULTIPLES = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+MULTIPLES = (0.01, 0.1, 1.0, 10.0, 100.0)
 _INPUTS = 64
 
 
@@ -145,7 +145,7 @@ class Patient:
         """Train after a prescription; return the losses, shape (steps, draws)."""
         return losses([self.case(draw, prescription) for draw in range(draws)])
 
-    def try_rates(self, prescription=(), draws=2):
+    def try_rates(self, prescription=(), draws=1):
         """Train at multiples of the rate; return {multiple: losses of shape (steps, draws)}."""
         drawn = [self.case(draw, prescription) for draw in range(draws)]
         rates = np.repeat(MULTIPLES, draws) * drawn[0].learning_rate

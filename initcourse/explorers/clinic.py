@@ -27,7 +27,7 @@ MENU = {
     "rate × 10": lambda layers, depth: [clinic.ScaleRate(10)],
     "rate × 100": lambda layers, depth: [clinic.ScaleRate(100)],
 }
-TRAINING = ("at its rate", "at seven rates", "not run")
+TRAINING = ("at its rate", "at five rates", "not run")
 #: Networks that are trained: fewer than are traced, for a reply in a fraction of a second.
 DRAWS = 3
 
@@ -74,7 +74,8 @@ class ClinicExplorer(Explorer):
         """Trace and train the patient as it came and as treated; say what changed."""
         number, room = PATIENTS.index(patient), _ward(seed)
         depth = room[number].depth
-        low, high = sorted((min(first, depth), min(last, depth)))
+        chosen = sorted((first, last))
+        low, high = (min(layer, depth) for layer in chosen)
         refused = ""
         if treatment == "branch × 1/√L" and room[number].kind != "residual":
             refused = f" No branch to scale: this network is {room[number].kind}."
@@ -83,12 +84,10 @@ class ClinicExplorer(Explorer):
         if treated:
             keys["treated"] = (treatment, low, high)
         traces = {state: _traces(seed, number, *key) for state, key in keys.items()}
-        runs, rates = None, training == "at seven rates"
+        runs, rates = None, training == "at five rates"
         if training != "not run":
             runs = {state: _run(seed, number, *key, rates) for state, key in keys.items()}
-        self.picture.show(
-            traces["came"], traces.get("treated"), runs, layers=(low, high), rates=rates
-        )
+        self.picture.show(traces["came"], traces.get("treated"), runs, layers=chosen, rates=rates)
         touched = f"layers {low} to {high} of {depth}"
         parts = [f"<b>{room[number]}.</b> As it came: {_said(traces['came'], runs, 'came', rates)}"]
         if treated:

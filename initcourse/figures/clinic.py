@@ -17,8 +17,8 @@ CAME, TREATED = BLACK, "#9A4FBF"
 _BINS = 32
 _DASHES = " (dashed: guessing; recovered)"
 _TRACES = {
-    "forward": "forward: mean h², by layer",
-    "backward": "backward: mean δ², by layer",
+    "forward": "forward: mean h²",
+    "backward": "backward: mean δ²",
     "spread": "std of h over units, inputs",
 }
 
@@ -75,7 +75,7 @@ class ClinicFigure(LiveFigure):
 
     def _axes(self, rectangle, title):
         ax = self.axes(rectangle)
-        ax.set_title(title, loc="left", fontsize=9.5)
+        ax.set_title(title, loc="left", fontsize=10)
         ax.tick_params(labelsize=8, pad=1)
         return ax
 
@@ -100,7 +100,7 @@ class ClinicFigure(LiveFigure):
         runs : dict of str to (ndarray or dict) or None
             "came" and "treated" → losses (steps, draws), or with `rates` multiple → losses.
         layers : (int, int)
-            First and last layer treated.
+            First and last layer chosen; those beyond the last one of the network do not count.
         rates : bool
         """
         depth = came.forward.shape[1]
@@ -120,9 +120,13 @@ class ClinicFigure(LiveFigure):
                     lines[key].set_data(*_many(x, values))
                     seen += [] if values is None else [values.ravel()]
             self.limits(ax, x=(0.5, depth + 0.5), y=_span(np.concatenate(seen)))
+        self.title(
+            self.traces["forward"][0], f"forward: mean h² (chosen: {layers[0]} to {layers[1]})"
+        )
         low, high = (min(l, depth) for l in layers)
         self.shade.set_xy((low - 0.5, 0))
-        self.shade.set_width(high - low + 1 if treated is not None else 0)
+        self.shade.set_width(high - low + 1)
+        self.shade.set_facecolor(GREY if treated is None else TREATED)
         self._histograms(states)
         self._losses(runs, rates)
 
@@ -139,7 +143,7 @@ class ClinicFigure(LiveFigure):
                     shares = np.minimum(histogram(traces.h[l - 1], low, high, _BINS), 0.299)
                 patch.set_data(shares, np.linspace(low, high, _BINS + 1))
             self.limits(ax, x=(low, high), y=(0, 0.3))
-            self.ticks(ax, [low, high], [f"{low:.2g}", f"{high:.2g}"])
+            self.ticks(ax, [low, high], [f"{low:.4g}", f"{high:.4g}"])
             for label, side in zip(ax.get_xticklabels(), ("left", "right"), strict=True):
                 label.set_horizontalalignment(side)
             self.title(ax, f"layer {l}")
