@@ -248,8 +248,9 @@ def test_rate_and_branch_treatments(dense, residual):
     [
         lambda: Rescale("2"), lambda: Rescale(np.nan), lambda: Rescale([1, 2]), lambda: Rescale(1j),
         lambda: ScaleRate(0), lambda: ScaleRate(-1), lambda: Redraw("he"), lambda: ScaleRate(True),
-        lambda: SwapActivation("relu6"), lambda: Rescale(2, layers=0), lambda: Rescale(2, layers=[]),
-        lambda: Rescale(2, layers=1.5), lambda: Rescale(2, layers="all"), lambda: ScaleBranch(None),
+        lambda: SwapActivation("relu6"), lambda: Rescale(2, layers=0),
+        lambda: Rescale(2, layers=[]), lambda: Rescale(2, layers=1.5),
+        lambda: Rescale(2, layers="all"), lambda: ScaleBranch(None),
         lambda: Patient("flu"), lambda: Patient("wrong fan", -1), lambda: ic.clinic.ward(-1),
     ],
 )  # fmt: skip
