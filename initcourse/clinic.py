@@ -4,6 +4,7 @@ An answer is a pair (diagnosis, prescription): one of `DIAGNOSES`, and one treat
 them. Each is worth a mark.
 """
 
+import html
 from dataclasses import dataclass
 
 from initcourse.illnesses import ILLNESSES
@@ -29,7 +30,7 @@ __all__ = [
 DIAGNOSES = tuple(ILLNESSES)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Report:
     """What became of an answer.
 
@@ -48,6 +49,12 @@ class Report:
     def marks(self):
         """One for the diagnosis, one for the cure."""
         return int(self.diagnosis is True) + int(self.cure is True)
+
+    def __repr__(self):
+        return f"{self.text} {self.marks} of 2 marks."
+
+    def _repr_html_(self):
+        return f'<div style="padding:.35em .8em">{html.escape(repr(self))}</div>'
 
 
 def examine(patient, answer):
@@ -69,7 +76,7 @@ def examine(patient, answer):
         If the answer is no such pair; the message says what is.
     """
     if answer is ... or answer is None:
-        return Report(None, None, "not answered")
+        return Report(None, None, "Not answered yet.")
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise ValueError("An answer is a pair: (diagnosis, prescription).")
     diagnosis, prescription = answer

@@ -120,19 +120,32 @@ def test_layers_in_any_order_and_beyond_the_network(explorer):
     put(explorer, {"patient": "Patient 5", "treatment": "weights × 2", "training": "not run"})
     put(explorer, {"seed": 12, "first": 18, "last": 3})
     assert "weights × 2 (layers 3 to 12 of 12)" in plain(explorer.text)
+    assert "(chosen: 3 to 18)" in explorer.picture.traces["forward"][0].get_title(loc="left")
     before = png_of(explorer)
     put(explorer, {"last": 2})
     assert "layers 2 to 12" in plain(explorer.text) and png_of(explorer) != before
+    put(explorer, {"last": 1})
+    assert "weights × 2 (all layers)" in plain(explorer.text)
+    assert explorer.picture.traces["forward"][0].get_title(loc="left") == "forward: mean h²"
 
 
-def test_the_menu_holds_a_cure_for_every_patient():
+CURES = {
+    "wrong fan": "redraw: He 2/n",
+    "gain too large": "weights × 0.5",
+    "gain too small": "weights × 2",
+    "constant layer": "redraw: He 2/n",
+    "sigmoid stack": "weights × 4, centred",
+    "missing branch scale": "branch × 1/√L",
+    "learning rate": "rate × 0.01",
+}
+
+
+def test_the_menu_holds_a_cure_for_every_patient_of_the_lesson():
     assert len(PATIENTS) == 7 and TRAINING[0] == "at its rate"
     for patient in (clinic.example(12), *clinic.ward(12)):
+        make = MENU[CURES[clinic.key([patient])[patient.name]]]
         layers = tuple(range(1, patient.depth + 1))
-        made = {name: make(layers, patient.depth) for name, make in MENU.items() if make}
-        if patient.kind != "residual":
-            made.pop("branch × 1/√L")
-        assert any(patient.verify(drug, draws=1).cured for drug in made.values()), patient
+        assert patient.verify(make(layers, patient.depth), draws=2).cured, patient
 
 
 def test_the_stored_picture_is_the_live_one_in_fewer_shades(explorer):

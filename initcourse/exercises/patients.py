@@ -45,7 +45,7 @@ class PatientExercise(Exercise):
             return Verdict(False, text if text[-1] in ".?" else text + ".")
         parts = (report.diagnosis, report.cure)
         right = False if False in parts else None if None in parts else True
-        return Verdict(right, f"{report.text} {report.marks} of 2 marks.")
+        return Verdict(right, repr(report))
 
 
 patient_1, patient_2, patient_3, patient_4, patient_5, patient_6 = (

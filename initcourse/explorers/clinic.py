@@ -28,6 +28,8 @@ MENU = {
     "rate × 100": lambda layers, depth: [clinic.ScaleRate(100)],
 }
 TRAINING = ("at its rate", "at five rates", "not run")
+#: Layers of the deepest patient.
+DEEPEST = 18
 #: Networks that are trained: fewer than are traced, for a reply in a fraction of a second.
 DRAWS = 3
 
@@ -62,8 +64,8 @@ class ClinicExplorer(Explorer):
             "treatment": choice("treatment", MENU),
             "training": choice("training", TRAINING),
             "seed": slider("ward's seed", 12, 0, 199),
-            "first": slider("from layer", 1, 1, 18),
-            "last": slider("to layer", 18, 1, 18),
+            "first": slider("from layer", 1, 1, DEEPEST),
+            "last": slider("to layer", DEEPEST, 1, DEEPEST),
         }
 
     def build(self):
@@ -87,14 +89,18 @@ class ClinicExplorer(Explorer):
         runs, rates = None, training == "at five rates"
         if training != "not run":
             runs = {state: _run(seed, number, *key, rates) for state, key in keys.items()}
-        self.picture.show(traces["came"], traces.get("treated"), runs, layers=chosen, rates=rates)
-        touched = f"layers {low} to {high} of {depth}"
+        everywhere = chosen == [1, DEEPEST]
+        self.picture.show(
+            traces["came"], traces.get("treated"), runs,
+            layers=None if everywhere else chosen, rates=rates,
+        )  # fmt: skip
+        touched = "all layers" if everywhere else f"layers {low} to {high} of {depth}"
         parts = [f"<b>{room[number]}.</b> As it came: {_said(traces['came'], runs, 'came', rates)}"]
         if treated:
             said = _said(traces["treated"], runs, "treated", rates)
             parts.append(f"<b>{treatment}</b> ({touched}): {said}")
         else:
-            parts.append(f"No treatment (chosen: {touched}).{refused}")
+            parts.append(f"No treatment{'' if everywhere else f' (chosen: {touched})'}.{refused}")
         return " ".join(parts)
 
 

@@ -99,8 +99,8 @@ class ClinicFigure(LiveFigure):
             `treated` is None without a treatment.
         runs : dict of str to (ndarray or dict) or None
             "came" and "treated" → losses (steps, draws), or with `rates` multiple → losses.
-        layers : (int, int)
-            First and last layer chosen; those beyond the last one of the network do not count.
+        layers : (int, int) or None
+            First and last layer chosen; those beyond the network do not count. None for all.
         rates : bool
         """
         depth = came.forward.shape[1]
@@ -120,10 +120,12 @@ class ClinicFigure(LiveFigure):
                     lines[key].set_data(*_many(x, values))
                     seen += [] if values is None else [values.ravel()]
             self.limits(ax, x=(0.5, depth + 0.5), y=_span(np.concatenate(seen)))
-        self.title(
-            self.traces["forward"][0], f"forward: mean h² (chosen: {layers[0]} to {layers[1]})"
-        )
-        low, high = (min(l, depth) for l in layers)
+        title = "forward: mean h²"
+        low, high = 1, 0  # no shade where all layers are chosen
+        if layers is not None:
+            title += f" (chosen: {layers[0]} to {layers[1]})"
+            low, high = (min(l, depth) for l in layers)
+        self.title(self.traces["forward"][0], title)
         self.shade.set_xy((low - 0.5, 0))
         self.shade.set_width(high - low + 1)
         self.shade.set_facecolor(GREY if treated is None else TREATED)
