@@ -28,7 +28,8 @@ from initcourse.rules import RULES
 
 #: RaceExplorer is tested in test_race.py, those of lessons 09 on in a file for each lesson.
 ELSEWHERE = {"Explorer", "RaceExplorer", "ConvolutionExplorer", "RecurrentExplorer"}
-ELSEWHERE |= {"AnyActivationExplorer", "ResidualExplorer", "SpectrumExplorer"}
+ELSEWHERE |= {"AnyActivationExplorer", "ClinicExplorer"}
+ELSEWHERE |= {"ResidualExplorer", "SpectrumExplorer"}
 LABORATORIES = [f"LaboratoryExplorer {bench}" for bench in BENCHES]
 NAMES = [name for name in explorers.__all__ if name not in {*ELSEWHERE, "LaboratoryExplorer"}]
 NAMES += LABORATORIES

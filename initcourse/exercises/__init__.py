@@ -6,6 +6,15 @@ from initcourse.exercises.convolutions import conv_std, wrong_fan_factor
 from initcourse.exercises.engine import Exercise, FunctionExercise, ValueExercise, Verdict
 from initcourse.exercises.he import he_normal, relu_moments, torch_factor
 from initcourse.exercises.initializer import InitializerExercise
+from initcourse.exercises.patients import (
+    PatientExercise,
+    patient_1,
+    patient_2,
+    patient_3,
+    patient_4,
+    patient_5,
+    patient_6,
+)
 from initcourse.exercises.prediction import Prediction, Question
 from initcourse.exercises.recurrences import recurrent_matrix
 from initcourse.exercises.relus import band_factor

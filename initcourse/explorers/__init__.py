@@ -4,6 +4,7 @@ from initcourse.explorers.activation import ActivationExplorer
 from initcourse.explorers.any_activation import AnyActivationExplorer
 from initcourse.explorers.base import Explorer
 from initcourse.explorers.convolution import ConvolutionExplorer
+from initcourse.explorers.clinic import ClinicExplorer
 from initcourse.explorers.fans import FansExplorer
 from initcourse.explorers.laboratory import LaboratoryExplorer
 from initcourse.explorers.race import RaceExplorer
@@ -16,8 +17,9 @@ from initcourse.explorers.weighted_sum import WeightedSumExplorer
 
 __all__ = [
     "ActivationExplorer",
-    "ConvolutionExplorer",
     "AnyActivationExplorer",
+    "ClinicExplorer",
+    "ConvolutionExplorer",
     "Explorer",
     "FansExplorer",
     "LaboratoryExplorer",

@@ -85,8 +85,8 @@ def every_explorer(folder):
     from initcourse import explorers
 
     # The race has controls that act on a click, and a test of its own; the laboratories' benches
-    # stand in lessons 05 to 07 with all their controls.
-    elsewhere = ("Explorer", "RaceExplorer", "LaboratoryExplorer")
+    # stand in lessons 05 to 07 with all their controls, and the clinic's explorer in lesson 12.
+    elsewhere = ("Explorer", "RaceExplorer", "LaboratoryExplorer", "ClinicExplorer")
     names = [name for name in explorers.__all__ if name not in elsewhere]
     cells = [f"from initcourse.explorers import *\n{name}()" for name in names]
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
