@@ -23,6 +23,7 @@ from initcourse.exercises import (
 #: Tested in files of their own, one for each lesson.
 ELSEWHERE = {"conv_std", "wrong_fan_factor", "recurrent_matrix"}
 ELSEWHERE |= {"critical_pair", "init_std", "trainable_depth"}
+ELSEWHERE |= {"block_factor", "branch_scale", "flax_factor", "lsuv_step"}
 EXERCISES = {n: e for n, e in vars(ic.exercises).items() if isinstance(e, ic.exercises.Exercise)}
 EXERCISES = {name: e for name, e in EXERCISES.items() if name not in ELSEWHERE}
 # the clinic's patients are tested in test_clinic.py

@@ -9,7 +9,7 @@ from initcourse.figures.lessons import (
     losses,
     seeds_by_layer,
 )
-from initcourse.figures.recurrent import by_time_step
 from initcourse.figures.phase import correlation_by_layer, phase_map
+from initcourse.figures.recurrent import by_time_step
 from initcourse.figures.streams import streams
 from initcourse.figures.style import ACTIVATION_STYLE, RULE_STYLE, Picture, new_figure
