@@ -25,7 +25,7 @@ class AnyActivationFigure(LiveFigure):
         ]
         titles = (
             "φ(z) black, φ′(z) green", "strength: q → q′", "correlation: c → c′",
-            "forward: mean h²", "backward: mean δ²", "c of two inputs (no band derived)",
+            "forward: mean h²", "backward: mean δ²", "c of two inputs (no band)",
         )  # fmt: skip
         self.panels = [self.axes(place) for place in places]
         for ax, title in zip(self.panels, titles, strict=True):
