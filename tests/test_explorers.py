@@ -26,7 +26,7 @@ from initcourse.explorers.weighted_sum import DRAWS
 from initcourse.propagation import HUGE, TINY
 from initcourse.rules import RULES
 
-#: RaceExplorer trains in threads and is tested in test_race.py; the clinic's in test_explorers_12.py.
+#: RaceExplorer trains in threads: test_race.py. The clinic's trains too: test_explorers_12.py.
 ELSEWHERE = {"Explorer", "RaceExplorer", "ClinicExplorer"}
 LABORATORIES = [f"LaboratoryExplorer {bench}" for bench in BENCHES]
 NAMES = [name for name in explorers.__all__ if name not in {*ELSEWHERE, "LaboratoryExplorer"}]
