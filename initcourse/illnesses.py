@@ -76,7 +76,7 @@ def _learning_rate(rng):
             return cases.draw_dense(depth, width, phi, rule, 0.05, rng)
         if kind == "residual":
             return cases.draw_residual(depth + 4, 32, relu, RULES["He 2/n"], 0.05, rng)
-        return cases.draw_convolutional(6, 8, 3, relu, RULES["He 2/n"], 0.08, rng)
+        return cases.draw_convolutional(4, 8, 3, relu, RULES["He 2/n"], 0.08, rng)
 
     return draw, ScaleRate(factor)
 

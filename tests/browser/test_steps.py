@@ -1,0 +1,63 @@
+"""Every explorer that does not train: a slider's step beside what `interact` would do for it.
+
+In the kernel only, without the way through the browser (test_speed.py has that). It stands in
+this folder because these tests run while nothing else does.
+"""
+
+import io
+import statistics
+import time
+
+import ipywidgets as widgets
+import pytest
+
+from initcourse import explorers
+from initcourse.threads import one_blas_thread
+
+TRAIN = {"Explorer", "RaceExplorer", "SymmetryExplorer", "ClinicExplorer"}
+NAMES = [name for name in explorers.__all__ if name not in TRAIN]
+SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider
+
+
+def first_slider(explorer):
+    return next(c for c in explorer.controls.values() if isinstance(c, SLIDERS))
+
+
+def seconds(function):
+    start = time.perf_counter()
+    function()
+    return time.perf_counter() - start
+
+
+def anew(explorer):
+    """Compute, make the figure from nothing and write it as the notebook's inline figures are."""
+    explorer.picture = explorer.build()
+    with one_blas_thread():
+        explorer.show(**explorer.settings)
+    for artist in explorer.picture.artists:
+        artist.set_animated(False)
+    explorer.picture.figure.savefig(io.BytesIO(), format="png", bbox_inches="tight")
+
+
+def ratio(name):
+    """How many times faster the explorer is: medians over interleaved steps."""
+    bench = ("tanh",) * (name == "LaboratoryExplorer")
+    live, made_anew = (getattr(explorers, name)(*bench) for _ in range(2))
+    slider, other = first_slider(live), first_slider(made_anew)
+    other.unobserve_all()
+    values = (slider.value, slider.min)
+    fast, slow = [], []
+    for i in range(10):
+        fast.append(seconds(lambda i=i: setattr(slider, "value", values[1 - i % 2])))
+        if i % 2:
+            other.value = values[1 - i // 2 % 2]
+            slow.append(seconds(lambda: anew(made_anew)))
+    assert live.error is None
+    return statistics.median(slow) / statistics.median(fast)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_step_is_six_times_as_fast_as_a_figure_made_anew(name):
+    best = max(ratio(name) for _ in range(2))
+    print(f"\n{name}: {best:.1f} times as fast")
+    assert best >= 6
