@@ -15,7 +15,7 @@ class RecurrentFigure(LiveFigure):
 
     def __init__(self):
         super().__init__(8.4, 4.3)
-        self.forward = self._strength([0.075, 0.63, 0.5, 0.3], "state: mean h² by time step")
+        self.forward = self._strength([0.075, 0.61, 0.5, 0.32], "state: mean h² by time step")
         self.backward = self._strength([0.075, 0.16, 0.5, 0.32], "gradient: mean δ² by time step")
         self.backward[0].set_xlabel("step t")
         labels = "very wide network", "other draws", "this seed"
@@ -25,11 +25,11 @@ class RecurrentFigure(LiveFigure):
         )  # fmt: skip
         ax = self.axes([0.65, 0.16, 0.33, 0.33 * 8.4 / 4.3])
         ax.set_title("eigenvalues λ of U, this seed", loc="left", fontsize=10)
-        ax.set(xlim=(-1.9, 1.9), ylim=(-1.9, 1.9), xlabel="Re λ")
-        ax.text(-1.8, 1.55, "Im λ", fontsize=9.5)
+        ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xlabel="Re λ")
+        ax.text(-2.0, 1.75, "Im λ", fontsize=9.5)
         angle = np.linspace(0, 2 * np.pi, 200)
         ax.plot(np.cos(angle), np.sin(angle), color=GREY, lw=1)
-        ax.text(0.8, -1.2, "|λ| = 1", fontsize=8.5, color=GREY)
+        ax.text(-2.0, -2.0, "grey: |λ| = 1", fontsize=8.5, color=GREY)
         (self.radius,) = ax.plot([], [], color=RED, lw=1, ls="--")
         (self.values,) = ax.plot([], [], ls="none", marker="o", ms=3, color=BLACK)
         self.live(self.radius), self.live(self.values)
