@@ -187,7 +187,7 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("given", "words"), REFUSED, ids=lambda value: repr(value)[:30])
+@pytest.mark.parametrize(("given", "words"), REFUSED)
 def test_what_cannot_be_treated_gets_a_sentence_that_helps(given, words, recwarn):
     with pytest.raises(ActivationProblem) as refused:
         activation_from(given)

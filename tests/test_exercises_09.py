@@ -125,7 +125,6 @@ def test_every_listed_slip_is_written_out_above():
     "answer", [None, ..., 3.0, "x", float("nan"), [], lambda: 1, lambda *a: None, int,
                lambda *a: 1 / 0, lambda *a: "a", lambda *a: [[1], [1, 2]], lambda *a: np.nan,
                lambda *a: 1j, lambda *a: {}, lambda a: a],
-    ids=str,
 )  # fmt: skip
 def test_nonsense_gets_a_sentence(name, answer):
     verdict = getattr(ic.exercises, name).check(answer)

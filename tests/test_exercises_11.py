@@ -71,7 +71,7 @@ NONSENSE = [
 
 
 @pytest.mark.parametrize("name", (*FUNCTIONS, "flax_factor"))
-@pytest.mark.parametrize("answer", NONSENSE, ids=str)
+@pytest.mark.parametrize("answer", NONSENSE)
 def test_nonsense_gets_a_sentence(name, answer):
     verdict = getattr(exercises, name).check(answer)
     assert verdict.right is not True

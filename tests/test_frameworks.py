@@ -168,7 +168,9 @@ def differences(one, other, distribution):
 
 
 @pytest.mark.parametrize("shape", [DENSE, KERNEL], ids=str)
-@pytest.mark.parametrize(("framework", "name", "options", "ours"), SHARED, ids=str)
+@pytest.mark.parametrize(
+    ("framework", "name", "options", "ours"), SHARED, ids=lambda x: re.sub(" at 0x\\w+", "", str(x))
+)
 def test_a_shared_rule_draws_the_same_distribution(framework, name, options, ours, shape):
     need(framework)
     draw = theirs(framework, name, options)
