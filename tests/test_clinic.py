@@ -316,7 +316,7 @@ PATIENTS = {n: e for n, e in vars(ic.exercises).items() if isinstance(e, Patient
 
 def test_there_are_six_exercises_one_for_each_patient():
     assert [e.name for e in PATIENTS.values()] == [f"answer_{k}" for k in range(1, 7)]
-    assert [e.patient for e in PATIENTS.values()] == list(ic.clinic.ward(WARD))
+    assert [str(e.patient) for e in PATIENTS.values()] == [str(p) for p in ic.clinic.ward(WARD)]
     for exercise in PATIENTS.values():
         assert exercise.hint().text[-1] in ".?" and repr(exercise.hint()).startswith("Hint:")
 
