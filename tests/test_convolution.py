@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from finite_differences import central_difference, relative_error
 
 from initcourse import MLP, compute_fans, he_normal, identity, load_digits, relu, sigmoid, tanh
 from initcourse.convolution import ConvNet
@@ -86,22 +87,6 @@ def network(phi, padding, strides, networks=(), dtype=np.float64, seed=0):
 
 def batch(dtype=np.float64):
     return drawn((3, 5, 6, 2), 1).astype(dtype)
-
-
-def central_difference(loss, array, step=1e-6):
-    slope = np.empty_like(array)
-    for i in np.ndindex(array.shape):
-        kept = array[i]
-        array[i] = kept + step
-        above = loss()
-        array[i] = kept - step
-        slope[i] = (above - loss()) / (2 * step)
-        array[i] = kept
-    return slope
-
-
-def relative_error(found, expected):
-    return np.abs(found - expected).max() / np.abs(expected).max()
 
 
 @pytest.mark.parametrize("strides", [(1, 1), (2, 1), (1, 2)], ids=str)

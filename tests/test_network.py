@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from finite_differences import central_difference, relative_error
 
 from initcourse import (
     ACTIVATIONS,
@@ -35,23 +36,6 @@ def batch(dtype=np.float64):
 
 def target(dtype=np.float64):
     return np.random.default_rng(2).standard_normal((BATCH, WIDTHS[-1])).astype(dtype)
-
-
-def central_difference(loss, array, step=1e-6):
-    """d loss / d array, entry by entry, changing the array in place and back."""
-    slope = np.empty_like(array)
-    for i in np.ndindex(array.shape):
-        kept = array[i]
-        array[i] = kept + step
-        above = loss()
-        array[i] = kept - step
-        slope[i] = (above - loss()) / (2 * step)
-        array[i] = kept
-    return slope
-
-
-def relative_error(found, expected):
-    return np.abs(found - expected).max() / np.abs(expected).max()
 
 
 PHIS = [sigmoid, tanh, relu, leaky_relu(0.1), identity, centred_sigmoid, scaled_tanh]

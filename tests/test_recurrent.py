@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from finite_differences import central_difference, relative_error
 
 from initcourse import MLP, identity, lecun_normal, load_digits, orthogonal, relu, sigmoid, tanh
 from initcourse.recurrent import RecurrentNet, spectral_radius
@@ -24,22 +25,6 @@ def network(phi, networks=(), output=identity, dtype=np.float64, seed=0):
 
 def drawn(*shape, seed=1, dtype=np.float64):
     return np.random.default_rng(seed).standard_normal(shape).astype(dtype)
-
-
-def central_difference(loss, array, step=1e-6):
-    slope = np.empty_like(array)
-    for i in np.ndindex(array.shape):
-        kept = array[i]
-        array[i] = kept + step
-        above = loss()
-        array[i] = kept - step
-        slope[i] = (above - loss()) / (2 * step)
-        array[i] = kept
-    return slope
-
-
-def relative_error(found, expected):
-    return np.abs(found - expected).max() / np.abs(expected).max()
 
 
 @each_phi

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from finite_differences import central_difference, relative_error
 
 from initcourse import MLP, ResidualMLP, he_normal, load_digits, relu, sigmoid, tanh
 from initcourse.training import flatten, train
@@ -26,22 +27,6 @@ def batch(dtype=np.float64):
 
 def target(dtype=np.float64):
     return np.random.default_rng(2).standard_normal((BATCH, WIDTHS[-1])).astype(dtype)
-
-
-def central_difference(loss, array, step=1e-6):
-    slope = np.empty_like(array)
-    for i in np.ndindex(array.shape):
-        kept = array[i]
-        array[i] = kept + step
-        above = loss()
-        array[i] = kept - step
-        slope[i] = (above - loss()) / (2 * step)
-        array[i] = kept
-    return slope
-
-
-def relative_error(found, expected):
-    return np.abs(found - expected).max() / np.abs(expected).max()
 
 
 @pytest.mark.parametrize("branch", KINDS)
