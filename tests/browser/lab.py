@@ -34,6 +34,21 @@ def find_browser():
     return next((path for path in map(shutil.which, BROWSERS) if path), None)
 
 
+#: A picture's bytes as a digest. One that is replaced while it is read is read again.
+DIGEST = """async (picture) => {
+    for (let tries = 0; ; ++tries)
+        try {
+            await picture.decode();
+            const bytes = await (await fetch(picture.src)).arrayBuffer();
+            const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+            return [...digest].map(b => b.toString(16).padStart(2, '0')).join('');
+        } catch (error) {
+            if (tries === 20) throw error;
+            await new Promise(done => setTimeout(done, 50));
+        }
+}"""
+
+
 class Lab:
     """A JupyterLab server that shows the folder `notebooks`; profile and logs go to `profile`."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from lab import DIGEST
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -34,20 +35,17 @@ print(json.dumps(known))
 """
 # What the page shows of one: its sentence, its picture's digest and sizes.
 PAGE_SIDE = """async (box) => {
-    const picture = box.querySelector(':scope > img'), place = picture.getBoundingClientRect();
-    await picture.decode();
-    const shown = {
+    const picture = box.querySelector(':scope > img');
+    const digest = await (DIGEST)(picture), place = picture.getBoundingClientRect();
+    return {
+        picture: digest,
         src: picture.src,
         text: box.querySelector(':scope > .widget-html').innerText.replace(/\\s+/g, ' ').trim(),
         natural: [picture.naturalWidth, picture.naturalHeight],
         size: [place.width, place.height],
         height: box.offsetHeight,
     };
-    const bytes = await (await fetch(shown.src)).arrayBuffer();
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    shown.picture = [...digest].map(b => b.toString(16).padStart(2, '0')).join('');
-    return shown;
-}"""
+}""".replace("DIGEST", DIGEST)
 # Words that a box cuts off, boxes that lie on each other, outputs wider than their place.
 MISLAID = """() => {
     const wrong = [], seen = element => element.offsetParent !== null;
@@ -225,7 +223,8 @@ def predictions(notebook, screenshots, stem):
         assert "broke" not in sentence.inner_text()
         assert "guess first" not in sentence.inner_text()
         for picture in box.locator("img.widget-image:visible").all():
-            assert picture.evaluate("img => img.decode().then(() => img.naturalWidth)") > 0
+            picture.evaluate(DIGEST)
+            assert picture.evaluate("img => img.naturalWidth") > 0
         shoot(box, screenshots, f"{stem}-prediction-{k}.png")
 
 

@@ -4,6 +4,7 @@ import re
 
 import nbformat
 import pytest
+from lab import DIGEST
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -36,18 +37,10 @@ def test_a_typed_formula_is_drawn_and_a_wrong_one_leaves_the_picture(folder, ope
         assert picture.get_attribute("src") != before
         chosen = box.locator("select").evaluate("menu => menu.selectedOptions[0].text")
         assert chosen.replace("\xa0", " ") == "your formula"
-        shown = notebook.page.evaluate(PIXELS, picture.element_handle())
+        shown = picture.evaluate(DIGEST)
         type_in("sign(x)")
         expect(sentence).to_have_text(re.compile(r"Not drawn: φ jumps near x = 0"), timeout=20_000)
         notebook.idle()
-        assert notebook.page.evaluate(PIXELS, picture.element_handle()) == shown
+        assert picture.evaluate(DIGEST) == shown
         assert box.evaluate("box => box.offsetHeight") == height
         assert notebook.errors() == []
-
-
-PIXELS = """async (picture) => {
-    await picture.decode();
-    const bytes = await (await fetch(picture.src)).arrayBuffer();
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    return [...digest].map(b => b.toString(16)).join(' ');
-}"""
