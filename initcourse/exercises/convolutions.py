@@ -40,6 +40,22 @@ conv_std = FunctionExercise(
             "k²·c_in·c_out counts all weights of the kernel. One unit reads those of one c_out.",
         ),
         (
+            lambda k, c_in, c_out: np.sqrt(2 / k**2 * c_in),
+            "Brackets are missing: Python reads 2 / k**2 * c_in as (2/k²)·c_in.",
+        ),
+        (
+            lambda k, c_in, c_out: np.sqrt(2 / (k**2 * (c_in + c_out))),
+            "This is Glorot's; He's rule takes fan_in alone.",
+        ),
+        (
+            lambda k, c_in, c_out: np.sqrt(6 / (k**2 * c_in)),
+            "√(6/(k²·c_in)) is the bound of a uniform draw; its std is √3 times smaller.",
+        ),
+        (
+            lambda k, c_in, c_out: np.sqrt(2 / c_out),
+            "c_out counts the channels that leave. A unit reads c_in, at each of k² pixels.",
+        ),
+        (
             lambda k, c_in, c_out: np.sqrt(2 / k**2),
             "k² is the number of pixels; each of them has c_in channels.",
         ),

@@ -8,13 +8,21 @@ block_factor = FunctionExercise(
     name="block_factor",
     solution=lambda sigma1_2, sigma2_2, alpha: 1 + alpha**2 * sigma1_2 * sigma2_2 / 2,
     cases=((2.0, 1.0, 1.0), (2.0, 2.0, 0.5), (1.0, 1.5, 0.3), (3.0, 2.0, 2.0)),
-    hint_text="The stream keeps its own 1 and adds α² times the branch's second moment, "
-    "σ₁²/2 after ReLU and then times σ₂².",
+    hint_text="Follow a second moment along the branch: W₁, ReLU, W₂, α. Then the stream adds "
+    "what it is itself.",
     praise="×2 for 2/n and 1/n, ×3 for 2/n twice: the stream itself is the 1.",
     slips=(
         (
             lambda s1, s2, a: a**2 * s1 * s2 / 2,
             "This is the branch alone. The stream passes through as it is: add 1.",
+        ),
+        (
+            lambda s1, s2, a: a**2 * (1 + s1 * s2 / 2),
+            "α multiplies the branch only: the stream's 1 stands outside.",
+        ),
+        (
+            lambda s1, s2, a: 1 + a**2 * s1**2 * s2**2 / 2,
+            "σ₁² and σ₂² are handed over as they are: not squared again.",
         ),
         (
             lambda s1, s2, a: 1 + a**2 * s1 * s2,
@@ -52,9 +60,10 @@ branch_scale = FunctionExercise(
     name="branch_scale",
     solution=lambda L, c, growth: np.sqrt((growth ** (1 / L) - 1) / c),
     cases=((10, 1.0, 2.0), (50, 2.0, 10.0), (100, 0.5, 1.5), (1, 1.0, 5.0)),
-    hint_text="(1 + c·α²)^L = growth: take the L-th root, subtract 1, divide by c, take the root.",
+    hint_text="(1 + c·α²)^L = growth. Undo it from the outside: what undoes a power of L?",
     praise="For large L this is √(ln(growth)/(c·L)): the 1/√L rule, with the constant that your "
     "budget allows.",
+    rtol=1e-4,  # growth^(1/L) − 1 loses digits, in float32 all but five
     slips=(
         (
             lambda L, c, growth: (growth ** (1 / L) - 1) / c,
@@ -72,6 +81,18 @@ branch_scale = FunctionExercise(
         (
             lambda L, c, growth: 1 / np.sqrt(L),
             "1/√L ends at e^c, whatever growth was asked for.",
+        ),
+        (
+            lambda L, c, growth: np.sqrt(growth ** (1 / L) - 1) / c,
+            "c belongs under the root: α² is (growth^(1/L) − 1)/c.",
+        ),
+        (
+            lambda L, c, growth: np.sqrt((growth**L - 1) / c),
+            "This raises to the power L; the power is undone by the L-th root.",
+        ),
+        (
+            lambda L, c, growth: 1 / L,
+            "1/L is for branches with a mean, and it ignores growth and c.",
         ),
         (
             lambda L, c, growth: np.sqrt(growth ** (1 / L) / c),
@@ -98,7 +119,7 @@ lsuv_step = FunctionExercise(
     name="lsuv_step",
     solution=lambda W, h: W / np.std(h @ W),
     cases=_CASES,
-    hint_text="z = h @ W is linear in W: divide W by the std of z, over batch and units.",
+    hint_text="z is linear in W: half the weights, half of z. So which number makes its std 1?",
     praise="One division, and Var z = 1 on this batch, whatever φ made of h.",
     slips=(
         (
@@ -110,6 +131,15 @@ lsuv_step = FunctionExercise(
         (
             lambda W, h: W / np.std(W),
             "This looks only at W. LSUV looks at the data: the std of z = h @ W counts.",
+        ),
+        (
+            lambda W, h: W / np.std(h),
+            "This is the std of what comes in. LSUV looks at z = h @ W, what the weights make of "
+            "it.",
+        ),
+        (
+            lambda W, h: W / np.sqrt(np.std(h @ W)),
+            "One root too many: z falls as W does, so divide by the std itself.",
         ),
         (
             lambda W, h: W / np.sqrt(np.mean((h @ W) ** 2)),
