@@ -23,8 +23,8 @@ all others                none       fixed cases, fixed seeds    deterministic
 ========================  =========  ==========================  =======================
 
 A right answer to one of the first two is refused with a probability below 1e-7, so a learner who
-answers everything rightly expects fewer than 1e-6 false refusals in the whole course. The seeds of the checks
-are fixed besides: what is accepted once is accepted always.
+answers everything rightly expects fewer than 1e-6 false refusals in the whole course. The seeds of
+the checks are fixed besides: what is accepted once is accepted always.
 """
 
 import math

@@ -98,7 +98,8 @@ critical_pair = FunctionExercise(
         q - _second(phi, q) / _second(dphi, q),
     ],
     cases=tuple((*_pair(phi), q) for phi, q in ((tanh, 1.0), (sine, 0.7), (scaled_tanh, 2.0))),
-    hint_text="First χ = σ_w² E[φ′(√q z)²] = 1, then q = σ_w² E[φ(√q z)²] + σ_b².",
+    hint_text="The gradient's equation holds σ_w² alone: solve it first. Each mean is a sum over a "
+    "grid of z, as before.",
     praise="One equation for the gradient, one for the signal: two numbers, any φ.",
     rtol=2e-3,
     slips=(

@@ -10,6 +10,9 @@ import numpy as np
 
 from initcourse.exercises.running import Complaint, call, numbers, read, short, told
 
+#: How right, wrong and open look.
+COLORS = {True: "#009E73", False: "#D55E00", None: "#666666"}
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -27,9 +30,8 @@ class Verdict:
         return self.label or marks[self.right]
 
     def _repr_html_(self):
-        color = {True: "#009E73", False: "#D55E00", None: "#666666"}[self.right]
         return (
-            f'<div style="border-left:5px solid {color};padding:.35em .8em">'
+            f'<div style="border-left:5px solid {COLORS[self.right]};padding:.35em .8em">'
             f"<b>{self._mark()}</b> {html.escape(self.text)}</div>"
         )
 
