@@ -30,7 +30,8 @@ return brentq(lambda a: (1 + c * a * a) ** L - growth, 0, 9)
 """,
     ],
     "lsuv_step": [
-        "W / np.std(h @ W)", "W / (h @ W).std()", "(W / np.sqrt(np.var(np.dot(h, W)))).tolist()",
+        "W / np.std(h @ W)", "W / (h @ W).std()", "W / np.std(h @ W, ddof=1)",
+        "(W / np.sqrt(np.var(np.dot(h, W)))).tolist()",
         "W * (1 / np.std(np.einsum('bi,ij->bj', h, W)))",
         "np.asfortranarray(W) / float(np.std(h @ W))",
         """
