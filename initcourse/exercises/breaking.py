@@ -11,7 +11,10 @@ def _drawn(*shape):
     return _RNG.standard_normal(shape)
 
 
-_TWINS = np.array([[1, 2, 1, 2, 5], [3, 4, 3, 4, 6], [0, 1, 0, 1, 1], [0, 2, 0, 2, 7.0]])
+# The last column is the first one but for its last entry.
+_TWINS = np.array(
+    [[1, 2, 1, 2, 5, 1], [3, 4, 3, 4, 6, 3], [0, 1, 0, 1, 1, 0], [0, 2, 0, 2, 7, 9.0]]
+)
 # Columns that differ although their first entries, sums, lengths or directions agree.
 _ALIKE = np.array([[1, 2, 2, 1, -1, 1, 1, 2], [2, 1, 1, 2, 2, 4, 5, 2.0]])
 _MULTIPLES = np.array([[1.0, 2.0, 3.0, 1.0], [2.0, 4.0, 6.0, 2.0]])

@@ -139,8 +139,13 @@ def _test_randomness(draws, touched):
             "Every call draws the same weights: do not seed inside, use the rng passed in."
         )
     if len(np.unique(first)) < MANY * N:
+        if np.array_equal(first[0], first[1]) or np.array_equal(first[:, 0], first[:, 1]):
+            raise Complaint(
+                "Many weights are equal: was one row drawn and repeated? Draw n_in × n_out numbers."
+            )
         raise Complaint(
-            "Many weights are equal: was one row drawn and repeated? Draw n_in × n_out numbers."
+            "Many weights are equal. Draw from a distribution that has all values, and round or "
+            "clip nothing."
         )
 
 

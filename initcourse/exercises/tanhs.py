@@ -38,6 +38,10 @@ layers_until = FunctionExercise(
             "ln(per_layer) is near per_layer − 1 only close to 1: take the logarithm.",
         ),
         (
+            lambda p, t: np.log(t / p) / np.log(p),
+            "One layer too few: nothing is divided off before the logarithm.",
+        ),
+        (
             lambda p, t: t ** (1 / p),
             "This is a root. The unknown stands in the exponent: take logarithms.",
         ),

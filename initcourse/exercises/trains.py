@@ -43,6 +43,10 @@ steps_to = FunctionExercise(
             lambda loss, level: next((k + 1 for k, v in enumerate(loss) if v < level), len(loss)),
             "One too many: Python counts from 0, and so do the steps here.",
         ),
+        (
+            lambda loss, level: 1 + _first_below(loss, level, len(loss)),
+            "One too many everywhere, also for a run that never gets there.",
+        ),
         *(
             (
                 lambda loss, level, never=never: _first_below(

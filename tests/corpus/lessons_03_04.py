@@ -320,6 +320,13 @@ return W * np.sqrt(2 / n_in)
         ("1 / np.sqrt(2 * n_in) * rng.standard_normal((n_in, n_out))", "below the line"),
         ("np.sqrt(2 / n_in)", "This returns one number"),
         ("np.abs(rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out)))", "No weight is negative"),
+        ("rng.choice([-1, 1], (n_in, n_out)) * np.sqrt(2 / n_in)", "has all values"),
+        (
+            "W = rng.standard_normal((n_in, n_out)).round(1)\nreturn W * (2 / n_in) ** 0.5",
+            "round or clip",
+        ),
+        ("2 / np.sqrt(n_in) * (rng.random((n_in, n_out)) - 0.5)", "times too small. ½·n_in"),
+
         (
             "s = np.sqrt(2 / n_in)\nreturn np.tile(rng.normal(0, s, n_out), (n_in, 1))",
             "one row drawn and repeated",

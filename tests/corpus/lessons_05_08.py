@@ -88,6 +88,7 @@ WRONG = {
         ("np.log(1 - total) / np.log(per_layer)", "contains NaN"),
         ("np.log10(total) / np.log(per_layer)", "different bases"),
         ("np.log(total) / (per_layer - 1)", "only close to 1"),
+        ("np.log(total / per_layer) / np.log(per_layer)", "One layer too few"),
         ("total ** (1 / per_layer)", "stands in the exponent"),
     ],
     "band_factor": [
@@ -112,6 +113,7 @@ WRONG = {
     "steps_to": [
         ("np.argmax(loss < level)", "the best score of all"),
         ("np.argmin(loss)", "where the loss is lowest"),
+        ("np.argmax(np.append(loss, -np.inf) < level) + 1", "One too many everywhere"),
         ("np.count_nonzero(loss >= level)", "counts all steps above"),
         ("sum(loss < level)", "counts the steps below"),
         ("""
@@ -119,7 +121,7 @@ for k in range(len(loss)):
     if loss[k] < level:
         return k + 1
 return len(loss)
-""", "One too many"),
+""", "One too many: Python"),
         (
             "for k, v in enumerate(loss):\n    if v < level:\n        return k\nreturn -1",
             "gets −1 here",
