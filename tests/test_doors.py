@@ -15,8 +15,8 @@ FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 INSTALL = "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt"
 TEST_COMMAND = (
     f"{INSTALL}"
-    ' && .venv/bin/python -m pytest -n auto -m "not browser"'
-    " && .venv/bin/python -m pytest tests/browser"
+    ' && .venv/bin/python -m pytest -n auto -m "not alone"'
+    " && .venv/bin/python -m pytest -m alone"
 )
 LAB_COMMAND = f"{INSTALL} && .venv/bin/jupyter lab {FIRST_NOTEBOOK}"
 
