@@ -182,6 +182,19 @@ def test_readme_maps_every_module():
     assert sorted(mapped) == sorted(name for name in modules if not name.startswith("_"))
 
 
+def test_a_module_imports_only_from_modules_above_it_in_readme():
+    order = re.findall(r"^\| `(\w+)` \|", read("README.md"), flags=re.MULTILINE)
+    found = 0
+    for name in order:
+        path = ROOT / "initcourse" / f"{name}.py"
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            module = re.match(r"\s*(?:from|import) initcourse(?:\.| import )(\w+)", line)
+            if module and not line.lstrip().startswith(">>>"):
+                assert order.index(module[1]) < order.index(name), f"{name}: {line}"
+                found += 1
+    assert found > 50
+
+
 # What must and must not be written
 
 
