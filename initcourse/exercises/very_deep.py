@@ -30,6 +30,10 @@ block_factor = FunctionExercise(
             "second moments that add.",
         ),
         (
+            lambda s1, s2, a: 1 + a**2 * s1**2 * s2**2 / 2,
+            "sigma1_2 and sigma2_2 are σ₁² and σ₂² already: do not square them again.",
+        ),
+        (
             lambda s1, s2, a: np.sqrt(1 + a**2 * s1 * s2 / 2),
             "This is the factor on the standard deviation; asked for is that on the second moment.",
         ),
@@ -137,11 +141,12 @@ flax_factor = ValueExercise(
     name="factor",
     value=0.5,
     hint_text="Var W of that row of the table times n, times what ReLU leaves of a second moment.",
-    praise="n·(1/n)·½: a ReLU network of 30 such layers begins with 10⁻⁹ of its signal.",
+    praise="n·(1/n)·½: after 30 such layers 10⁻⁹ of the mean square is left.",
     slips=(
         (1.0, "That is what the weights alone do. ReLU sets half of the second moment to 0."),
+        (1 / 3, "That is n·Var W of PyTorch's default. Flax's is 1, and ReLU is still to come."),
         (1 / 6, "That is PyTorch's default: there n·Var W = 1/3. Flax's is 1."),
-        (2.0, "He's rule would keep the strength, at ×1; a factor above 1 would need more still."),
+        (2.0, "2 is n·Var W under He's rule. Flax's default has n·Var W = 1."),
         (
             0.5 * 0.8796256610342398**2,
             "Flax corrects the truncation: the variance is 1/n as written, not .774 of it.",
