@@ -73,6 +73,8 @@ SLIPS = {
         ("np.sqrt(1 / (k**2 * c_in))", "Xavier"), ("(4 / (k * k * (c_in + c_out))) ** 0.5", "aver"),
         ("np.sqrt(2 / (k**2 * c_in * c_out))", "all weights"), ("np.sqrt(2) / k", "channels"),
         ("np.sqrt(2) / (k**2 * c_in)", "The root covers"), ("np.sqrt(2 / (k**2 + c_in))", "multip"),
+        ("np.sqrt(2 / (9 * c_in))", "k = 3 only"), ("np.sqrt(6 / (k**2 * c_in))", "uniform"),
+        ("k**2 * c_in", "the fan"),
     ],
     "wrong_fan_factor": [
         ("float(k) ** layers", "standard deviation"), ("k**2", "one layer's factor"),
@@ -80,6 +82,7 @@ SLIPS = {
         ("2.0**layers * float(k) ** (2 * layers)", "No factor 2"),
         ("0.5**layers * float(k) ** (2 * layers)", "No factor ½"),
         ("float(k) ** (2 * layers - 2)", "first one's fan"), ("float(k) ** (4 * layers)", "not th"),
+        ("9**layers", "k = 3 only"),
     ],
     "recurrent_matrix": [
         ("rng.standard_normal((n, n)) / np.sqrt(n)", "A Gaussian matrix is not orthogonal"),
