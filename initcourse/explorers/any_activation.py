@@ -6,7 +6,7 @@ from functools import lru_cache
 import ipywidgets as widgets
 import numpy as np
 
-from initcourse import finite_width, theory
+from initcourse import finite_correlation, finite_width, theory
 from initcourse.activation_trial import ActivationProblem
 from initcourse.activations import MORE_ACTIVATIONS
 from initcourse.correlation import correlation_map
@@ -73,6 +73,7 @@ class AnyActivationExplorer(Explorer):
         with np.errstate(all="ignore"):
             points = _fixed_points(phi, sigma_w2, sigma_b2)
             predicted = predict(phi, sigma_w2, sigma_b2, c, depth, width)
+            predicted["c band"] = correlation_band(phi, sigma_w2, sigma_b2, c, depth, width)
             measured = measure(phi, sigma_w2, sigma_b2, c, depth, width, seed)
             q_end = _last_in_reach(predicted["q"])
             self.picture.show(
@@ -103,6 +104,17 @@ def predict(phi, sigma_w2, sigma_b2, c, depth, width):
         phi, [width] * (depth + 1), [sigma_w2 / width] * depth, bias_variance=sigma_b2
     )
     return {"q": np.array(q), "c": np.array(cs), "forward": forward, "backward": backward}
+
+
+@lru_cache(maxsize=4)
+def correlation_band(phi, sigma_w2, sigma_b2, c, depth, width):
+    """Return the two ends of the correlation's 95 % band at layers 1 … depth, from 50 draws."""
+    q = sigma_w2 + sigma_b2
+    drawn = finite_correlation.draw(
+        phi, (sigma_w2 * c + sigma_b2) / q, q, sigma_w2, depth, width, sigma_b2,
+        draws=50, rng=np.random.default_rng(0),
+    )  # fmt: skip
+    return finite_correlation.band(drawn)
 
 
 def measure(phi, sigma_w2, sigma_b2, c, depth, width, seed):
@@ -158,26 +170,45 @@ def sentence(phi, points, predicted, measured):
     """Return what the picture says: the fixed points, then the ends of the three curves."""
     L = len(measured["c"])
     parts = [
-        f"{html.escape(phi.name)}: {about(points)}",
+        f"{html.escape(phi.name)}: {about(points, predicted['q'])}",
         f"Layer {L}: <b>forward {named(measured['forward'][-1])}</b>"
         + _beside(measured["forward"], predicted["forward"], -1)
         + f"; layer 1: <b>backward {named(measured['backward'][0])}</b>"
         + _beside(measured["backward"], predicted["backward"], 0)
         + f"; <b>correlation {_number(measured['c'][0])} → {_number(measured['c'][-1])}</b> "
-        f"(theory {_number(predicted['c'][0])} → {_number(predicted['c'][-1])}; no band).",
+        f"(theory {_number(predicted['c'][0])} → {_number(predicted['c'][-1])}"
+        + _in_band(measured["c"][-1], *(end[-1] for end in predicted["c band"]))
+        + ").",
     ]
     return " ".join(parts)
 
 
-def about(points):
-    """Return what the fixed points say about deep layers."""
+def about(points, q):
+    """Return what the fixed points say about deep layers, when the theory's strengths are q."""
     if points and np.isnan(points[0].q):
         return "<b>every q is a fixed point</b>: the strength stays what it is, and χ = 1."
     stable = [point for point in points if point.stable]
     unstable = [point for point in points if not point.stable and point.q > 0]
     if stable and stable[-1].q > 0:
-        q, chi = stable[-1].q, stable[-1].chi
-        words = f"the strength goes to <b>q* = {q:.3g}</b>, where χ = {chi:.3g}: "
+        # between two unstable points all strengths go to the stable one
+        floor = max((point for point in unstable if point.q < q[-1]), key=_q, default=None)
+        goal = min((p for p in stable if floor is None or p.q > floor.q), key=_q, default=None)
+        if goal is None:
+            return (
+                f"<b>the strength grows without end</b>: it starts above q* = {floor.q:.3g}, "
+                f"unstable (slope {floor.slope:.3g}). Below that it would go to "
+                f"{stable[-1].q:.3g}."
+            )
+        if goal.q == 0:
+            return (
+                f"<b>the signal dies</b>: it starts below q* = {unstable[0].q:.3g}, "
+                f"unstable (slope {unstable[0].slope:.3g}). Above that it would go to "
+                f"{stable[-1].q:.3g}."
+            )
+        chi = goal.chi
+        words = f"the strength goes to <b>q* = {goal.q:.3g}</b>, where χ = {chi:.3g}: "
+        if goal.slope > 0.95 and not abs(q[-1] - goal.q) < 0.2 * goal.q:
+            return words + f"slowly (slope {goal.slope:.3f}); layer {len(q)} is not there yet."
         if abs(chi - 1) < 0.005:
             return words + "the edge of chaos."
         if chi > 1:
@@ -205,7 +236,12 @@ def keeping(phi):
         return words + "χ is 1 then, too."
     if sigma_b2 < 0:
         return words + "with χ = 1 as well no bias can do it."
-    return words + f"with χ = 1: σ_w² = {sigma_w2:.3g}, σ_b² = {sigma_b2:.2g}."
+    slope = map_slope(phi, 1.0, sigma_w2)
+    return words + f"with χ = 1: σ_w² = {sigma_w2:.3g}, σ_b² = {sigma_b2:.2g} (slope {slope:.3g})."
+
+
+def _q(point):
+    return point.q
 
 
 def _number(c):
@@ -216,5 +252,12 @@ def _beside(measured, walk, layer):
     value, expected = measured[layer], walk.theory[layer]
     if not TINY < value < HUGE or not np.isfinite(expected):
         return ""
-    inside = walk.low[layer] <= value <= walk.high[layer]
-    return f" (theory {expected:.2g}, {'inside' if inside else 'outside'} its 95 % band)"
+    return f" (theory {expected:.2g}{_in_band(value, walk.low[layer], walk.high[layer])})"
+
+
+def _in_band(value, low, high):
+    if not np.isfinite([value, low, high]).all():
+        return ""
+    # a float32 network knows a correlation next to 1 to some 1e-6
+    inside = low <= value <= high or min(low, value) > 1 - 1e-5
+    return f", {'inside' if inside else 'outside'} its 95 % band"
