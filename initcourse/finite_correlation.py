@@ -92,7 +92,7 @@ def band(drawn):
 
     >>> low, high = band(np.array([[0.1], [0.2], [0.3], [0.4]]))
     >>> low.round(2), high.round(2)
-    (array([-0.03]), array([0.49]))
+    (array([-0.01]), array([0.49]))
     """
     fisher = np.arctanh(np.clip(drawn, -_NEXT_TO_1, _NEXT_TO_1))
     center, half = fisher.mean(axis=0), _Z95 * fisher.std(axis=0, ddof=1)

@@ -26,7 +26,7 @@ def by_networks(phi, c, sigma_w2, sigma_b2, depth, width, networks):
 @pytest.mark.parametrize(
     ("phi", "sigma_w2", "sigma_b2"),
     [(tanh, 4.0, 0.05), (tanh, 1.76, 0.05), (relu, 2.0, 0.0), (gelu, 2.2, 0.1)],
-    ids=str,
+    ids=["tanh, chaotic", "tanh, edge", "ReLU", "GELU"],
 )
 def test_n_pairs_do_what_n_squared_weights_do(phi, sigma_w2, sigma_b2):
     """atanh(c) at three layers: the means and the spreads agree within four standard errors."""
