@@ -97,6 +97,7 @@ SLIPS = {
             "square φ′ before averaging",
         ),
         (_GRID + _PAIR + "return [s, 1 - s * (p @ phi(u) ** 2)]", "asked for is q, not 1"),
+        (_GRID + _PAIR + "return [s, q - s * (p @ phi(u) ** 2 - (p @ phi(u)) ** 2)]", "variance"),
     ],
     "trainable_depth": [
         ("return -1 / np.log(chi)", "ξ itself"),
