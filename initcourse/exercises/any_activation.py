@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.activations import gelu, scaled_tanh, sine, softplus, tanh
+from initcourse.activations import gelu, sine, softplus, tanh
 from initcourse.exercises.engine import FunctionExercise
 from initcourse.theory import gaussian_mean
 
@@ -97,7 +97,7 @@ critical_pair = FunctionExercise(
         1 / _second(dphi, q),
         q - _second(phi, q) / _second(dphi, q),
     ],
-    cases=tuple((*_pair(phi), q) for phi, q in ((tanh, 1.0), (sine, 0.7), (scaled_tanh, 2.0))),
+    cases=tuple((*_pair(phi), q) for phi, q in ((tanh, 1.0), (sine, 0.7), (gelu, 4.0))),
     hint_text="The gradient's equation holds σ_w² alone: solve it first. Each mean is a sum over a "
     "grid of z, as before.",
     praise="One equation for the gradient, one for the signal: two numbers, any φ.",
@@ -158,6 +158,13 @@ critical_pair = FunctionExercise(
         (
             lambda phi, dphi, q: [1 / _second(dphi, q), 1 - _second(phi, q) / _second(dphi, q)],
             "The fixed point asked for is q, not 1: σ_b² = q − σ_w² E[φ²].",
+        ),
+        (
+            lambda phi, dphi, q: [
+                1 / _second(dphi, q),
+                q - (_second(phi, q) - gaussian_mean(phi, q) ** 2) / _second(dphi, q),
+            ],
+            "This takes the variance of φ for σ_b². The next layer sees the second moment E[φ²].",
         ),
     ),
 )

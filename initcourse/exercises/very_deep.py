@@ -21,10 +21,6 @@ block_factor = FunctionExercise(
             "α multiplies the branch only: the stream's 1 stands outside.",
         ),
         (
-            lambda s1, s2, a: 1 + a**2 * s1**2 * s2**2 / 2,
-            "σ₁² and σ₂² are handed over as they are: not squared again.",
-        ),
-        (
             lambda s1, s2, a: 1 + a**2 * s1 * s2,
             "ReLU leaves half of the second moment between the two matrices: the ½ is missing.",
         ),
@@ -36,6 +32,10 @@ block_factor = FunctionExercise(
             lambda s1, s2, a: (1 + a * np.sqrt(s1 * s2 / 2)) ** 2,
             "This adds the standard deviations. Stream and branch are uncorrelated, so it is the "
             "second moments that add.",
+        ),
+        (
+            lambda s1, s2, a: 1 + a**2 * s1**2 * s2**2 / 2,
+            "sigma1_2 and sigma2_2 are σ₁² and σ₂² already: do not square them again.",
         ),
         (
             lambda s1, s2, a: np.sqrt(1 + a**2 * s1 * s2 / 2),
@@ -168,11 +168,12 @@ flax_factor = ValueExercise(
     name="factor",
     value=0.5,
     hint_text="Var W of that row of the table times n, times what ReLU leaves of a second moment.",
-    praise="n·(1/n)·½: a ReLU network of 30 such layers begins with 10⁻⁹ of its signal.",
+    praise="n·(1/n)·½: after 30 such layers 10⁻⁹ of the mean square is left.",
     slips=(
         (1.0, "That is what the weights alone do. ReLU sets half of the second moment to 0."),
+        (1 / 3, "That is n·Var W of PyTorch's default. Flax's is 1, and ReLU is still to come."),
         (1 / 6, "That is PyTorch's default: there n·Var W = 1/3. Flax's is 1."),
-        (2.0, "He's rule would keep the strength, at ×1; a factor above 1 would need more still."),
+        (2.0, "2 is n·Var W under He's rule. Flax's default has n·Var W = 1."),
         (
             0.5 * 0.8796256610342398**2,
             "Flax corrects the truncation: the variance is 1/n as written, not .774 of it.",

@@ -137,9 +137,9 @@ WRONG = {
         ("np.sqrt(2 / (k**2 + c_in))", "multip"),
         ("np.sqrt(2 / k**2 * c_in)", "Brackets are missing"),
         ("np.sqrt(2 / (k * k * (c_in + c_out)))", "This is Glorot's"),
-        ("np.sqrt(6 / (k**2 * c_in))", "bound of a uniform"),
-        ("np.sqrt(2 / c_out)", "channels that leave"),
-        ("np.sqrt(2 / (9 * c_in))", "conv_std(5, 8, 4) gives"),
+        ("np.sqrt(6 / (k**2 * c_in))", "bound of uniform"),
+        ("np.sqrt(2 / c_out)", "channels that leave"), ("k**2 * c_in", "n, the fan"),
+        ("np.sqrt(2 / (9 * c_in))", "k = 3 only"),
     ],
     "wrong_fan_factor": [
         ("float(k) ** layers", "factor on the standard"), ("k**2", "one layer's factor"),
@@ -148,7 +148,7 @@ WRONG = {
         ("0.5**layers * float(k) ** (2 * layers)", "No factor ½"),
         ("float(k) ** (2 * layers - 2)", "first one's fan"),
         ("float(k) ** (4 * layers)", "not th"), ("k**2**layers", "larger than any float"),
-        ("9**layers", "wrong_fan_factor(5, 4) gives"), ("k * 2 * layers", "times too small"),
+        ("9**layers", "k = 3 only"), ("k * 2 * layers", "times too small"),
     ],
     "recurrent_matrix": [
         ("rng.standard_normal((n, n)) / np.sqrt(n)", "A Gaussian matrix is not orthogonal"),
@@ -254,6 +254,10 @@ return 1 / (n * np.mean(phi(z) ** 2))
         (GRID + PAIR + "return s", "asked for is an array or list of shape (2,)"),
         (GRID + PAIR + "return [s, 0.1]", "wrong in 1 of 2 places. At [1]"),
         ("q - phi", "stopped with TypeError"), (GRID + PAIR + "return [s, 0.0]", "with σ_b² = 0"),
+        (
+            GRID + PAIR + "return [s, q - s * (p @ phi(u) ** 2 - (p @ phi(u)) ** 2)]",
+            "the variance of φ for σ_b²",
+        ),
         (GRID + """
 u = np.sqrt(q) * z
 s = 1 / (p @ dphi(u)) ** 2

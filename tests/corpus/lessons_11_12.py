@@ -82,7 +82,7 @@ WRONG = {
         ("1 + alpha**2 * sigma1_2 / 2 * sigma2_2 / 2", "only one ReLU"),
         ("1 + sigma1_2 * sigma2_2 / 2", "α does not occur"),
         ("alpha**2 * (1 + sigma1_2 * sigma2_2 / 2)", "stands outside"),
-        ("1 + (alpha * sigma1_2 * sigma2_2) ** 2 / 2", "not squared again"),
+        ("1 + (alpha * sigma1_2 * sigma2_2) ** 2 / 2", "do not square them again"),
         ("3", "block_factor(2.0, 1.0, 1.0) gives 3"),
     ],
     "branch_scale": [
@@ -109,8 +109,9 @@ WRONG = {
         ("W /= (h @ W).std()\nreturn W", "changes what it is given"),
     ],
     "flax_factor": [
-        ("1", "what the weights alone do"), ("1 / 6", "PyTorch's default"),
-        ("2", "He's rule would keep"), ("0.5 * 0.8796**2", "corrects the truncation"),
+        ("1", "what the weights alone do"), ("1 / 6", "default: there n·Var W"),
+        ("2", "2 is n·Var W under He's"),
+        ("1 / 3", "ReLU is still to come"), ("0.5 * 0.8796**2", "corrects the truncation"),
         ("0.25", "once per layer"), ("0.5**0.5", "factor on the standard deviation"),
         ("0.341", "makes of a variance"), ("0.5**30", "times too small"),
     ],
