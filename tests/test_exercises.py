@@ -428,6 +428,26 @@ def test_a_function_that_is_given_is_shown_by_its_name_and_takes_numbers():
 # --- initializers ----------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", [*INITIALIZERS, "recurrent_matrix"])
+def test_the_global_generator_is_watched_and_put_back(name):
+    right = answer(name, RIGHT[name][0])
+
+    def seeds(*case):
+        np.random.seed(0)  # noqa: NPY002
+        return right(*case)
+
+    def breaks(*case):
+        np.random.random()  # noqa: NPY002
+        raise KeyboardInterrupt
+
+    np.random.seed(0)  # noqa: NPY002
+    before = repr(np.random.get_state())  # noqa: NPY002
+    for function in (seeds, seeds, breaks, right):
+        verdict = EXERCISES[name].check(function)
+        assert repr(np.random.get_state()) == before  # noqa: NPY002
+        assert ("seed nothing" in verdict.text) == (function is seeds)
+
+
 @each_initializer
 def test_initializer_that_fills_one_buffer_again_and_again(name):
     right, kept = answer(name, RIGHT[name][0]), {}
