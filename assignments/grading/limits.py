@@ -17,7 +17,8 @@ class Limits:
     disk: int = 32 * MB  # each of the two folders it can write to, which are in memory
     processes: int = 64  # processes and threads together
     output: int = 100_000  # characters that one cell may print
-    pictures: int = 3 * MB  # all pictures of one submission
+    text: int = 1_000_000  # characters of all outputs that are kept of one submission ...
+    pictures: int = 3 * MB  # ... and its pictures, as text
     reply_json: int = 4 * MB  # one reply on the pipe: its structure ...
     reply_arrays: int = 64 * MB  # ... and the contents of its arrays
     notebook: int = 5 * MB  # the submitted file

@@ -3,9 +3,9 @@
 import ast
 
 _USUAL = """
-    abc collections copy dataclasses enum fractions functools initcourse IPython ipywidgets itertools
-    math matplotlib mpl_toolkits numbers numpy operator random re scipy statistics string textwrap
-    threadpoolctl time typing warnings __future__
+    abc collections copy dataclasses enum fractions functools initcourse IPython ipywidgets
+    itertools math matplotlib mpl_toolkits numbers numpy operator random re scipy statistics
+    string textwrap threadpoolctl time typing warnings __future__
 """.split()
 _CALLS = {"open", "exec", "eval", "compile", "__import__", "breakpoint", "globals"}
 

@@ -11,6 +11,7 @@ from grading import wire
 from grading.child import Desk
 from grading.limits import Limits
 from grading.session import Session
+from grading.shown import Shown
 
 
 class _Shell:
@@ -33,7 +34,8 @@ class NearSession(Session):
     """A session whose other end is in this very process."""
 
     def __init__(self, limits=None):
-        self.limits, self.over, self.slow, self.pictures = limits or Limits(), None, False, 0
+        self.limits, self.over, self.slow = limits or Limits(), None, False
+        self.shown = Shown(self.limits.text, self.limits.pictures)
         self.desk = Desk(_Shell())
 
     def _ask(self, request, seconds, arrays=()):

@@ -76,11 +76,12 @@ def bindings(private):
                 )
         if folder != Path("/usr"):
             arguments += ["--ro-bind", str(folder), str(folder)]
-    # the package holds the assignments' checks, and with them the right answers
-    for module in package.glob("exercises/assignment_*.py"):
-        arguments += ["--ro-bind", str(_HERE / "hidden_checks.py"), str(module)]
-    for compiled in package.glob("exercises/__pycache__/assignment_*"):
-        arguments += ["--ro-bind", os.devnull, str(compiled)]
+    # the package holds the assignments' checks, and with them the right answers; a compiled
+    # module that is none is compiled anew
+    exercises = package / "exercises"
+    for pattern in ("assignment_*.py", "__pycache__/assignment_*"):
+        for file in exercises.glob(pattern):
+            arguments += ["--ro-bind", str(_HERE / "hidden_checks.py"), str(file)]
     for name in ("child.py", "wire.py"):
         arguments += ["--ro-bind", str(_HERE / name), f"/grading/{name}"]
     return arguments

@@ -1,11 +1,9 @@
 """A small nbgrader course and the submissions of a class, honest and hostile."""
 
 import json
-import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "assignments"))
 
 SECRET = "three-blind-mice"
 CONFIG = """
@@ -194,7 +192,7 @@ def _hostile():
     forever += "    except BaseException:\n        pass"
     always = "    __eq__ = __ne__ = __lt__ = __gt__ = lambda *a: True\n    __hash__ = None\n"
     fill = "import os\nwritten = 0\n"
-    fill += "for place in ['.', '/tmp', '/dev/shm', '/dev', '/', '/var/tmp', '/run', '/student']:\n"
+    fill += "for place in ['.', '/tmp', '/var/tmp', '/run', '/dev/shm', '/dev', '/']:\n"
     fill += "    for i in range(50):\n        try:\n"
     fill += "            with open(f'{place}/f{i}', 'wb', buffering=0) as f:\n"
     fill += "                written += f.write(bytes(2**21))\n"
@@ -397,14 +395,10 @@ for place in {places!r}:
             found.append(open(name, errors='replace').read())
         except OSError:
             pass
-import initcourse.exercises as e
-for name in glob.glob(os.path.dirname(e.__file__) + '/**/assignment_*', recursive=True):
-    found.append(open(name, errors='replace').read())
-try:
-    import initcourse.exercises.assignment_1 as a
-    found.append(str(a.checks(1)) + repr(vars(a)))
-except ImportError:
-    pass
+import importlib.util
+for folder in importlib.util.find_spec('initcourse').submodule_search_locations:
+    for name in glob.glob(folder + '/exercises/**/assignment_*', recursive=True):
+        found.append(open(name, errors='replace').read())
 print(found)
 """
 _WRITE = """

@@ -143,7 +143,7 @@ def test_a_class_of_60_of_whom_17_are_hostile(course, port):
     sentinel = Path.home() / f".sentinel-{secrets.token_hex(8)}"
     sentinel.write_text("untouched")
     try:
-        printed, progress = grade(course, "--cell-seconds", "5", "--memory", "300", "--jobs", "2")
+        printed, progress = grade(course, "--cell-seconds", "8", "--memory", "300", "--jobs", "2")
         assert sentinel.read_text() == "untouched"
     finally:
         sentinel.unlink()
@@ -168,7 +168,7 @@ def test_a_class_of_60_of_whom_17_are_hostile(course, port):
         hand_in(course, f"alone-{kind}", answered(course, **HONEST[kind][0]))
     alone = {}
     for kind in HONEST:
-        limits = Limits(cell_seconds=5, memory=300 * MB)
+        limits = Limits(cell_seconds=8, memory=300 * MB)
         row, *others = grade_class(
             course, "T1", limits, [f"alone-{kind}"], 1, open(os.devnull, "w")
         )[0]
@@ -189,3 +189,111 @@ def test_more_hostile_submissions(course, port):
     assert rows.keys() == {"honest-00", *more}
     check_hostile(more, course, rows, before, port)
     assert float(rows["honest-00"]["points"]) == 10
+
+
+def test_nothing_is_left_running(course):
+    mark = 32 * MB + secrets.randbelow(10**6)  # is on the command line of every sandbox
+    hand_in(course, "honest", answered(course, draw="import os\nwhile True:\n    pass"))
+    limits = Limits(cell_seconds=1, disk=mark)
+    with open(os.devnull, "w") as nowhere:
+        running = commands_while_grading(course, limits, nowhere)
+    assert any(str(mark) in line for line in running)  # it was there
+    assert not any(str(mark) in line for line in commands())
+
+
+def commands():
+    """Return the command lines of all processes."""
+    lines = []
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(file.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:  # it has ended since
+            pass
+    return lines
+
+
+def commands_while_grading(course, limits, stream):
+    """Grade the class; return the command lines of all processes while it is graded."""
+    seen, done = [], threading.Event()
+
+    def look():
+        while not done.wait(0.1):
+            seen.extend(commands())
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        grade_class(course, "T1", limits, jobs=1, stream=stream)
+    finally:
+        done.set()
+        watcher.join()
+    return seen
+
+
+def test_plain_autograde_gives_honest_submissions_the_same_marks(course):
+    from nbgrader.api import Gradebook
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import PyFileConfigLoader
+
+    kinds = [kind for kind in HONEST if kind != "endless-in-one"]
+    for kind in kinds:
+        hand_in(course, kind, answered(course, **HONEST[kind][0]))
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    done = NbGraderAPI(config=config).autograde("T1", "*")
+    assert done["success"], done["log"]
+
+    def marks():
+        with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "small") as book:
+            return {
+                student: (entry.score, entry.needs_manual_grade, [g.auto_score for g in grades])
+                for student in kinds
+                for entry in [book.find_submission("T1", student)]
+                for grades in [sorted(entry.notebooks[0].grades, key=lambda grade: grade.name)]
+            }
+
+    plain = marks()
+    assert {student: mark[0] for student, mark in plain.items()} == {
+        kind: HONEST[kind][1] for kind in kinds
+    }
+    with open(os.devnull, "w") as nowhere:
+        rows, _ = grade_class(course, "T1", Limits(), stream=nowhere)
+    assert len(rows) == len(kinds) and marks() == plain
+
+
+def test_marks_given_by_hand_survive_and_feedback_names_the_slip(course):
+    from nbgrader.api import Gradebook
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import PyFileConfigLoader
+
+    hand_in(course, "kim", answered(course, strength="def strength(x):\n    return sum(x**2)"))
+    with open(os.devnull, "w") as nowhere:
+        ((row,), _) = grade_class(course, "T1", Limits(), stream=nowhere)
+        assert row.points == 5 and row.waiting
+        with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "small") as book:
+            grade = book.find_grade("why", "task", "T1", "kim")
+            grade.manual_score, grade.needs_manual_grade = 2, False
+            book.db.commit()
+        ((row,), _) = grade_class(course, "T1", Limits(), stream=nowhere)
+    assert row.points == 7
+    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
+    done = NbGraderAPI(config=config).generate_feedback("T1", "kim")
+    assert done["success"], done["log"]
+    page = (course / "feedback" / "kim" / "T1" / "task.html").read_text()
+    assert "AssertionError: the mean, not the sum" in page
+
+
+def test_it_refuses_in_a_sentence(tmp_path, course):
+    def refused(*options):
+        done = subprocess.run(
+            [sys.executable, ROOT / "assignments" / "grade.py", *options],
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        return done.stderr
+
+    assert "no nbgrader course" in refused("T1", "--course", tmp_path)
+    assert "knows no T9" in refused("T9", "--course", course)
+    assert "Nobody has handed in T1" in refused("T1", "--course", course)
+    assert "--jobs must be positive" in refused("T1", "--jobs", "0")
