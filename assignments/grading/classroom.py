@@ -85,25 +85,32 @@ def run_all(course, assignment, students, notebooks, limits, jobs, temporary, pr
     context.set_forkserver_preload(["__main__", "grading.submission", "initcourse.exercises"])
     most = (limits.total_seconds + limits.start_seconds + _MARGIN) * len(notebooks)
     waiting, running = list(students), {}
+
+    def fill():
+        while waiting and len(running) < jobs:
+            student = waiting.pop(0)
+            result = Path(temporary, f"{len(waiting)}.json")
+            folder = str(course / "submitted" / student / assignment)
+            work = (folder, notebooks, limits, [str(course)], str(result))
+            process = context.Process(target=grade_submission, args=work)
+            process.start()
+            running[student] = process, result, time.monotonic()
+
     try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                student = waiting.pop(0)
-                result = Path(temporary, f"{len(waiting)}.json")
-                folder = str(course / "submitted" / student / assignment)
-                work = (folder, notebooks, limits, [str(course)], str(result))
-                process = context.Process(target=grade_submission, args=work)
-                process.start()
-                running[student] = process, result, time.monotonic()
+        fill()
+        while running:
             time.sleep(0.05)
             progress.tick(running)
+            finished = []
             for student, (process, result, started) in list(running.items()):
                 late = time.monotonic() - started > most
-                if process.is_alive() and not late:
-                    continue
-                process.kill()  # its sandbox dies with it
-                process.join()
-                del running[student]
+                if late or not process.is_alive():
+                    process.kill()  # its sandbox dies with it
+                    process.join()
+                    finished.append((student, result))
+                    del running[student]
+            fill()  # the next ones run while these are entered
+            for student, result in finished:
                 yield student, _read(result)
     finally:
         for process, _, _ in running.values():

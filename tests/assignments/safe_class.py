@@ -291,7 +291,8 @@ def _hostile():
             {
                 "draw": "import ctypes, os\nlibc = ctypes.CDLL(None, use_errno=True)\n"
                 "made = [libc.memfd_create(b'm', 0), libc.shmget(0, 2**20, 0o1600)]\n"
-                "assert made == [-1, -1], made\nos.memfd_create('m')"
+                "assert made == [-1, -1], made\nassert not os.path.exists('/proc/self')\n"
+                "os.memfd_create('m')"
             },
             6,
             "PermissionError",
@@ -384,7 +385,7 @@ while True:
 """
 _READ = """
 import glob, os
-found = []
+found = [dict(os.environ)]
 for place in {places!r}:
     try:
         found += [place, *os.listdir(place)]

@@ -13,7 +13,7 @@ from grading.limits import Limits
 from grading.look import worth_a_look
 from grading.marking import asked_for, mark
 from grading.near import NearSession
-from grading.sandbox import NoSandbox
+from grading.sandbox import NoSandbox, Stopped
 from grading.screen import Official, harmless, read_notebook, rebuild
 from grading.shown import Shown
 from grading.summary import Progress, Row
@@ -208,6 +208,22 @@ def test_a_locked_name_cannot_be_replaced_by_the_submission():
         cell("test", "assert answer == right", 3),
     ]
     assert mark(cells, NearSession())[0]["c3"][0]["ename"] == "AssertionError"
+
+
+class EndingSession(NearSession):
+    """Its sandbox is at its end as soon as a function is called."""
+
+    def call(self, number, given):
+        self.over = "its process ended"
+        raise Stopped(self.over)
+
+
+def test_a_test_that_swallows_exceptions_fails_when_the_sandbox_ends_in_it():
+    careless = "try:\n    f()\nexcept Exception:\n    pass"
+    cells = [cell("student", "f = len", 1), cell("test", careless, 2), cell("test", "pass", 3)]
+    outputs, words = mark(cells, EndingSession())
+    assert outputs["c2"][0]["ename"] == outputs["c3"][0]["ename"] == "Stopped"
+    assert words == ["stopped by test cell 2: its process ended"]
 
 
 def test_a_proxy_tells_its_parameters_and_raises_what_the_function_raises():
