@@ -56,7 +56,6 @@ _xavier_normal = InitializerExercise(
         (lambda i, o: 6 / (i + o), "√(6/(n_in + n_out)) is the bound of the uniform draw."),
         (lambda i, o: 2 / i, "This is He's 2/n_in."),
         (lambda i, o: 4 / (i + o), "4/(n_in + n_out): one factor 2 too many."),
-        (lambda i, o: 1.0, "The weights have std 1: nothing scales them yet."),
     ),
 )
 
@@ -74,7 +73,6 @@ _leaky_uniform = InitializerExercise(
         (lambda i, o, a: 2 / ((1 + a**2) * o), "This divides by n_out; n_in units enter a unit."),
         (lambda i, o, a: 1 / ((1 + a**2) * i), "The 2 is missing: (1 + a²)/2 of it passes."),
         (lambda i, o, a: 2 * (1 + a**2) / i, "1 + a² divides: what leaks need not be made up for."),
-        (lambda i, o, a: 6 / ((1 + a**2) * i), "The bound is used as the std."),
         (lambda i, o, a: 1 / i, "This is 1/n_in: what does leaky ReLU keep of the strength?"),
     ),
 )
@@ -108,7 +106,6 @@ _taper_factors = FunctionExercise(
             lambda w, s, m: _factors(w, 2 * s, m),
             "ReLU's ½ is missing: it halves the strength forwards, and the gradient's backwards.",
         ),
-        (lambda w, s, m: _factors(w, s / 2, m), "ReLU's ½ is there twice: once in each layer."),
         (lambda w, s, m: np.sqrt(_factors(w, s, m)), "These are factors on root mean squares."),
         (
             lambda w, s, m: _factors(w, s, m)[[0, 0]],
@@ -143,7 +140,6 @@ def _predicted_backward(widths):
             (1.0, "He's rule keeps the forward signal. Backwards a layer gives n_out/n_in."),
             (last / widths[0], "One layer too many: z¹ is reached before the first matrix."),
             (first / last, "Upside down: n_out terms are summed, and the variance is 2/n_in."),
-            (widths[0] / last, "Upside down, and one layer too many."),
             (np.sqrt(last / first), "This is the factor on the root mean square."),
             ((last / first) / 2 ** (len(widths) - 2), "ReLU's ½ and the 2 of 2/n_in cancel."),
             ((last / first) * 2 ** (len(widths) - 2), "ReLU halves the gradient's strength too."),
@@ -239,7 +235,6 @@ def _colleague_factor(widths):
             (1.0, "That would be He's rule. Look at the bound, and at the fan."),
             (np.sqrt(right), "This is the factor on the root mean square."),
             (right * 2**layers, "ReLU's ½ is missing in each layer."),
-            (right / 2**layers, "ReLU's ½ and the 2 of 2/n_out cancel."),
             (right * 3 ** (layers - 1), "Each layer has its own 1/3: one for each of them."),
             (widths[0] / widths[1] / 3, "This is the first layer only; the factors multiply."),
         ),
@@ -260,7 +255,6 @@ _repaired = InitializerExercise(
         (lambda i, o: 2 / o, "The bound is right now. The fan is still n_out; n_in are summed."),
         (lambda i, o: 2 / o / 3, "This is the colleague's version. It has two faults."),
         (lambda i, o: 6 / i, "√(6/n_in) is the bound; here it is the std."),
-        (lambda i, o: 2 / (i + o), "This is Glorot's variance; He's is 2/n_in."),
         (lambda i, o: 1 / i, "This is 1/n_in; ReLU halves the strength, so it is 2/n_in."),
     ),
 )

@@ -124,7 +124,7 @@ _border_share = FunctionExercise(
     name="border_share",
     solution=lambda k, side: _taps(k, side) ** 2,
     cases=((3, 8), (5, 8), (1, 6), (7, 20)),
-    hint_text="Along one axis, count for each pixel how many of the k taps are inside. Then square.",
+    hint_text="Along one axis, count how many of each pixel's k taps are inside; square that.",
     praise="Rows and columns each keep their share, so it is squared: .840 for 3 × 3 on 8 × 8.",
     slips=(
         (
@@ -133,7 +133,7 @@ _border_share = FunctionExercise(
         ),
         (
             lambda k, side: ((side - k + 1) / side) ** 2,
-            "This counts the pixels whose patch is inside as a whole. Others lose only a part.",
+            "This counts the pixels whose patch is inside as a whole; others lose a part.",
         ),
         (
             lambda k, side: 1 - _taps(k, side) ** 2,
@@ -145,7 +145,7 @@ _border_share = FunctionExercise(
         ),
         (
             lambda k, side: (1 - (k - 1) / (k * side)) ** 2,
-            "A border pixel loses (k − 1)/2 taps, the next one less by 1, and there are two borders.",
+            "Pixels near the border lose taps too: (k − 1)/2, then one less each.",
         ),
         (
             lambda k, side: (1 - (k - 1) * (k + 1) / 8 / (k * side)) ** 2,
@@ -217,14 +217,12 @@ class KeepingExercise(Exercise):
         ):
             if abs(value / wrong - 1) < 1e-6:
                 raise Complaint(sentence)
-        raise Complaint(
-            f"U is a multiple of an orthogonal matrix, and the factor is {off(value, wanted)}"
-        )
+        raise Complaint(f"U is orthogonal up to a factor, and that is {off(value, wanted)}")
 
 
 _keeping_matrix = KeepingExercise(
     name="keeping_matrix",
-    hint_text="Q of np.linalg.qr keeps every length. Which factor leaves `keep` after `steps` of it?",
+    hint_text="The Q of np.linalg.qr keeps lengths. Which factor leaves `keep` after `steps`?",
     praise="An orthogonal matrix times keep^(1/(2·steps)): all directions are forgotten alike.",
     cases=((12, 20, 0.2), (30, 5, 0.5)),
 )
@@ -244,7 +242,7 @@ def _steps_until(singular, left):
             (-right, "A number of steps is positive: both logarithms are negative."),
             (
                 np.log10(left) / (2 * np.log(singular)),
-                "Two logarithms, two bases: take one of them.",
+                "Two logarithms, two bases: take one.",
             ),
             (1 / right, "Upside down."),
             ((1 - left) / (1 - singular**2), "The steps multiply; they do not subtract."),
