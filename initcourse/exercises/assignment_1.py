@@ -89,7 +89,6 @@ def _fitting_std(n, m, s):
                 "This makes E[z²] equal to 1. It shall equal E[x²], so E[x²] cancels.",
             ),
             (1 / np.sqrt(n * s), "E[x²] stands on both sides and cancels; Var(x) plays no part."),
-            (np.sqrt(n), "Upside down: more inputs need smaller weights."),
         ),
     )
 
@@ -112,10 +111,6 @@ _predicted_strengths = FunctionExercise(
         (
             lambda widths, v, s: predicted(widths, v, s)[-1],
             "This is the last strength only; asked for is one number a layer.",
-        ),
-        (
-            lambda widths, v, s: predicted(widths, v, s) / s,
-            "strength_x is not used: the list starts with it.",
         ),
         (
             lambda widths, v, s: predicted(widths, v**2, s),
@@ -175,7 +170,6 @@ def _width_needed(depth, spread):
             (2 * depth / spread, "2L/n is a variance. The spread is its root: square it first."),
             (5 * depth / spread**2, "5L/n is ReLU's. This network is linear."),
             (2 / spread**2, "This is one layer; the layers' variances add."),
-            (2 * depth**2 / spread**2, "Variances add: 2L/n, not 2L²/n."),
         ),
     )
 
