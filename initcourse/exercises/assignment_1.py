@@ -65,7 +65,6 @@ def _strength_z(n, v, m, s):
         slips=(
             (n * v * s, "This takes Var(x) for E[x²]. The mean of x counts too."),
             (n * v * (s + m), "The mean enters squared: E[x²] = Var(x) + E[x]²."),
-            (n * v * m**2, "This keeps the mean of x only; Var(x) belongs to E[x²] too."),
             (v * (s + m**2), "This is one product's share; the sum has n of them."),
             (np.sqrt(n * v * (s + m**2)), "This is the root of E[z²]. Asked for is E[z²]."),
             (n**2 * v * (s + m**2), "n², not n: the cross terms average to 0."),
@@ -90,8 +89,6 @@ def _fitting_std(n, m, s):
                 "This makes E[z²] equal to 1. It shall equal E[x²], so E[x²] cancels.",
             ),
             (1 / np.sqrt(n * s), "E[x²] stands on both sides and cancels; Var(x) plays no part."),
-            (np.sqrt(3 / n), "√(3/n) is the bound of a uniform draw with this std."),
-            (np.sqrt(n), "Upside down: more inputs need smaller weights."),
         ),
     )
 
@@ -112,16 +109,8 @@ _predicted_strengths = FunctionExercise(
             "The input's own strength is missing: it is the first number.",
         ),
         (
-            lambda widths, v, s: predicted([*widths, 1], v, s),
-            "One layer too many: k widths make k − 1 layers, so k numbers with the input's.",
-        ),
-        (
             lambda widths, v, s: predicted(widths, v, s)[-1],
             "This is the last strength only; asked for is one number a layer.",
-        ),
-        (
-            lambda widths, v, s: predicted(widths, v, s) / s,
-            "strength_x is not used: the list starts with it.",
         ),
         (
             lambda widths, v, s: predicted(widths, v**2, s),
@@ -181,7 +170,6 @@ def _width_needed(depth, spread):
             (2 * depth / spread, "2L/n is a variance. The spread is its root: square it first."),
             (5 * depth / spread**2, "5L/n is ReLU's. This network is linear."),
             (2 / spread**2, "This is one layer; the layers' variances add."),
-            (2 * depth**2 / spread**2, "Variances add: 2L/n, not 2L²/n."),
         ),
     )
 
@@ -246,7 +234,6 @@ class MeasureExercise(Exercise):
             (np.std(x), "The first number is the std of x; asked for is mean(x²)."),
             (np.sqrt(strength), "The first number is the root mean square; asked for is mean(x²)."),
             (np.sum(x**2), "The first number is a sum; divide by the number of entries."),
-            (np.mean(x) ** 2, "Square first, then average: mean(x²)."),
         ):
             if np.isclose(first, wrong, rtol=1e-9):
                 raise Complaint(sentence)
@@ -259,7 +246,6 @@ class MeasureExercise(Exercise):
             (std ** (-1.0 * layers), "The weights' variance is std here; it must be std²."),
             (std ** (-2.0 * layers), "std is not used: the weights have variance 1."),
             (theory[0] / theory[1:], "The strength stays in every layer: where is std used?"),
-            (0.5**layers, "Half of the strength goes in each layer: is there a ReLU?"),
         ):
             if (abs(ratio / wrong - 1) < 1.5 * band).all():
                 raise Complaint(sentence)
