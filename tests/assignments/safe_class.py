@@ -346,6 +346,7 @@ def _hostile():
         "long-int": ({"guess": "guess = 10**100_000"}, 9, "nothing unusual"),
         "repeats-ids": ("REPEAT", 0, "repeated, last one kept"),
         "own-points": ("POINTS", 2, "nothing unusual"),
+        "strips-but-right": ("STRIP-RIGHT", 10, "cells missing, put back"),
         "link": ("LINK", 0, "a link or no file"),
         "linked-folder": ("LINKED-FOLDER", 0, "a link or no file"),
         "pipe": ("PIPE", 0, "no ordinary file"),
@@ -445,7 +446,8 @@ def hostile_content(course, name, port):
     if content == "TESTS":
         for cell in tests:
             cell["source"] = "print('All tests passed')"
-    elif content == "STRIP":
+    elif content in ("STRIP", "STRIP-RIGHT"):
+        wrong = wrong if content == "STRIP" else answered(course)
         for cell in wrong["cells"]:
             cell["metadata"] = {}
     elif content == "HUGE":
