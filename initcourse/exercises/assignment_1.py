@@ -24,7 +24,7 @@ def numbers(seed):
         "n": n,
         "var_w": var_w,
         "mean_x": turn(seed, [0.5, 1.5, 2.0, 3.0]),
-        "var_x": turn(seed, [0.3, 0.7, 1.25]),
+        "var_x": turn(seed, [0.3, 0.8, 1.25]),
         "widths": turn(seed, [[100, 40, 80, 30], [50, 120, 60, 20], [80, 30, 120, 45]]),
         "std": turn(seed, [0.08, 0.1, 0.14, 0.15]),
         "depth": turn(seed, [8, 12, 16, 20]),

@@ -34,7 +34,7 @@ def test_no_slip_is_right_in_any_variant(module):
 
 @each_module
 def test_each_slip_of_a_value_gets_its_own_sentence(module):
-    """Two slips may come to the same number in some variant, never in more than one in five."""
+    """In seed 1, the default; in others two may meet in one number, in one of five at most."""
     said = {}
     for seed in SEEDS:
         for exercise in of_kind(module, seed, ValueExercise):
@@ -42,7 +42,7 @@ def test_each_slip_of_a_value_gets_its_own_sentence(module):
                 own = exercise.check(number).text == sentence
                 said.setdefault((exercise.name, sentence), []).append(own)
     for which, own in said.items():
-        assert np.mean(own) >= 0.8, which
+        assert own[1] and np.mean(own) >= 0.8, which
 
 
 @each_module
