@@ -14,6 +14,9 @@ import threading
 from pathlib import Path
 
 import pytest
+from grading.classroom import grade_class
+from grading.limits import MB, Limits
+from grading.sandbox import NoSandbox, probe
 from safe_class import (
     HONEST,
     HOSTILE,
@@ -26,13 +29,8 @@ from safe_class import (
     make_course,
 )
 
-pytest.importorskip("nbgrader")
-from grading.classroom import grade_class
-from grading.limits import MB, Limits
-from grading.sandbox import NoSandbox, probe
-
-# nbgrader and what it stands on warn about themselves
-pytestmark = pytest.mark.filterwarnings("ignore")
+#: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
 
 @pytest.fixture(scope="session", autouse=True)
