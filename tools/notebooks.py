@@ -1,6 +1,7 @@
 """Run the course's notebooks and store them in one normal form.
 
-    python tools/notebooks.py              run and rewrite every notebook in notebooks/
+    python tools/notebooks.py              run and rewrite every notebook of the course, and
+                                           the assignments' sources
     python tools/notebooks.py FILE ...     only these
     python tools/notebooks.py --check      run nothing, write nothing: say what is wrong
 
@@ -17,7 +18,8 @@ from pathlib import Path
 
 import nbformat
 
-FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+ROOT = Path(__file__).resolve().parent.parent
+PLACES = ("notebooks/*.ipynb", "assignments/source/*/*.ipynb")
 CELL_TIMEOUT = 120  # seconds
 MAX_BYTES = 500_000
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -82,8 +84,10 @@ def normalise(nb, name):
 
 
 def _cell_metadata(metadata):
-    """Keep the tags, and whether the source is folded away."""
+    """Keep the tags, whether the source is folded away, and what nbgrader reads."""
     kept = {}
+    if metadata.get("nbgrader"):
+        kept["nbgrader"] = dict(sorted(metadata["nbgrader"].items()))
     if metadata.get("tags"):
         kept["tags"] = sorted(set(metadata["tags"]))
     if metadata.get("jupyter", {}).get("source_hidden"):
@@ -187,12 +191,12 @@ def run(path):
 def main(arguments=None):
     """Command line; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("files", nargs="*", type=Path, help="default: all in notebooks/")
+    parser.add_argument("files", nargs="*", type=Path, help="default: all")
     parser.add_argument("--check", action="store_true", help="only say what is wrong")
     options = parser.parse_args(arguments)
 
-    files = options.files or sorted(FOLDER.glob("*.ipynb"))
-    wrong = [] if files else [f"no notebook in {FOLDER}"]
+    files = options.files or [path for place in PLACES for path in sorted(ROOT.glob(place))]
+    wrong = [] if files else [f"no notebook in {ROOT}"]
     for path in files:
         try:
             found = problems(path) if options.check else run(path)

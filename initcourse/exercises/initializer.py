@@ -34,7 +34,8 @@ class InitializerExercise(Exercise):
     """The answer is a function (n_in, n_out, rng) → weights of shape (n_in, n_out).
 
     `variance(n_in, n_out)` is the right variance; `slips` holds pairs (wrong variance,
-    sentence); `uniform` says which of the two distributions is asked for.
+    sentence); `uniform` says which of the two distributions is asked for. A case holds further
+    arguments that stand before rng, for the answer, the variance and the slips.
     """
 
     name: str
@@ -43,39 +44,44 @@ class InitializerExercise(Exercise):
     hint_text: str
     praise: str
     slips: tuple = ()
+    cases: tuple = ((),)
 
     def judge(self, answer):
         """Draw weights and test form, randomness, mean, variance and shape of their histogram."""
         self.callable(answer)
+        for case in self.cases:
+            self._test_case(answer, case)
+        return Verdict(True, self.praise)
+
+    def _test_case(self, answer, case):
         rng = np.random.default_rng(SEED + 1)
         with GlobalState() as state:
             draws = [
-                self._drawn(answer, N_IN, N_OUT, source)
+                self._drawn(answer, N_IN, N_OUT, case, source)
                 for source in (np.random.default_rng(SEED), np.random.default_rng(SEED), rng, rng)
             ]
-            other = self._drawn(answer, OTHER_IN, OTHER_OUT, rng)
+            other = self._drawn(answer, OTHER_IN, OTHER_OUT, case, rng)
         _test_randomness(draws, state.used)
-        self._test_numbers(draws[0])
-        ratio = float(np.mean(other**2)) / self.variance(OTHER_IN, OTHER_OUT)
+        self._test_numbers(draws[0], case)
+        ratio = float(np.mean(other**2)) / self.variance(OTHER_IN, OTHER_OUT, *case)
         if abs(ratio - 1) > OTHER_VARIANCE_BAND:
             raise Complaint(
                 f"The variance is right for {N_IN} → {N_OUT}, but not for {OTHER_IN} → "
                 f"{OTHER_OUT}: does a number stand where n_in or n_out belongs?"
             )
-        return Verdict(True, self.praise)
 
-    def _drawn(self, answer, n_in, n_out, rng):
+    def _drawn(self, answer, n_in, n_out, case, rng):
         W = call(
             answer,
-            (n_in, n_out, rng),
+            (n_in, n_out, *case, rng),
             self.name,
             "A size is one tuple, as in rng.standard_normal((n_in, n_out)).",
         )
         _test_form(W, n_in, n_out)
         return W
 
-    def _test_numbers(self, W):
-        v, measured = self.variance(N_IN, N_OUT), float(np.mean(W**2))
+    def _test_numbers(self, W, case):
+        v, measured = self.variance(N_IN, N_OUT, *case), float(np.mean(W**2))
         if (W >= 0).all():
             raise Complaint(
                 "No weight is negative. rng.random draws from 0 to 1; rng.standard_normal and "
@@ -87,7 +93,7 @@ class InitializerExercise(Exercise):
                 "then the std; rng.uniform takes both ends, −b and b."
             )
         if not _close(measured, v):
-            slips = {wrong(N_IN, N_OUT): sentence for wrong, sentence in self.slips}
+            slips = {wrong(N_IN, N_OUT, *case): sentence for wrong, sentence in self.slips}
             nearest = min(slips, key=lambda slip: abs(np.log(measured / slip)))
             if _close(measured, nearest):
                 raise Complaint(slips[nearest])

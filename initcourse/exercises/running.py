@@ -26,6 +26,11 @@ def call(function, case, name, advice=""):
     Complaint
         If there is no such array.
     """
+    return read(result_of(function, case, name, advice), f"{name}({short(case)})", "give numbers")
+
+
+def result_of(function, case, name, advice=""):
+    """Return what the function gives for a copy of `case`, whatever it is; raise as `call` does."""
     called = f"{name}({short(case)})"
     arguments = _copied(case)
     if not _takes(function, arguments):
@@ -48,7 +53,7 @@ def call(function, case, name, advice=""):
         )
     if result is None or result is ...:
         raise Complaint(f"{name} returns nothing so far: write its return line.", right=None)
-    return read(result, called, "give numbers")
+    return result
 
 
 class GlobalState:

@@ -1,0 +1,66 @@
+"""What in a submission's code is worth a look. It protects nothing: the sandbox does."""
+
+import ast
+
+_USUAL = """
+    abc collections copy dataclasses enum fractions functools initcourse IPython ipywidgets
+    itertools math matplotlib mpl_toolkits numbers numpy operator random re scipy statistics
+    string textwrap threadpoolctl time typing warnings __future__
+""".split()
+_CALLS = {"open", "exec", "eval", "compile", "__import__", "breakpoint", "globals"}
+
+
+def worth_a_look(sources):
+    """Return a few words about unusual imports, calls, and attributes set on modules."""
+    try:
+        return _unusual([tree for tree in map(_parsed, sources) if tree is not None])
+    except RecursionError:
+        return ["look: code nested too deeply to be read"]
+
+
+def _unusual(trees):
+    imported, modules, called, changed = set(), set(), set(), set()
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.split(".")[0] for alias in node.names}
+            modules |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported.add(node.module.split(".")[0])
+            modules |= {alias.asname or alias.name for alias in node.names}
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            called |= {node.func.id} & _CALLS
+    # a module that a locked cell has imported has its usual name
+    modules |= {"np", "numpy", "plt", "initcourse", "builtins"}
+    for node in (node for tree in trees for node in ast.walk(tree)):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
+            if _root(node) in modules:
+                changed.add(ast.unparse(node))
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
+            if node.args and _root(node.args[0]) in modules:
+                changed.add(ast.unparse(node.args[0]))
+    words = []
+    for verb, names in [
+        ("imports", imported - set(_USUAL)),
+        ("calls", called),
+        ("changes", changed),
+    ]:
+        if names:
+            words.append(f"{verb} {', '.join(_short(name) for name in sorted(names)[:5])}")
+    return ["look: " + "; ".join(words)] if words else []
+
+
+def _parsed(source):
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None  # a magic, or nonsense
+
+
+def _root(node):
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def _short(name):
+    return "".join(c for c in name[:40] if c.isalnum() or c in "._")

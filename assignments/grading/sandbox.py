@@ -1,0 +1,220 @@
+"""One submission's sandbox, built on bubblewrap.
+
+bubblewrap (`bwrap`) is the tool under Flatpak. It is a Debian package, needs no daemon and no
+root, and starts in milliseconds. It gives the submission its own empty file system, into which
+only Python and the course's package are bound, read-only; its own process table; and a network
+without any interface. It sets no limits on memory, processes or time: those are
+RLIMITs (child.py), a filter of system calls (syscalls.py), and `Sandbox.watch` here.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from grading.syscalls import make_filter
+
+_HERE = Path(__file__).parent
+_HOME = "/student"
+
+
+class NoSandbox(Exception):
+    """Why no sandbox can be made here, in a sentence."""
+
+
+class Stopped(Exception):
+    """Why the sandbox is at its end, in a few words."""
+
+
+def python_folders():
+    """Return the folders that Python needs to run and to find the course's packages."""
+    folders = [Path(sys.base_prefix), Path(sys.prefix)]
+    folders += [Path(os.path.realpath(sys.executable)).parent.parent]
+    folders += [Path(place) for place in sys.path if place.endswith(("-packages", "lib-dynload"))]
+    kept = []
+    for folder in folders:
+        inside = any(folder.is_relative_to(other) for other in [Path("/usr"), *kept])
+        if folder.is_dir() and not inside:
+            kept.append(folder)
+    return kept
+
+
+def package_folder():
+    """Return the folder of the course's package."""
+    import initcourse
+
+    return Path(initcourse.__file__).parent
+
+
+def bindings(private):
+    """Return bwrap's arguments for what the submission can see.
+
+    Raises
+    ------
+    NoSandbox
+        If one of the folders holds something of `private`.
+    """
+    arguments = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64"):
+        place = Path("/", name)
+        if place.is_symlink():
+            arguments += ["--symlink", os.readlink(place), str(place)]
+        elif place.is_dir():
+            arguments += ["--ro-bind", str(place), str(place)]
+    for name in ("/etc/ld.so.cache", "/etc/alternatives"):
+        arguments += ["--ro-bind-try", name, name]
+    package = package_folder()
+    for folder in [Path("/usr"), *python_folders(), package]:
+        for secret in [*private, Path.home()]:
+            if Path(secret).resolve().is_relative_to(folder.resolve()):
+                raise NoSandbox(
+                    f"{folder} must be shown to the submissions, but {secret} lies in it. "
+                    "Move the course or the Python environment."
+                )
+        if folder != Path("/usr"):
+            arguments += ["--ro-bind", str(folder), str(folder)]
+    # the package holds the assignments' checks, and with them the right answers; a compiled
+    # module that is none is compiled anew
+    exercises = package / "exercises"
+    for pattern in ("assignment_*.py", "__pycache__/assignment_*"):
+        for file in exercises.glob(pattern):
+            arguments += ["--ro-bind", str(_HERE / "hidden_checks.py"), str(file)]
+    for name in ("child.py", "wire.py"):
+        arguments += ["--ro-bind", str(_HERE / name), f"/grading/{name}"]
+    return arguments
+
+
+def environment():
+    """Return the variables of the sandbox; nothing of the teacher's is among them."""
+    return {
+        "HOME": _HOME,
+        "TMPDIR": "/tmp",
+        "PATH": "/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "PYTHONPATH": str(package_folder().parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "MPLCONFIGDIR": f"{_HOME}/.matplotlib",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "JUPYTER_PLATFORM_DIRS": "1",
+    }
+
+
+def font_cache():
+    """Return Matplotlib's cache of fonts, if there is one; making it anew takes seconds."""
+    import matplotlib
+
+    return sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
+
+
+def command(limits, private, program):
+    """Return the bwrap command that runs `program`, but for its filter of system calls."""
+    tmpfs = ["--size", str(limits.disk), "--tmpfs"]
+    arguments = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns"]
+    arguments += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    for name, value in environment().items():
+        arguments += ["--setenv", name, value]
+    # /tmp first: Python itself may be bound below it
+    arguments += [*tmpfs, "/tmp", *bindings(private), "--dev", "/dev", "--remount-ro", "/dev"]
+    arguments += [*tmpfs, _HOME, "--chdir", _HOME]
+    for fonts in font_cache():
+        arguments += ["--ro-bind", str(fonts), f"{_HOME}/.matplotlib/{fonts.name}"]
+    # bwrap's own root and /dev are in memory and without a limit; /proc is not there at all
+    return [*arguments, "--remount-ro", "/", "--", *program]
+
+
+def probe(limits, private):
+    """Make a sandbox and end it.
+
+    Raises
+    ------
+    NoSandbox
+        If that does not work.
+    """
+    if not sys.platform.startswith("linux"):
+        raise NoSandbox("Safe grading needs Linux; a virtual machine or WSL 2 will do.")
+    if shutil.which("bwrap") is None:
+        raise NoSandbox(
+            "Safe grading needs bubblewrap, and there is no bwrap on the PATH. "
+            "On Debian and Ubuntu: sudo apt-get install bubblewrap"
+        )
+    box = Sandbox(limits, private, ["/usr/bin/env", "true"])
+    said = box.process.communicate()[1].decode(errors="replace").strip()
+    if box.process.returncode != 0:
+        raise NoSandbox(
+            f"bubblewrap is here but cannot make a sandbox: {said or 'it says nothing'}. "
+            "Version 0.8 or later is needed, and the system must let users make namespaces "
+            "(on Ubuntu 24.04: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0; "
+            "in a container: run it outside)."
+        )
+
+
+class Sandbox:
+    """A running sandbox; its stdin and stdout are the pipe."""
+
+    def __init__(self, limits, private, program=None):
+        self.limits = limits
+        program = program or [sys.executable, "-B", "/grading/child.py", *_numbers(limits)]
+        arguments = command(limits, private, program)
+        kept = ()
+        with tempfile.TemporaryFile() as file:
+            rules = make_filter()
+            if rules:
+                file.write(rules)
+                file.flush()
+                file.seek(0)
+                kept = (file.fileno(),)
+                arguments[1:1] = ["--seccomp", str(file.fileno())]
+            self.process = subprocess.Popen(
+                arguments,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                pass_fds=kept,
+                env={"PATH": os.environ.get("PATH", os.defpath)},
+            )
+
+    def watch(self):
+        """Raise `Stopped` if the sandbox uses too much."""
+        processes, memory = usage(self.process.pid)
+        if processes > self.limits.processes:
+            raise Stopped("too many processes or threads")
+        if memory > self.limits.memory:
+            raise Stopped("too much memory")
+
+    def end(self):
+        """End everything in it: with its first process the whole process table goes."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            stream.close()
+
+
+def _numbers(limits):
+    cpu = int(limits.total_seconds + 10)
+    numbers = (limits.output, limits.processes, limits.address_space, limits.disk, cpu)
+    return [str(number) for number in numbers]
+
+
+def usage(ancestor):
+    """Return the number of threads and the resident bytes of a process and its descendants."""
+    parents, figures = {}, {}
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                # the name in parentheses may hold anything
+                fields = Path("/proc", entry, "stat").read_text().rpartition(")")[2].split()
+            except OSError:  # it has ended since
+                continue
+            parents[int(entry)] = int(fields[1])
+            figures[int(entry)] = int(fields[17]), int(fields[21])
+    family = {ancestor}
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    threads = sum(figures[pid][0] for pid in family & figures.keys())
+    pages = sum(figures[pid][1] for pid in family & figures.keys())
+    return threads, pages * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,73 @@
+"""One student's submission, from the file to the outputs that are turned into points.
+
+`grade_submission` runs in a process of its own for every student, so that nothing a submission
+does to its marking can reach that of another.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from grading.look import worth_a_look
+from grading.marking import mark
+from grading.sandbox import Stopped
+from grading.screen import read_notebook, rebuild
+from grading.session import Session
+
+
+def grade_submission(folder, notebooks, limits, private, result):
+    """Run and mark every notebook of a submission and write what came out as JSON.
+
+    Parameters
+    ----------
+    folder : str
+        What the student handed in.
+    notebooks : dict
+        Notebook name: list of `screen.Official`.
+    limits : Limits
+    private : list of str
+        Folders that a sandbox must not show.
+    result : str
+        The file to write. It appears when it is complete.
+    """
+    started = time.monotonic()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    # in this process a check prints nothing, and nobody can type
+    sys.stdin = open(os.devnull)
+    graded = {}
+    for name, officials in notebooks.items():
+        graded[name] = _notebook(Path(folder, f"{name}.ipynb"), officials, limits, private)
+    content = {"notebooks": graded, "seconds": time.monotonic() - started}
+    part = Path(f"{result}.part")
+    part.write_text(json.dumps(content))
+    part.rename(result)
+
+
+def _notebook(path, officials, limits, private):
+    if _through_link(path):
+        cells, words = None, ["a link or no file"]
+    else:
+        cells, words = read_notebook(path, limits)
+    rebuilt, changes = rebuild(cells, officials)
+    words += changes
+    outputs = {}
+    if cells is not None:
+        try:
+            session = Session(limits, private)
+        except Stopped as reason:
+            return {"cells": rebuilt, "outputs": {}, "words": [*words, str(reason)], "ran": False}
+        try:
+            outputs, problems = mark(rebuilt, session)
+            words += problems
+        finally:
+            session.end()
+        own = [cell["source"] for cell in rebuilt if cell["kind"] == "student"]
+        words += worth_a_look(own)
+    return {"cells": rebuilt, "outputs": outputs, "words": words, "ran": cells is not None}
+
+
+def _through_link(path):
+    """Say whether one of the two folders of the submission is a link."""
+    return path.parent.is_symlink() or path.parent.parent.is_symlink()

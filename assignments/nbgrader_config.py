@@ -1,0 +1,30 @@
+"""The settings of the course for nbgrader; it reads them when started in this folder."""
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+# nbgrader starts `alembic` by its bare name; this finds it in an environment not activated, too.
+os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
+
+from variant import FillVariant  # noqa: E402 - it stands beside this file
+
+c = get_config()  # noqa: F821 - traitlets provides it
+
+c.CourseDirectory.course_id = "initcourse"
+c.CourseDirectory.root = str(HERE)
+# nbgrader copies what stands beside a source notebook to the students; not these.
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "rubric.md"]
+
+# Another seed makes other numbers; two seeds in a row differ in every answer that is a number.
+# Choose one for a term or a group, and keep it until its marks are given.
+c.FillVariant.seed = 1
+c.GenerateAssignment.preprocessors.insert(0, FillVariant)
+
+# An answer to be written reads `...` in the release, as in the lessons.
+c.ClearSolutions.code_stub = {"python": "...  # your answer"}
+c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+c.Execute.timeout = 60

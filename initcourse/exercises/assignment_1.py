@@ -1,0 +1,258 @@
+"""Checks of assignment A1, Signals."""
+
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import numpy as np
+
+from initcourse.exercises.engine import Exercise, FunctionExercise, ValueExercise, Verdict, off
+from initcourse.exercises.marks import Checks, turn
+from initcourse.exercises.running import Complaint, call
+
+#: Networks that a measurement is averaged over.
+DRAWS = 200
+
+
+def numbers(seed):
+    """Return the numbers of the assignment's text, by name.
+
+    >>> sorted(numbers(1))
+    ['depth', 'mean_x', 'n', 'spread', 'std', 'var_w', 'var_x', 'widths']
+    """
+    n, var_w = turn(seed, [(240, 0.005), (300, 0.002), (160, 0.005), (150, 0.004), (250, 0.003)])
+    return {
+        "n": n,
+        "var_w": var_w,
+        "mean_x": turn(seed, [0.5, 1.5, 2.0, 3.0]),
+        "var_x": turn(seed, [0.3, 0.8, 1.25]),
+        "widths": turn(seed, [[100, 40, 80, 30], [50, 120, 60, 20], [80, 30, 120, 45]]),
+        "std": turn(seed, [0.08, 0.1, 0.14, 0.15]),
+        "depth": turn(seed, [8, 12, 16, 20]),
+        "spread": turn(seed, [0.1, 0.2, 0.25]),
+    }
+
+
+def predicted(widths, var_w, strength_x):
+    """Return the strengths of the input and of every layer of a linear network."""
+    factors = [n_in * var_w for n_in in widths[:-1]]
+    return strength_x * np.cumprod([1.0, *factors])
+
+
+def checks(seed):
+    """Return the checks for the numbers of this seed.
+
+    >>> "width_needed" in checks(1).exercises
+    True
+    """
+    given = SimpleNamespace(**numbers(seed))
+    return Checks(
+        _strength_z(given.n, given.var_w, given.mean_x, given.var_x),
+        _fitting_std(given.n, given.mean_x, given.var_x),
+        _predicted_strengths,
+        _predicted_factor(given.widths, given.std),
+        _measured_strengths,
+        _width_needed(given.depth, given.spread),
+    )
+
+
+def _strength_z(n, v, m, s):
+    return ValueExercise(
+        name="strength_z",
+        value=n * v * (s + m**2),
+        hint_text="E[z²] = n·Var(w)·E[x²], and E[x²] = Var(x) + E[x]².",
+        praise="n·Var(w)·E[x²], with the mean of x inside E[x²].",
+        slips=(
+            (n * v * s, "This takes Var(x) for E[x²]. The mean of x counts too."),
+            (n * v * (s + m), "The mean enters squared: E[x²] = Var(x) + E[x]²."),
+            (v * (s + m**2), "This is one product's share; the sum has n of them."),
+            (np.sqrt(n * v * (s + m**2)), "This is the root of E[z²]. Asked for is E[z²]."),
+            (n**2 * v * (s + m**2), "n², not n: the cross terms average to 0."),
+            (n * v**2 * (s + m**2), "var_w is a variance already: not squared."),
+            (n * np.sqrt(v) * (s + m**2), "This takes the weights' std; the line has Var(w)."),
+        ),
+    )
+
+
+def _fitting_std(n, m, s):
+    x2 = s + m**2
+    return ValueExercise(
+        name="fitting_std",
+        value=1 / np.sqrt(n),
+        hint_text="E[z²] = n·Var(w)·E[x²] shall equal E[x²]. Solve for Var(w), then take the root.",
+        praise="n·Var(w) = 1, whatever E[x²] is; the std is the root of 1/n.",
+        slips=(
+            (1 / n, "1/n is the variance; asked for is the standard deviation."),
+            (np.sqrt(2 / n), "√(2/n) is for ReLU. Nothing is cut away here."),
+            (
+                1 / np.sqrt(n * x2),
+                "This makes E[z²] equal to 1. It shall equal E[x²], so E[x²] cancels.",
+            ),
+            (1 / np.sqrt(n * s), "E[x²] stands on both sides and cancels; Var(x) plays no part."),
+        ),
+    )
+
+
+_predicted_strengths = FunctionExercise(
+    name="predicted_strengths",
+    solution=predicted,
+    cases=(([30, 50, 20], 0.01, 2.0), ([8, 5], 0.5, 1.5), ([10, 40, 15, 25], 0.04, 1.0)),
+    hint_text="Start with strength_x; each layer multiplies by n_in·Var(w), n_in units below it.",
+    praise="A layer multiplies the strength by the number of units below it times Var(w).",
+    slips=(
+        (
+            lambda widths, v, s: s * np.cumprod([1.0, *(n * v for n in widths[1:])]),
+            "This multiplies by the layer's own width. A unit sums over the units below it: n_in.",
+        ),
+        (
+            lambda widths, v, s: predicted(widths, v, s)[1:],
+            "The input's own strength is missing: it is the first number.",
+        ),
+        (
+            lambda widths, v, s: predicted(widths, v, s)[-1],
+            "This is the last strength only; asked for is one number a layer.",
+        ),
+        (
+            lambda widths, v, s: predicted(widths, v**2, s),
+            "var_w is the variance already; here it is squared.",
+        ),
+        (
+            lambda widths, v, s: predicted(widths, v**0.5, s),
+            "This multiplies by n_in times the standard deviation; it is n_in times var_w.",
+        ),
+        (
+            lambda widths, v, s: np.sqrt(predicted(widths, v, s)),
+            "These are root mean squares; the strength is their square.",
+        ),
+        (
+            lambda widths, v, s: [s, *(s * n * v for n in widths[:-1])],
+            "Every layer starts from the input here; it must start from the layer below.",
+        ),
+        (
+            lambda widths, v, s: s * (widths[0] * v) ** np.arange(len(widths)),
+            "Every layer has the first one's width here; the widths differ.",
+        ),
+    ),
+)
+
+
+def _predicted_factor(widths, std):
+    steps = len(widths) - 1
+    right = predicted(widths, std**2, 1.0)[-1]
+    return ValueExercise(
+        name="predicted_factor",
+        value=right,
+        hint_text="Multiply n_in·std² over the layers.",
+        praise="The product of n_in·std² over the layers.",
+        slips=(
+            (np.prod(widths[1:]) * std ** (2 * steps), "This takes n_out for n_in in each layer."),
+            (np.sqrt(right), "This is the factor on the root mean square, not on the strength."),
+            (np.prod(widths[:-1]) * std**steps, "The std was not squared: Var(w) = std²."),
+            (
+                np.prod(widths) * std ** (2 * steps + 2),
+                "One layer too many: k widths, k − 1 layers.",
+            ),
+            (widths[0] * std**2, "This is the first layer's factor only."),
+            (1.0, "The strength would stay with Var(w) = 1/n_in. Here std is the same everywhere."),
+        ),
+    )
+
+
+def _width_needed(depth, spread):
+    right = 2 * depth / spread**2
+    return ValueExercise(
+        name="width_needed",
+        value=right,
+        hint_text="The variance of ln m is 2L/n; spread is its root.",
+        praise="n = 2L/spread²: to halve the spread takes four times the width.",
+        slips=(
+            (right / 2, "Each layer adds 2/n, because Var(g²) = 2 for a standard Gaussian g."),
+            (2 * depth / spread, "2L/n is a variance. The spread is its root: square it first."),
+            (5 * depth / spread**2, "5L/n is ReLU's. This network is linear."),
+            (2 / spread**2, "This is one layer; the layers' variances add."),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class MeasureExercise(Exercise):
+    """The answer is a function (x, widths, std, rng) → measured strengths of a fresh network.
+
+    A case is (shape and mean of x, widths, std). One network strays, so `DRAWS` of them are
+    averaged: ln m has at most the variance v = Σ 2/n, and the mean must lie within 5.5 √(v/DRAWS)
+    of the theory (a false alarm in 10⁷; the seeds are fixed besides).
+    """
+
+    name: str
+    hint_text: str
+    praise: str
+    cases: tuple
+
+    def judge(self, answer):
+        """Average the measurement over fresh networks and compare every layer with the theory."""
+        self.callable(answer)
+        for batch, mean_x, widths, std in self.cases:
+            x = mean_x + np.random.default_rng(5).standard_normal((batch, widths[0]))
+            self._test_case(answer, x, widths, std)
+        return Verdict(True, self.praise)
+
+    def _test_case(self, answer, x, widths, std):
+        def measure(rng):
+            return call(answer, (x, list(widths), std, rng), self.name, self.hint_text)
+
+        first = measure(np.random.default_rng(0))
+        if first.shape != (len(widths),):
+            raise Complaint(
+                f"For widths {widths} this has shape {first.shape}; asked for are {len(widths)} "
+                "numbers: the input's strength, then one for each layer."
+            )
+        self._test_input(x, first[0])
+        if not np.array_equal(first, measure(np.random.default_rng(0))):
+            raise Complaint("Two calls with equal generators differ: draw only from rng.")
+        rng = np.random.default_rng(1)
+        drawn = np.array([measure(rng) for _ in range(DRAWS)])
+        if np.ptp(drawn[:, 1:], axis=0).min() == 0:
+            raise Complaint("Every call draws the same weights: use rng, and seed nothing inside.")
+        theory = predicted(widths, std**2, float(np.mean(x**2)))
+        band = 5.5 * np.sqrt(np.cumsum([2 / n for n in widths[1:]]) / DRAWS)
+        ratio = drawn.mean(axis=0)[1:] / theory[1:]
+        if (abs(ratio - 1) < band).all():
+            return
+        layer = int(np.argmax(abs(ratio - 1) >= band))
+        self._name_slip(ratio, band, widths, std, theory)
+        raise Complaint(
+            f"Over {DRAWS} networks, the strength of layer {layer + 1} is on average "
+            f"{off(float(ratio[layer]), 1.0)} {self.hint_text}"
+        )
+
+    def _test_input(self, x, first):
+        strength = float(np.mean(x**2))
+        if np.isclose(first, strength, rtol=1e-9):
+            return
+        for wrong, sentence in (
+            (np.var(x), "The first number is np.var(x), which takes the mean away; take mean(x²)."),
+            (np.std(x), "The first number is the std of x; asked for is mean(x²)."),
+            (np.sqrt(strength), "The first number is the root mean square; asked for is mean(x²)."),
+            (np.sum(x**2), "The first number is a sum; divide by the number of entries."),
+        ):
+            if np.isclose(first, wrong, rtol=1e-9):
+                raise Complaint(sentence)
+        raise Complaint("The first number must be the input's strength, mean(x²).")
+
+    def _name_slip(self, ratio, band, widths, std, theory):
+        layers = np.arange(1, len(widths))
+        for wrong, sentence in (
+            (std ** (2.0 * layers), "The weights' std is std² here, not std."),
+            (std ** (-1.0 * layers), "The weights' variance is std here; it must be std²."),
+            (std ** (-2.0 * layers), "std is not used: the weights have variance 1."),
+            (theory[0] / theory[1:], "The strength stays in every layer: where is std used?"),
+        ):
+            if (abs(ratio / wrong - 1) < 1.5 * band).all():
+                raise Complaint(sentence)
+
+
+_measured_strengths = MeasureExercise(
+    name="measured_strengths",
+    hint_text="For each layer: draw W of shape (n_in, n_out) with this std, h = h @ W, mean(h²).",
+    praise="Fresh weights in every layer, and mean(h²) of each: its average is what you predicted.",
+    cases=((30, 1.5, [40, 60, 25, 50], 0.15),),
+)

@@ -1,0 +1,220 @@
+"""Checks of assignment A4, Your activation."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from initcourse import theory
+from initcourse.activations import Activation
+from initcourse.exercises.assignment_4_network import SignalExercise, TrainingExercise
+from initcourse.exercises.engine import FunctionExercise, ValueExercise
+from initcourse.exercises.marks import Checks, turn
+from initcourse.exercises.running import Complaint
+
+
+def numbers(seed):
+    """Return the numbers of the assignment's text, by name.
+
+    >>> sorted(numbers(1))
+    ['a', 'b', 'c']
+    """
+    return {
+        "a": turn(seed, [0.7, 0.75, 0.8]),
+        "b": turn(seed, [1.2, 1.3, 1.24, 1.27]),
+        "c": turn(seed, [0.32, 0.3, 0.4, 0.38, 0.35]),
+    }
+
+
+def activation(a, b, c):
+    """Return φ(z) = a·tanh(b·z + c), which neither a table nor a framework has."""
+
+    def dphi(z):
+        return a * b * (1 - np.tanh(b * z + c) ** 2)
+
+    return Activation("φ", lambda z: a * np.tanh(b * z + c), dphi)
+
+
+def checks(seed):
+    """Return the checks for the activation of this seed.
+
+    >>> "fixed_point" in checks(1).exercises
+    True
+    """
+    phi = activation(**numbers(seed))
+    return Checks(
+        _second_moment(phi),
+        _slope_moment(phi),
+        _gain(phi),
+        _chi_at_gain(phi),
+        _fixed_point(phi),
+        _critical(phi),
+        SignalExercise(phi),
+        TrainingExercise(phi),
+    )
+
+
+def _moment(f, q):
+    return theory.gaussian_mean(lambda z: f(z) ** 2, q)
+
+
+def _second_moment(phi):
+    def shifted(z):
+        return phi(z) - phi(np.zeros(1))
+
+    return FunctionExercise(
+        name="second_moment",
+        solution=lambda q: _moment(phi, q),
+        cases=((1.0,), (0.3,), (4.0,)),
+        hint_text="Sum φ(√q z)² times the normal density times the step, over a fine grid of z.",
+        praise="E[φ(√q z)²]: what the next layer multiplies.",
+        rtol=1e-3,
+        slips=(
+            (
+                lambda q: theory.variance(phi, q),
+                "This is the variance. The mean of φ is not 0 here.",
+            ),
+            (lambda q: theory.variance(phi, q) ** 0.5, "This is the standard deviation."),
+            (lambda q: theory.mean(phi, q), "This is E[φ]; square φ before averaging."),
+            (lambda q: theory.mean(phi, q) ** 2, "Square φ first, then average: E[φ²]."),
+            (lambda q: _moment(phi, q) ** 0.5, "This is the root of E[φ²]."),
+            (lambda q: _moment(phi, q**2), "q is a variance: z is multiplied by its root."),
+            (lambda q: _moment(phi, 1.0), "q is not used: the argument of φ is √q·z."),
+            (lambda q: _moment(phi.dphi, q), "This is E[φ′²], the gradient's; asked for is E[φ²]."),
+            (lambda q: _moment(shifted, q), "φ(0) was taken away; the next layer sees φ as it is."),
+            (
+                lambda q: _moment(phi, q) * np.sqrt(2 * np.pi),
+                "The density is exp(−z²/2)/√(2π); the root is missing.",
+            ),
+        ),
+    )
+
+
+def _slope_moment(phi):
+    return FunctionExercise(
+        name="slope_moment",
+        solution=lambda q: _moment(phi.dphi, q),
+        cases=((1.0,), (0.3,), (4.0,)),
+        hint_text="The same sum, over φ′(√q z)².",
+        praise="E[φ′(√q z)²]: the share of the gradient's strength that passes φ.",
+        rtol=1e-3,
+        slips=(
+            (lambda q: theory.gaussian_mean(phi.dphi, q), "Square φ′ before averaging: E[φ′²]."),
+            (lambda q: _moment(phi, q), "This is E[φ²]; asked for is E[φ′²]."),
+            (lambda q: q * _moment(phi.dphi, q), "φ′ is taken at √q·z; nothing else has a √q."),
+            (lambda q: _moment(phi.dphi, q**2), "q is a variance: z is multiplied by its root."),
+            (lambda q: _moment(phi.dphi, 1.0), "q is not used: the argument of φ′ is √q·z."),
+            (lambda q: _moment(phi.dphi, q) ** 0.5, "This is the root of E[φ′²]."),
+        ),
+    )
+
+
+def _gain(phi):
+    right = 1 / np.sqrt(_moment(phi, 1.0))
+    return ValueExercise(
+        name="gain",
+        value=right,
+        hint_text="gain²·E[φ(z)²] = 1.",
+        praise="1/√E[φ²]: with it q = 1 stays, without a bias.",
+        rtol=2e-3,
+        slips=(
+            (right**2, "This is σ_w², the variance's factor; the gain is its root."),
+            (1 / right, "Upside down: a φ that passes less needs larger weights."),
+            (theory.variance(phi) ** -0.5, "This divides by the variance of φ, not by E[φ²]."),
+            (_moment(phi.dphi, 1.0) ** -0.5, "This makes χ = 1; the gain keeps the signal's q."),
+            (np.sqrt(2), "√2 is ReLU's gain."),
+            (5 / 3, "5/3 is the number that frameworks use for tanh. Compute that of φ."),
+            (1 / theory.gaussian_mean(lambda z: abs(phi(z))), "This takes E|φ|: square inside."),
+        ),
+    )
+
+
+def _chi_at_gain(phi):
+    slope, second = _moment(phi.dphi, 1.0), _moment(phi, 1.0)
+    return ValueExercise(
+        name="chi_at_gain",
+        value=slope / second,
+        hint_text="χ = σ_w²·E[φ′(z)²] with σ_w² = gain².",
+        praise="Above 1: the gain keeps the signal, and the gradient grows in every layer.",
+        rtol=2e-3,
+        slips=(
+            (
+                1.0,
+                "The gain makes the signal's factor 1. The gradient has another one: compute it.",
+            ),
+            (slope / np.sqrt(second), "σ_w² is the gain's square."),
+            (slope, "This is E[φ′²] alone; χ = σ_w²·E[φ′²]."),
+            (np.sqrt(slope / second), "This is the factor on the root mean square."),
+            (second / slope, "Upside down."),
+        ),
+    )
+
+
+def _settled(phi, sigma_w2, sigma_b2, q=1.0, times=4000):
+    for _ in range(times):
+        q, before = sigma_w2 * _moment(phi, q) + sigma_b2, q
+        if abs(q - before) < 1e-12 * q:
+            break
+    return q
+
+
+def _fixed_point(phi):
+    return FunctionExercise(
+        name="fixed_point",
+        solution=lambda w, b: _settled(phi, w, b),
+        cases=((1.0, 0.0), (3.0, 0.2), (6.0, 0.0)),
+        hint_text="Repeat q → σ_w²·E[φ(√q z)²] + σ_b² from q = 1, until it stays.",
+        praise="The q at which a deep network ends, whatever its input.",
+        rtol=2e-3,
+        slips=(
+            (lambda w, b: _settled(phi, w, 0.0), "sigma_b2 is not used: each layer adds it."),
+            (lambda w, b: _settled(phi, w**2, b), "sigma_w2 is a variance already: not squared."),
+            (lambda w, b: _settled(phi, w, b**2), "sigma_b2 is a variance already: not squared."),
+            (lambda w, b: w * _moment(phi, 1.0) + b, "This is one layer from q = 1. Repeat it."),
+            (
+                lambda w, b: w * _moment(phi.dphi, _settled(phi, w, b)),
+                "This is χ; asked for is q*.",
+            ),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class PairExercise(FunctionExercise):
+    """The answer is a pair of numbers; it is compared as a function without arguments is."""
+
+    def judge(self, answer):
+        """Compare both numbers."""
+        if callable(answer):
+            raise Complaint(f"{self.name} should be two numbers; this is a function.")
+        return super().judge(lambda: answer)
+
+    def _where(self, results, expected):
+        if results[0].shape != (2,):
+            return f"Two numbers are asked for; this has shape {results[0].shape}."
+        wrong = ["σ_w²", "σ_b²"][int(self._close(results[0], expected[0])[0])]
+        return f"{wrong} is not right."
+
+
+def _critical(phi):
+    second, slope = _moment(phi, 1.0), _moment(phi.dphi, 1.0)
+    return PairExercise(
+        name="critical",
+        solution=lambda: [1 / slope, 1 - second / slope],
+        cases=((),),
+        hint_text="First χ = σ_w²·E[φ′²] = 1, then 1 = σ_w²·E[φ²] + σ_b².",
+        praise="One equation for the gradient, one for the signal, at q = 1.",
+        rtol=5e-3,
+        slips=(
+            (lambda: [1 - second / slope, 1 / slope], "The two are swapped: σ_w² comes first."),
+            (lambda: [1 / second, 0.0], "This keeps the signal without a bias; χ is not 1 then."),
+            (lambda: [1 / slope, 1 - second], "σ_b² = 1 − σ_w²·E[φ²]: the factor is missing."),
+            (
+                lambda: [1 / slope, 0.0],
+                "With this σ_w² the signal needs a bias: σ_b² = 1 − σ_w²·E[φ²].",
+            ),
+            (
+                lambda: [slope**-0.5, (1 - second / slope) ** 0.5],
+                "These are standard deviations; asked for are the variances.",
+            ),
+        ),
+    )

@@ -1,0 +1,90 @@
+"""The assignments A1 to A4 under safe grading: the marks that their authors worked out by hand.
+
+Every other wrong submission goes through the marking of the safe command with both ends of the
+pipe in this process (`NearSession`), three of each assignment through sandboxes and the gradebook.
+"""
+
+import io
+import os
+import shutil
+
+import pytest
+from assignment_course import AUTOGRADED, NAMES, marks, release, solutions, submit
+from grading.book import officials, open_course
+from grading.classroom import grade_class
+from grading.limits import Limits
+from grading.marking import mark
+from grading.near import NearSession
+from grading.sandbox import NoSandbox, probe
+from grading.screen import read_notebook, rebuild
+from test_assignment_marks import WRONG
+
+#: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def course(request, tmp_path_factory):
+    """An assignment, its course in a folder, and nbgrader's API for it."""
+    name, folder = request.param, tmp_path_factory.mktemp(request.param)
+    release.copy_course(folder)
+    return name, folder, release.generate(folder, [name])
+
+
+def answers_of(name):
+    """Return the right answers, without the one that is graded by hand."""
+    return {key: text for key, text in solutions(name).items() if not key.startswith("answer-")}
+
+
+def marked_nearby(name, folder, student, answers):
+    """Return what each test cell of a submission says; nothing if it passes."""
+    submit(folder, student, name, answers)
+    path = folder / "submitted" / student / name / f"{NAMES[name]}.ipynb"
+    cells, words = read_notebook(path, Limits())
+    cells, changes = rebuild(cells, officials(open_course(folder), name)[NAMES[name]])
+    assert words == changes == []
+    # cells without a grade id only print in these assignments, one of them for two seconds
+    cells = [cell for cell in cells if cell["kind"] != "student" or cell["metadata"]]
+    outputs, _ = mark(cells, NearSession())
+    errors = {
+        cell["metadata"]["nbgrader"]["grade_id"]: [
+            f"{output['ename']}: {output['evalue']}"
+            for output in outputs[cell["id"]]
+            if output["output_type"] == "error"
+        ]
+        for cell in cells
+        if cell["kind"] == "test"
+    }
+    shutil.rmtree(folder / "submitted")
+    return {grade_id: " ".join(words) for grade_id, words in errors.items()}
+
+
+def test_the_points_worked_out_by_hand(course):
+    name, folder, _ = course
+    right = answers_of(name)
+    assert set(marked_nearby(name, folder, "perfect", right).values()) == {""}
+    assert all(marked_nearby(name, folder, "empty", {}).values())
+    for student, slip in list(WRONG[name].items())[::2]:
+        said = marked_nearby(name, folder, student, {**right, **slip.answers})
+        assert {grade_id for grade_id, words in said.items() if words} == slip.loses, student
+        assert slip.says in " ".join(said.values()), (student, said)
+
+
+def test_the_same_in_sandboxes(course):
+    try:
+        probe(Limits(), [])
+    except NoSandbox as problem:
+        pytest.fail(str(problem)) if os.environ.get("CI") else pytest.skip(str(problem))
+    name, folder, api = course
+    right = answers_of(name)
+    student, slip = next(iter(WRONG[name].items()))
+    submit(folder, "perfect", name, right)
+    submit(folder, "empty", name, {})
+    submit(folder, student, name, {**right, **slip.answers})
+    wanted = ["perfect", "empty", student]
+    rows, _ = grade_class(folder, name, Limits(), wanted, stream=io.StringIO())
+    points = {row.student: row.points for row in rows}
+    assert points == {"perfect": AUTOGRADED, "empty": 0, student: slip.points}
+    assert all(not word.startswith("look:") for row in rows for word in row.words)
+    lost = {grade_id for grade_id, got in marks(api, name, student)[0].items() if got == 0}
+    assert lost - {g for g in lost if g.startswith("answer-")} == slip.loses
