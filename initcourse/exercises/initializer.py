@@ -57,10 +57,10 @@ class InitializerExercise(Exercise):
         rng = np.random.default_rng(SEED + 1)
         with GlobalState() as state:
             draws = [
-                self._drawn(answer, N_IN, N_OUT, case, source)
+                self._drawn(answer, (N_IN, N_OUT, *case, source))
                 for source in (np.random.default_rng(SEED), np.random.default_rng(SEED), rng, rng)
             ]
-            other = self._drawn(answer, OTHER_IN, OTHER_OUT, case, rng)
+            other = self._drawn(answer, (OTHER_IN, OTHER_OUT, *case, rng))
         _test_randomness(draws, state.used)
         self._test_numbers(draws[0], case)
         ratio = float(np.mean(other**2)) / self.variance(OTHER_IN, OTHER_OUT, *case)
@@ -70,14 +70,14 @@ class InitializerExercise(Exercise):
                 f"{OTHER_OUT}: does a number stand where n_in or n_out belongs?"
             )
 
-    def _drawn(self, answer, n_in, n_out, case, rng):
+    def _drawn(self, answer, arguments):
         W = call(
             answer,
-            (n_in, n_out, *case, rng),
+            arguments,
             self.name,
             "A size is one tuple, as in rng.standard_normal((n_in, n_out)).",
         )
-        _test_form(W, n_in, n_out)
+        _test_form(W, *arguments[:2])
         return W
 
     def _test_numbers(self, W, case):
