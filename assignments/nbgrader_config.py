@@ -19,8 +19,8 @@ c.CourseDirectory.root = str(HERE)
 # nbgrader copies what stands beside a source notebook to the students; not these.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "rubric.md"]
 
-# Another seed makes other numbers in every assignment. Choose one for a term or a group,
-# and keep it until its marks are given: release and grading must use the same.
+# Another seed makes other numbers; two seeds in a row differ in every answer that is a number.
+# Choose one for a term or a group, and keep it until its marks are given.
 c.FillVariant.seed = 1
 c.GenerateAssignment.preprocessors.insert(0, FillVariant)
 
