@@ -13,6 +13,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from nbgrader.apps import NbGraderAPI
+from traitlets.config import PyFileConfigLoader
+
 HERE = Path(__file__).resolve().parent
 ASSIGNMENTS = ("A1", "A2", "A3", "A4")
 
@@ -26,9 +29,6 @@ def copy_course(folder):
 
 def open_course(folder, seed=None):
     """Return nbgrader's API for the course in `folder`; a seed overrides that of its settings."""
-    from nbgrader.apps import NbGraderAPI
-    from traitlets.config import PyFileConfigLoader
-
     config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
     if seed is not None:
         config.FillVariant.seed = seed
@@ -52,8 +52,9 @@ def generate(folder, assignments=ASSIGNMENTS, seed=None):
 
 
 def contents(folder):
-    """Return the files below a folder, by their path in it."""
-    return {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+    """Return the files below a folder, by their path in it, with the line ending of git."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {p.relative_to(folder): p.read_bytes().replace(b"\r\n", b"\n") for p in files}
 
 
 def main(arguments=None):
@@ -69,7 +70,9 @@ def main(arguments=None):
         differing = sorted(path for path in {*new, *old} if new.get(path) != old.get(path))
         if not options.check:
             shutil.rmtree(HERE / "release", ignore_errors=True)
-            shutil.copytree(folder / "release", HERE / "release")
+            for path, content in new.items():
+                (HERE / "release" / path).parent.mkdir(parents=True, exist_ok=True)
+                (HERE / "release" / path).write_bytes(content)
     for path in differing:
         print(f"release/{path} {'is not what the source gives' if options.check else 'written'}")
     return 1 if options.check and differing else 0

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 INSTALL = "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt"
 TEST_COMMAND = (
-    f"{INSTALL}"
+    f"{INSTALL} -r assignments/requirements.txt"
     ' && .venv/bin/python -m pytest -n auto -m "not browser"'
     " && .venv/bin/python -m pytest tests/browser"
 )
@@ -69,7 +69,7 @@ def pins():
 def test_requirements_are_exact_pins_and_the_package():
     lines = read("requirements.txt").splitlines()
     assert lines[-1] == "-e ."
-    for line in lines[:-1]:
+    for line in [*lines[:-1], *read("assignments/requirements.txt").splitlines()]:
         assert re.fullmatch(r"[\w-]+==\d+(\.\d+)+", line), line
 
 

@@ -12,8 +12,14 @@ _CALLS = {"open", "exec", "eval", "compile", "__import__", "breakpoint", "global
 
 def worth_a_look(sources):
     """Return a few words about unusual imports, calls, and attributes set on modules."""
+    try:
+        return _unusual([tree for tree in map(_parsed, sources) if tree is not None])
+    except RecursionError:
+        return ["look: code nested too deeply to be read"]
+
+
+def _unusual(trees):
     imported, modules, called, changed = set(), set(), set(), set()
-    trees = [tree for tree in map(_parsed, sources) if tree is not None]
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Import):
             imported |= {alias.name.split(".")[0] for alias in node.names}

@@ -171,5 +171,12 @@ def _count(names, what):
 
 
 def harmless(markdown):
-    """Return the text with its HTML tags turned into text."""
-    return re.sub(r"<(?=[A-Za-z/!?])", "< ", markdown)
+    """Return the text without HTML, links or pictures: a space turns each of them into text.
+
+    A link may hold a script, in Markdown as in a formula, and it would run as the teacher.
+    """
+    tag, link = r"<(?=[A-Za-z/!?])", r"\](?=[(:\[])"
+    macro = r"\\(?=(?:href|csname|mmlToken|require)\b)"
+    for dangerous in (tag, link, macro):
+        markdown = re.sub(dangerous, lambda match: match[0] + " ", markdown)
+    return markdown

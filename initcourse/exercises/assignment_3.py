@@ -16,11 +16,10 @@ def numbers(seed):
     """Return the numbers of the assignment's text, by name.
 
     >>> sorted(numbers(1))
-    ['channels', 'groups', 'k', 'keep', 'left', 'side', 'singular', 'steps']
+    ['channels', 'k', 'keep', 'left', 'side', 'singular', 'steps']
     """
     return {
         "k": turn(seed, [3, 5]),
-        "groups": turn(seed, [2, 4]),
         "channels": turn(
             seed,
             [[4, 12, 40, 64], [8, 24, 48, 80], [3, 12, 30, 60], [6, 18, 36, 90], [5, 20, 30, 60]],

@@ -163,8 +163,7 @@ HONEST = {
             "extra": "%matplotlib inline\nimport matplotlib.pyplot as plt\n_ = plt.plot([1, 2])\n"
             "import warnings; warnings.warn('careful'); print('hello')",
             "strength": "class Strength:\n    def __call__(self, x):\n        print(len(x))\n"
-            "        return [v * v for v in [np.dot(x, x)]][0] ** 0.5 / len(x)\n"
-            "strength = Strength()",
+            "        return sum(v * v for v in x) / len(x)\n\n\nstrength = Strength()",
             "draw": "draw = lambda n, rng: [factor * rng.normal() for _ in range(n)]",
         },
         10,
@@ -180,11 +179,6 @@ HONEST = {
     "raises": ({"guess": "guess = 1 / 0"}, 9),
     "endless-in-one": ({"draw": "while True:\n    pass"}, 6),
 }
-# the root of the sum of squares' square is the sum of squares
-HONEST["another-style"][0]["strength"] = (
-    "class Strength:\n    def __call__(self, x):\n        print(len(x))\n"
-    "        return sum(v * v for v in x) / len(x)\n\n\nstrength = Strength()"
-)
 
 
 def _hostile():
@@ -346,6 +340,7 @@ def _hostile():
         "long-int": ({"guess": "guess = 10**100_000"}, 9, "nothing unusual"),
         "repeats-ids": ("REPEAT", 0, "repeated, last one kept"),
         "own-points": ("POINTS", 2, "nothing unusual"),
+        "deep-code": ({"extra": "print" + "()" * 900}, 10, "nested too deeply"),
         "strips-but-right": ("STRIP-RIGHT", 10, "cells missing, put back"),
         "link": ("LINK", 0, "a link or no file"),
         "linked-folder": ("LINKED-FOLDER", 0, "a link or no file"),

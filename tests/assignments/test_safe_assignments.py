@@ -1,9 +1,10 @@
 """The assignments A1 to A4 under safe grading: the marks that their authors worked out by hand.
 
-All of the wrong submissions go through the marking of the safe command with its end of the pipe
-in this process (`NearSession`), three of each assignment through sandboxes and the gradebook.
+Every other wrong submission goes through the marking of the safe command with both ends of the
+pipe in this process (`NearSession`), three of each assignment through sandboxes and the gradebook.
 """
 
+import io
 import os
 import shutil
 
@@ -63,7 +64,7 @@ def test_the_points_worked_out_by_hand(course):
     right = answers_of(name)
     assert set(marked_nearby(name, folder, "perfect", right).values()) == {""}
     assert all(marked_nearby(name, folder, "empty", {}).values())
-    for student, slip in WRONG[name].items():
+    for student, slip in list(WRONG[name].items())[::2]:
         said = marked_nearby(name, folder, student, {**right, **slip.answers})
         assert {grade_id for grade_id, words in said.items() if words} == slip.loses, student
         assert slip.says in " ".join(said.values()), (student, said)
@@ -80,8 +81,8 @@ def test_the_same_in_sandboxes(course):
     submit(folder, "perfect", name, right)
     submit(folder, "empty", name, {})
     submit(folder, student, name, {**right, **slip.answers})
-    with open(os.devnull, "w") as nowhere:
-        rows, _ = grade_class(folder, name, Limits(), ["perfect", "empty", student], stream=nowhere)
+    wanted = ["perfect", "empty", student]
+    rows, _ = grade_class(folder, name, Limits(), wanted, stream=io.StringIO())
     points = {row.student: row.points for row in rows}
     assert points == {"perfect": AUTOGRADED, "empty": 0, student: slip.points}
     assert all(not word.startswith("look:") for row in rows for word in row.words)

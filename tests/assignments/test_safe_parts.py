@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import stat
 import struct
 
@@ -320,10 +321,21 @@ def test_strange_cells_are_read_as_text(tmp_path):
     assert read_notebook(path, Limits()) == ([("raw", "", None), ("code", "a\n?", None)], [])
 
 
-def test_html_becomes_text_and_mathematics_stays():
+def test_html_and_links_become_text_and_mathematics_stays():
     assert harmless("<script>x</script> $a<b$, 1 < 2 <!-- -->") == (
         "< script>x< /script> $a< b$, 1 < 2 < !-- -->"
     )
+    links = "[a](javascript:x) ![b](http://x/y.png) [c][d]\n\n[d]: javascript:x\n\n"
+    links += "<javascript:x> $\\href{javascript:x}{y}$ $\\csname href\\endcsname{z}{y}$"
+    from nbconvert.filters import markdown2html
+
+    before, after = markdown2html(links), markdown2html(harmless(links))
+    assert 'href="javascript' in before and "<img" in before and "\\href" in before
+    # an address alone is still a link, and no script
+    assert re.findall('href="[^"]*', after) == ['href="http://x/y.png']
+    assert "<img" not in after and "\\href" not in after
+    usual = "E[z²] = n·Var(w), $W_{ij} [1]$ and **so on**: `h @ W`, 2 > 1"
+    assert harmless(usual) == usual
 
 
 def test_only_text_and_pictures_are_shown():
