@@ -12,6 +12,7 @@ os.environ.pop("MPLBACKEND", None)
 # The first import on a machine builds the font cache and says so on stderr: here, once,
 # rather than in the first notebook that draws.
 import matplotlib.font_manager  # noqa: F401
+from xdist.scheduler import LoadFileScheduling
 
 
 def pytest_configure(config):
@@ -19,6 +20,18 @@ def pytest_configure(config):
     if config.option.nbval_sanitize_with is None:
         sanitizer = Path(__file__).parent / "tests" / "nbval_sanitize.cfg"
         config.option.nbval_sanitize_with = str(sanitizer)
+
+
+class _FilesAndNotebooks(LoadFileScheduling):
+    """Shares files among the workers of `-n auto`, the browser's notebooks one by one."""
+
+    def _split_scope(self, nodeid):
+        return nodeid if "test_a_notebook_runs" in nodeid else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Let no worker be left with the longest file at the end."""
+    return _FilesAndNotebooks(config, log)
 
 
 # Scripts that made reference numbers, not tests: they need packages that the course does not.

@@ -24,7 +24,7 @@ the recursion between pixels, with circular padding.
 import numpy as np
 
 from initcourse.arguments import one_of
-from initcourse.finite_width import _from_top, _ln_of_average, _walk
+from initcourse.finite_width import walk_of_averages
 from initcourse.unrolling import PADDINGS
 
 
@@ -114,39 +114,37 @@ def predict(x, k, channels, weight_variances, *, padding="zero"):
         )
     x = np.asarray(x, dtype=float)
     image, n = x.shape[:2], x.shape[0] * x.shape[1]
-    gather = [var_W * c for var_W, c in zip(weight_variances, channels[:-1], strict=True)]
     K = np.einsum("ijc,klc->ijkl", x, x) / channels[0]  # E[h(p) h(p′)]
-    maps, slopes, steps = [_diagonal(K)], [], [(0.0, 0.0)]
+    maps, slopes, spread = [_diagonal(K)], [], [0.0]
     for l in range(L):
-        K, squares, slope = _relu_means(gather[l] * tap_sum(K, k, padding))
+        gather = weight_variances[l] * channels[l]
+        K, squares, slope = _relu_means(gather * tap_sum(K, k, padding))
         maps.append(_diagonal(K))
         slopes.append(slope)
-        steps.append(_step(squares, maps[-1], channels[l + 1]))
-    ln_m, (shift, v) = np.log(np.mean(maps, axis=(1, 2))), np.array(steps).T
-    forward = _walk(ln_m, ln_m + np.cumsum(shift), np.cumsum(v))
+        spread.append(_relative_variance(squares, maps[-1], channels[l + 1]))
+    forward = walk_of_averages(np.log(np.mean(maps, axis=(1, 2))), spread)
 
     G, by_chance = np.eye(n).reshape(*image, *image), np.zeros((*image, *image))
-    ln_m, steps, apart = np.empty(L), np.empty((L, 2)), 1 - G
+    ln_m, spread, apart = np.empty(L), np.empty(L), 1 - G
     for l in range(L - 1, -1, -1):
         # δ is a Gaussian times φ′; G is E[g(p) g(p′)] of that Gaussian
         S, own = slopes[l], _outer(_diagonal(G))
         D = G * S
         ln_m[l] = np.log(_diagonal(D).mean())
         squares = (own + 2 * (G**2 + by_chance)) * S
-        steps[l] = _step(squares, _diagonal(D), channels[l + 1])
-        spread = weight_variances[l] * channels[l + 1]
-        G = spread * tap_sum(D, k, padding)
+        spread[l] = _relative_variance(squares, _diagonal(D), channels[l + 1])
+        gather = weight_variances[l] * channels[l + 1]
+        G = gather * tap_sum(D, k, padding)
         # what two pixels share by chance, in an average over channels[l] products of Gaussians
-        by_chance = spread**2 * tap_sum(by_chance * S**2, k, padding)
+        by_chance = gather**2 * tap_sum(by_chance * S**2, k, padding)
         by_chance += (_outer(_diagonal(G)) + G**2) * apart / channels[l]
-    shift, v = steps.T
-    backward = _walk(ln_m, ln_m + _from_top(shift), _from_top(v))
+    backward = walk_of_averages(ln_m, spread, from_top=True)
     return forward, backward, np.array(maps)
 
 
-def _step(squares, own, c):
-    """Mean and variance of the step that ln m takes in a layer of c channels."""
-    return _ln_of_average((squares.mean() / own.mean() ** 2 - 1) / c)
+def _relative_variance(squares, own, c):
+    """κ/c, of the mean over pixels and c channels."""
+    return (squares.mean() / own.mean() ** 2 - 1) / c
 
 
 def _relu_means(C):

@@ -8,7 +8,7 @@ import html
 from dataclasses import dataclass
 
 from initcourse.illnesses import ILLNESSES
-from initcourse.patients import Outcome, Patient, Traces, example, key, measure, ward
+from initcourse.patients import DRAWS, ENOUGH, Outcome, Patient, Traces, example, key, measure, ward
 from initcourse.signs import alike, contradiction, factor, sign
 from initcourse.treatments import (
     TREATMENTS,
@@ -106,9 +106,12 @@ def _treated(patient, prescription):
         return True, f"The prescription works: {outcome}."
     left = sign(patient.trace(prescription))
     after = (
-        f"Before the first step, {left}" if left else "The traces before the first step are level"
+        f"Before the first step, {left}, with this treatment."
+        if left
+        else "With this treatment the traces before the first step are level: the learning rate is "
+        "the suspect that is left."
     )
-    return False, f"The prescription does not work: {outcome}. {after}, with this treatment."
+    return False, (f"The prescription does not work: {outcome}; {ENOUGH} of {DRAWS} must. {after}")
 
 
 def prescribed(prescription):

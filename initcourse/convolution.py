@@ -15,9 +15,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from initcourse.activations import Activation, identity
+from initcourse.activations import identity
 from initcourse.arguments import generator, one_of, whole
-from initcourse.network import Gradients, Signals
+from initcourse.network import Gradients, Signals, biases_of, require_activations
 from initcourse.unrolling import PADDINGS, as_matrix, roll, unroll
 
 
@@ -79,15 +79,8 @@ class ConvNet:
         for below, above in pairwise(kernels):
             if below.shape[-1] != above.shape[-2]:
                 raise ValueError(f"shapes do not fit: {below.shape} is followed by {above.shape}")
-        for phi in (activation, output):
-            if not isinstance(phi, Activation):
-                raise ValueError(f"an activation must be an Activation, got {phi!r}")
-        if biases is None:
-            biases = [np.zeros_like(as_matrix(W)[..., 0, :]) for W in self.weights]
-        self.biases = list(biases)
-        shapes, units = [np.shape(b) for b in self.biases], [W.shape[-1] for W in self.weights]
-        if [shape[-1:] for shape in shapes] != [(c,) for c in units]:
-            raise ValueError(f"biases must be one per channel, {units}, got shapes {shapes}")
+        require_activations(activation, output)
+        self.biases = biases_of([as_matrix(W) for W in self.weights], biases, "one per channel")
         self.strides = [strides] * len(kernels) if np.ndim(strides) == 0 else list(strides)
         if len(self.strides) != len(kernels):
             raise ValueError(f"{len(kernels)} kernels need as many strides, got {strides!r}")

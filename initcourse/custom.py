@@ -105,7 +105,19 @@ def activation_from(given, dphi=None, name=None):
     integrate(phi, difference)
     if dphi is not None:
         compare(dphi, difference)
-    return Activation(name, phi, _quiet(dphi) if dphi else difference)
+    return Activation(name, phi, _quiet(dphi) if dphi else difference, slopes=_two_slopes(phi))
+
+
+def _two_slopes(phi):
+    """Return the slopes left and right of 0 if φ is two straight lines that meet there."""
+    x = np.geomspace(1e-6, 1e6, 97)
+    left, right = -phi(np.array([-1.0]))[0], phi(np.array([1.0]))[0]
+    lines = np.concatenate([-left * x, right * x])
+    if phi(np.zeros(1))[0] == 0 and np.allclose(
+        phi(np.concatenate([-x, x])), lines, rtol=1e-9, atol=0
+    ):
+        return float(left), float(right)
+    return None
 
 
 def _quiet(f):

@@ -163,6 +163,32 @@ def _kept_lengths(n, l):
     return min(1, n[l + 1] / n[l]), down
 
 
+def walk_of_averages(ln_theory, relative_variance, *, from_top=False):
+    """Return the `Walk` of a quantity that each layer turns into an average of its own.
+
+    Given the layer before, the average has the given relative variance, and its logarithm takes
+    one step. The steps are independent; they add up from layer to layer.
+
+    Parameters
+    ----------
+    ln_theory : ndarray, shape (layers,)
+        Logarithm of the quantity at infinite width.
+    relative_variance : ndarray, shape (layers,)
+    from_top : bool
+        Whether the last layer is the first step, as for a gradient.
+
+    Examples
+    --------
+    >>> walk_of_averages(np.zeros(3), np.full(3, 0.01)).log_variance.round(2)
+    array([0.01, 0.02, 0.03])
+    >>> walk_of_averages(np.zeros(3), np.full(3, 0.01), from_top=True).log_variance.round(2)
+    array([0.03, 0.02, 0.01])
+    """
+    add_up = _from_top if from_top else np.cumsum
+    shift, v = _ln_of_average(np.asarray(relative_variance))
+    return _walk(ln_theory, ln_theory + add_up(shift), add_up(v))
+
+
 def _ln_of_average(relative_variance):
     """Mean and variance of ln(average), the average of positive terms taken as gamma distributed.
 

@@ -88,15 +88,8 @@ class MLP:
         for below, above in zip(self.weights, self.weights[1:], strict=False):
             if below.shape[-1] != above.shape[-2]:
                 raise ValueError(f"shapes do not fit: {below.shape} is followed by {above.shape}")
-        for phi in (activation, output):
-            if not isinstance(phi, Activation):
-                raise ValueError(f"an activation must be an Activation, got {phi!r}")
-        if biases is None:
-            biases = [np.zeros_like(W[..., 0, :]) for W in self.weights]
-        self.biases = list(biases)
-        shapes, units = [np.shape(b) for b in self.biases], self.widths[1:]
-        if [shape[-1:] for shape in shapes] != [(n,) for n in units]:
-            raise ValueError(f"biases must be one per unit, {units}, got shapes {shapes}")
+        require_activations(activation, output)
+        self.biases = biases_of(self.weights, biases)
         self.activations = [activation] * (len(self.weights) - 1) + [output]
 
     @classmethod
@@ -133,7 +126,7 @@ class MLP:
 
     def forward(self, x):
         """Push a batch x of shape (batch, n⁰) through the network; return its `Signals`."""
-        _require_columns("x", x, self.widths[0])
+        require_columns("x", x, self.widths[0])
         z, h = [x], [x]
         # A signal that overflows becomes inf, then NaN: shown as exploded, not warned about.
         with np.errstate(over="ignore", invalid="ignore"):
@@ -148,7 +141,7 @@ class MLP:
 
         For statistics of large networks: memory that is used again is several times faster.
         """
-        _require_columns("x", x, self.widths[0])
+        require_columns("x", x, self.widths[0])
         h = x
         for layer in zip(self.weights, self.biases, self.activations, strict=True):
             with np.errstate(over="ignore", invalid="ignore"):
@@ -161,7 +154,7 @@ class MLP:
         Training saves time by leaving out the gradient of the input (`to_input`), and by having
         those of weights and biases written into arrays that exist already (`out`, two lists).
         """
-        _require_columns("grad_output", grad_output, self.widths[-1])
+        require_columns("grad_output", grad_output, self.widths[-1])
         L = len(self.weights)
         delta = [None] * (L + 1)
         grad_W, grad_b = out or ([None] * L, [None] * L)
@@ -187,6 +180,27 @@ def _step(h, W, b, phi):
     return z, phi(z)
 
 
-def _require_columns(name, array, n):
+def require_activations(*phis):
+    """Raise ValueError unless every φ is an `Activation`; for all networks' doors."""
+    for phi in phis:
+        if not isinstance(phi, Activation):
+            raise ValueError(f"an activation must be an Activation, got {phi!r}")
+
+
+def biases_of(matrices, biases=None, wanted="one per unit"):
+    """Return a list of biases, zeros if None, one for each column of each of the matrices.
+
+    The ValueError for others says what is `wanted`.
+    """
+    if biases is None:
+        return [np.zeros_like(W[..., 0, :]) for W in matrices]
+    biases, units = list(biases), [W.shape[-1] for W in matrices]
+    if [np.shape(b)[-1:] for b in biases] != [(n,) for n in units]:
+        shapes = [np.shape(b) for b in biases]
+        raise ValueError(f"biases must be {wanted}, {units}, got shapes {shapes}")
+    return biases
+
+
+def require_columns(name, array, n):
     if np.ndim(array) < 2 or array.shape[-1] != n:
         raise ValueError(f"{name} must have shape (batch, {n}), got {np.shape(array)}")

@@ -51,6 +51,8 @@ class Traces:
         How much the units differ for one input, and the inputs for one unit (stds).
     h : list of ndarray, shape (64, units)
         The layers of the first draw, for histograms.
+    place : {"layer", "block"}
+        What is counted from 1 to L.
     """
 
     forward: np.ndarray
@@ -59,6 +61,7 @@ class Traces:
     over_units: np.ndarray
     over_inputs: np.ndarray
     h: list
+    place: str = "layer"
 
 
 def measure(drawn):
@@ -80,6 +83,7 @@ def measure(drawn):
             over_units=np.stack([a.std(axis=2).mean(axis=1) for a in h], axis=1),
             over_inputs=np.stack([a.std(axis=1).mean(axis=1) for a in h], axis=1),
             h=[a[0] for a in h],
+            place="block" if first.kind == "residual" else "layer",
         )
 
 
@@ -112,9 +116,8 @@ class Patient:
     """
 
     def __init__(self, illness, seed=0, name="Patient"):
-        self._illness = one_of("illness", illness, tuple(ILLNESSES))
-        number_of_illness = list(ILLNESSES).index(illness)
-        self._root, self.name = (number_of_illness, whole("seed", seed + 1) - 1), name
+        self._illness, self.name = one_of("illness", illness, tuple(ILLNESSES)), name
+        self._root = (list(ILLNESSES).index(illness), whole("seed", seed + 1) - 1)
         self._outcomes = {}
         self._draw, self._harm = ILLNESSES[illness](np.random.default_rng(self._root))
         case = self.case(0)
@@ -141,15 +144,15 @@ class Patient:
         """Return the `Traces` after a prescription, before any training."""
         return measure([self.case(draw, prescription) for draw in range(draws)])
 
-    def train(self, prescription=(), draws=DRAWS):
+    def train(self, prescription=(), draws=DRAWS, report=None):
         """Train after a prescription; return the losses, shape (steps, draws)."""
-        return losses([self.case(draw, prescription) for draw in range(draws)])
+        return losses([self.case(draw, prescription) for draw in range(draws)], report=report)
 
-    def try_rates(self, prescription=(), draws=1):
+    def try_rates(self, prescription=(), draws=1, report=None):
         """Train at multiples of the rate; return {multiple: losses of shape (steps, draws)}."""
         drawn = [self.case(draw, prescription) for draw in range(draws)]
         rates = np.repeat(MULTIPLES, draws) * drawn[0].learning_rate
-        together = losses(drawn * len(MULTIPLES), rates)
+        together = losses(drawn * len(MULTIPLES), rates, report)
         return {m: together[:, k * draws : (k + 1) * draws] for k, m in enumerate(MULTIPLES)}
 
     def verify(self, prescription=(), draws=DRAWS):
@@ -160,8 +163,11 @@ class Patient:
         return self._outcomes[key]
 
 
-def losses(drawn, rates=None):
-    """Train cases of one shape together; return the losses, shape (steps, cases)."""
+def losses(drawn, rates=None, report=None):
+    """Train cases of one shape together; return the losses, shape (steps, cases).
+
+    `report`, if given, is called after every step with the share of steps that is done.
+    """
     net, digits = cases.stack(drawn), load_digits()
     rates = [case.learning_rate for case in drawn] if rates is None else rates
     steps, batch = SCHEDULE[drawn[0].kind]
@@ -170,17 +176,17 @@ def losses(drawn, rates=None):
             net, cases.inputs(drawn[0], digits.x_train), digits.y_train,
             learning_rate=np.asarray(rates), steps=steps, batch=batch, rng=0,
         )  # fmt: skip
-        return np.array([step.loss for step in run])
+        found = []
+        for step in run:
+            found.append(step.loss)
+            if report is not None:
+                report(len(found) / steps)
+    return np.array(found)
 
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
-    """What came of a treatment.
-
-    Attributes
-    ----------
-    losses : ndarray, shape (steps, draws)
-    """
+    """What came of a treatment: `losses` is an ndarray of shape (steps, draws)."""
 
     losses: np.ndarray
 

@@ -38,7 +38,10 @@ class FixedPoint:
 
     @property
     def stable(self):
-        """Whether signals near q* go to it."""
+        """Whether signals near q* go to it.
+
+        A slope is never below −½ there: in `map_slope`, z² − 1 ≥ −1 and σ_w² E[φ²] ≤ q*.
+        """
         return self.slope < 1
 
 

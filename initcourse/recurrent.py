@@ -16,9 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.activations import Activation, identity
+from initcourse.activations import identity
 from initcourse.arguments import generator
-from initcourse.network import Gradients, Signals
+from initcourse.network import Gradients, Signals, biases_of, require_activations
 
 
 @dataclass
@@ -68,18 +68,11 @@ class RecurrentNet:
         wanted = "W (inputs, n), U (n, n) and V (n, outputs)"
         if len(shapes) != 3 or any(len(shape) < 2 for shape in shapes):
             raise ValueError(f"weights must be {wanted}, got shapes {shapes}")
-        (_, n), square, (into_V, outputs) = shapes
+        (_, n), square, (into_V, _) = shapes
         if square != (n, n) or into_V != n:
             raise ValueError(f"weights must be {wanted}, got shapes {shapes}")
-        for phi in (activation, output):
-            if not isinstance(phi, Activation):
-                raise ValueError(f"an activation must be an Activation, got {phi!r}")
-        if biases is None:
-            biases = [np.zeros_like(W[..., 0, :]) for W in self.weights[1:]]
-        self.biases = list(biases)
-        if [np.shape(b)[-1:] for b in self.biases] != [(n,), (outputs,)]:
-            shapes = [np.shape(b) for b in self.biases]
-            raise ValueError(f"biases must be b (n,) and c (outputs,), got shapes {shapes}")
+        require_activations(activation, output)
+        self.biases = biases_of(self.weights[1:], biases, "b (n,) and c (outputs,)")
         self.activations = [activation, output]
 
     @classmethod

@@ -19,7 +19,7 @@ import numpy as np
 from initcourse.activations import identity
 from initcourse.arguments import generator, number, one_of, whole
 from initcourse.initializers import lecun_normal
-from initcourse.network import MLP, Gradients, Signals, _require_columns
+from initcourse.network import MLP, Gradients, Signals, require_columns
 
 #: Layers in a branch.
 BRANCHES = {"two layers": 2, "one layer": 1}
@@ -144,7 +144,7 @@ class ResidualMLP(MLP):
 
     def forward(self, x):
         """Push a batch x of shape (batch, inputs) through; return its `ResidualSignals`."""
-        _require_columns("x", x, self.widths[0])
+        require_columns("x", x, self.widths[0])
         z, h, alpha = [x], [x], self._alpha()
 
         def layer(phi):
@@ -169,7 +169,7 @@ class ResidualMLP(MLP):
 
         `to_input` and `out` are as for `MLP.backward`.
         """
-        _require_columns("grad_output", grad_output, self.widths[-1])
+        require_columns("grad_output", grad_output, self.widths[-1])
         K, alpha, z = len(self.weights), self._alpha(), signals.z
         delta = [None] * (K + 1)
         grad_W, grad_b = out or ([None] * K, [None] * K)

@@ -15,7 +15,7 @@ For ReLU this is a factor 1 + α² σ₁²σ₂²/2: ×2 with 2/n and 1/n, ×3 w
     m ← m + 2α μ E[φ] + α² E[φ²],     μ ← μ + α E[φ]      (moments at √q z, q = σ₁² m).
 
 For ReLU, He's 2/n and α = 1 the first block doubles m, since μ = 0; as μ grows the factor rises
-to 2.90. With α = 1/√L the mean adds up over the blocks, and m grows like exp(2√(L/π)).
+to 2.90. With α = 1/√L the mean adds up over the blocks, and m grows like ¼·exp(2√(L/π)).
 
 Backward each block multiplies the gradient's mean square by 1 + α²χ, χ = σ₁²σ₂² E[φ′²] (σ₂ = 1
 for one layer).

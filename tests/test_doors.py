@@ -15,8 +15,8 @@ FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 INSTALL = "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt"
 TEST_COMMAND = (
     f"{INSTALL} -r assignments/requirements.txt"
-    ' && .venv/bin/python -m pytest -n auto -m "not browser"'
-    " && .venv/bin/python -m pytest tests/browser"
+    ' && .venv/bin/python -m pytest -n auto -m "not alone"'
+    " && .venv/bin/python -m pytest -m alone"
 )
 LAB_COMMAND = f"{INSTALL} && .venv/bin/jupyter lab {FIRST_NOTEBOOK}"
 
@@ -180,6 +180,19 @@ def test_readme_maps_every_module():
     modules = {path.stem for path in ROOT.glob("initcourse/*.py")}
     modules |= {path.parent.name for path in ROOT.glob("initcourse/*/__init__.py")}
     assert sorted(mapped) == sorted(name for name in modules if not name.startswith("_"))
+
+
+def test_a_module_imports_only_from_modules_above_it_in_readme():
+    order = re.findall(r"^\| `(\w+)` \|", read("README.md"), flags=re.MULTILINE)
+    found = 0
+    for name in order:
+        path = ROOT / "initcourse" / f"{name}.py"
+        for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+            module = re.match(r"\s*(?:from|import) initcourse(?:\.| import )(\w+)", line)
+            if module and not line.lstrip().startswith(">>>"):
+                assert order.index(module[1]) < order.index(name), f"{name}: {line}"
+                found += 1
+    assert found > 50
 
 
 # What must and must not be written

@@ -112,6 +112,17 @@ def test_the_sentence_of_the_convolution_says_what_the_picture_shows(made):
         assert float(found(rf"has {NUMBER} times", text)) == pytest.approx(corner, rel=0.06)
 
 
+def test_the_band_lies_inside_its_axes_and_layers_are_whole(made):
+    explorer = made["ConvolutionExplorer"]
+    for settings in ({"kernel": 7}, {"kernel": 7, "channels": 8, "depth": 16}, {"depth": 2}):
+        put(explorer, {"rule": "He, 2/(k²c)", "padding": "zero", "channels": 32, **settings})
+        for ax, _, band, _ in (explorer.picture.forward, explorer.picture.backward):
+            low, high = ax.get_ylim()
+            heights = band.get_paths()[0].vertices[:, 1]
+            assert low <= heights.min() and heights.max() <= high, settings
+            assert all(tick == round(tick) for tick in ax.get_xticks()), settings
+
+
 def test_circular_padding_under_he_is_level_and_the_wrong_fan_is_k_squared(made):
     explorer = made["ConvolutionExplorer"]
     for rule, factor in (("He, 2/(k²c)", 1), ("2/c, k² forgotten", 25), ("Xavier, 1/(k²c)", 0.5)):

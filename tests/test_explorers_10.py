@@ -181,11 +181,16 @@ def test_the_sentence_says_what_the_picture_shows(made):
                 assert f"(theory {line.get_ydata()[end]:.2g}, " in said
                 low, high = general.band_at(band, x)
                 assert (" inside " in said) == (low <= y <= high)
-        line, dots = made.picture.merging
+        band, line, dots = made.picture.merging
         ends = [dots.get_ydata()[0], dots.get_ydata()[-1]]
         ends += [line.get_ydata()[0], line.get_ydata()[-1]]
         told = [f"{c:.2f}" if np.isfinite(c) else "lost" for c in ends]
-        assert f"correlation {told[0]} → {told[1]} (theory {told[2]} → {told[3]}; no" in text
+        words = f"correlation {told[0]} → {told[1]} (theory {told[2]} → {told[3]}"
+        assert words in text
+        if np.isfinite(ends[1]) and ends[1] < 0.999:
+            low, high = general.band_at(band, L)
+            place = "inside" if low <= ends[1] <= high else "outside"
+            assert f"{words}, {place} its 95 % band)" in text
 
 
 @pytest.mark.parametrize(
@@ -201,6 +206,17 @@ def test_the_sentence_says_what_the_picture_shows(made):
         ({"activation": "ReLU", "sigma_w2": 1.0, "sigma_b2": 0.5}, "goes to q* = 1, where χ = 0.5"),
         ({"activation": "ReLU", "sigma_w2": 3.0}, "every signal grows"),
         ({"formula": "x**2", "sigma_w2": 0.5}, "q* = 0.667 is unstable (slope 2)"),
+        (
+            {"activation": "GELU", "sigma_w2": 2.35, "sigma_b2": 0.01},
+            "without end: it starts above q* = 0.934, unstable (slope 1.14). Below that it would "
+            "go to 0.026.",
+        ),
+        (
+            {"formula": "10 * tanh(x)**3", "sigma_w2": 0.1},
+            "the signal dies: it starts below q* = 0.187, unstable",
+        ),
+        ({"sigma_w2": 1.98, "sigma_b2": 0.19}, "slowly (slope 0.995); layer 3 is not there yet"),
+        ({"formula": "relu(x) - 0.5 * relu(-x)", "sigma_w2": 1.6}, "every q is a fixed point"),
     ],
     ids=str,
 )
@@ -211,7 +227,7 @@ def test_the_phase_is_named(settings, words):
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({}, "To keep q = 1: σ_w² = 2.35 (slope 1.14); with χ = 1: σ_w² = 2.19, σ_b² = 0.067."),
+        ({}, "(slope 1.14); with χ = 1: σ_w² = 2.19, σ_b² = 0.067 (slope 1.07)."),
         ({"activation": "ReLU"}, "To keep q = 1: σ_w² = 2 (slope 1); χ is 1 then, too."),
         ({"activation": "softplus"}, "σ_w² = 1.09 (slope 0.492); with χ = 1 as well no bias can"),
         ({"formula": RIGHT[3]}, "σ_w² = 5.2 (slope "),
@@ -255,7 +271,7 @@ BANDS = [
 
 
 def test_the_band_contains_95_percent():
-    """9 settings × 100 seeds × 4 places, of which those of one network are correlated."""
+    """9 settings × 100 seeds × 6 places, of which those of one network are correlated."""
     pooled = {}
     for setting in BANDS:
         own = dict(setting)
@@ -263,6 +279,7 @@ def test_the_band_contains_95_percent():
         phi = MORE_ACTIVATIONS.get(name) or activation_from(name)
         walks = module.predict(phi, c=0.5, **own)
         L = own["depth"]
+        ends = [np.arctanh(end) for end in module.correlation_band(phi, c=0.5, **own)]
         inside = {1.0: [], 0.5: []}
         for seed in range(100):
             measured = module.measure(phi, c=0.5, seed=seed, **own)
@@ -271,6 +288,10 @@ def test_the_band_contains_95_percent():
                 off = abs(np.log(measured[way][places]) - (low + high) / 2)
                 for width, found in inside.items():
                     found.append(off <= width * (high - low) / 2)
+            low, high = (end[[L // 2, L - 1]] for end in ends)
+            off = abs(np.arctanh(measured["c"][[L // 2, L - 1]]) - (low + high) / 2)
+            for width, found in inside.items():
+                found.append(off <= width * (high - low) / 2)
         print(f"\n{np.mean(inside[1.0]):.1%} at {setting}", end="")
         assert np.mean(inside[1.0]) > 0.88, setting
         for width, found in inside.items():

@@ -100,12 +100,18 @@ def spectrum_agrees(explorer):
     layers, values = picture.dots.get_data()
     last = values[layers == explorer.settings["depth"]]
     assert len(last) == explorer.settings["width"]
-    largest, median = numbers(rf"value {NUMBER}, median {NUMBER}", text)
-    assert largest == told(last.max(), 2)
-    if median > 1e-13 * largest:
-        assert median == told(np.median(last), 2)
+    assert numbers(rf"value {NUMBER},", text) == [told(last.max(), 2)]
+    kept, drawn = last > 1.0000001e-14 * last.max(), picture.median.get_ydata()[-1]
+    if "median lost" in text:
+        assert 2 * kept.sum() <= len(kept) and np.isnan(drawn)
+    else:
+        assert numbers(rf"median {NUMBER}", text) == [told(drawn, 2)]
+        if 2 * kept.sum() > len(kept) + 1:  # none of the two in the middle is lost
+            assert drawn == pytest.approx(np.median(last))
     assert numbers(rf"theory {NUMBER} for", text) == [told(picture.rms.get_ydata()[-1], 2)]
-    assert ("rounding" in text) == bool((last <= 1.0000001e-14 * last.max()).any())
+    assert ("directions are lost" in text) == bool((~kept).any())
+    if (~kept).any():
+        assert numbers(rf"{NUMBER} of {len(last)} directions are lost", text) == [(~kept).sum()]
     share, edges, _ = picture.steps.get_data()
     assert share.sum() == pytest.approx(1)
     low, high = picture.ax.get_ylim()
@@ -125,6 +131,22 @@ def test_what_the_lesson_says_is_what_the_explorers_show():
     assert "×1 per block" in plain(zeros.text)
     flat = explorers.SpectrumExplorer(activation="identity", rule="orthogonal", depth=60)
     assert "value 1, median 1, smallest 1" in plain(flat.text)
+    # ReLU: as many directions are left as the layer with the fewest active units has
+    dead = explorers.SpectrumExplorer(activation="ReLU", rule="orthogonal", gain=1.4)
+    assert "median lost" in plain(dead.text) and "38 of 64 directions are lost" in plain(dead.text)
+
+
+def test_a_residual_axis_has_three_labels_however_small_the_growth():
+    explorer = explorers.ResidualExplorer()
+    for settings in (
+        {"init": "He 2/n, then zeros"}, {"alpha": "1/√L"}, {"depth": 60}, {"alpha": "1/L"}
+    ):  # fmt: skip
+        put(explorer, {**explorer.settings, "init": "He 2/n, then 1/n", "alpha": "1", **settings})
+        explorer.picture.redraw_in_full()
+        for ax, *_ in explorer.picture.sides:
+            low, high = ax.get_ylim()
+            ticks = [t for t in ax.yaxis.get_major_ticks() if low <= t.get_loc() <= high]
+            assert len([t for t in ticks if t.label1.get_text()]) >= 3, settings
 
 
 def test_the_band_contains_95_percent():

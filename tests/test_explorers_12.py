@@ -35,7 +35,9 @@ def explorer():
 def traces_agree(explorer):
     """The factors in the sentence are those of the lines; treated lines are there or are not."""
     lines = explorer.picture.traces["forward"][1]
-    said = re.findall(rf"mean h² (?:{NUMBER}|exploded|lost) per layer", plain(explorer.text))
+    said = re.findall(
+        rf"mean h² (?:{NUMBER}|exploded|lost) per (?:layer|block)", plain(explorer.text)
+    )
     states = [state for state in ("came", "treated") if len(lines[state].get_xdata())]
     assert len(said) == len(states) and states[0] == "came"
     for number, state in zip(said, states, strict=True):
@@ -44,7 +46,7 @@ def traces_agree(explorer):
         curves = y.reshape(-1, depth + 1)[:, :-1]
         if number and np.isfinite(curves).all():
             factor = (curves[:, -1].mean() / curves[:, 0].mean()) ** (1 / (depth - 1))
-            assert number == f"{factor:.2g}"
+            assert float(number) == float(f"{factor:.2g}")
 
 
 def test_extreme_values_without_training(explorer):
@@ -126,7 +128,86 @@ def test_layers_in_any_order_and_beyond_the_network(explorer):
     assert "layers 2 to 12" in plain(explorer.text) and png_of(explorer) != before
     put(explorer, {"last": 1})
     assert "weights × 2 (all layers)" in plain(explorer.text)
-    assert explorer.picture.traces["forward"][0].get_title(loc="left") == "forward: mean h²"
+    assert title_of(explorer, "forward") == "forward: mean h² by layer"
+
+
+def title_of(explorer, name):
+    return explorer.picture.traces[name][0].get_title(loc="left")
+
+
+def test_only_the_weights_treatments_are_said_to_touch_the_chosen_layers(explorer):
+    quick = {"patient": "Patient 6", "training": "not run", "seed": 12, "first": 3, "last": 3}
+    said = {
+        "redraw: He 2/n": "redraw: He 2/n (block 3 of 14): ",
+        "weights × 4, centred": "(block 3 of 14, biases everywhere): ",
+        "branch × 1/√L": "(the choice of layers counts for weights only): ",
+        "rate × 10": "(the choice of layers counts for weights only): ",
+        "none": "No treatment (chosen: block 3 of 14).",
+    }
+    shades = {}
+    for treatment, words in said.items():
+        put(explorer, {**quick, "treatment": treatment})
+        assert words in plain(explorer.text)
+        assert title_of(explorer, "backward") == "backward: mean δ² by block"
+        shades[treatment] = explorer.picture.shade.get_facecolor()[:3]
+    assert shades["redraw: He 2/n"] == shades["weights × 4, centred"] != shades["none"]
+    assert shades["branch × 1/√L"] == shades["rate × 10"] == shades["none"]
+
+
+def test_numbers_are_written_in_full(explorer):
+    put(explorer, {"patient": "Patient 1", "treatment": "weights × 2", "training": "not run"})
+    put(explorer, {"seed": 12, "first": 1, "last": 18})
+    assert "mean h² ×110 per layer" in plain(explorer.text)
+    put(explorer, {"patient": "Patient 6"})
+    ends = [t.get_text() for t in explorer.picture.histograms[2][0].get_xticklabels()]
+    assert ends == ["-10000", "9000"]
+
+
+def watched(explorer):
+    """A list that records what the page is told, in order."""
+    told = []
+    explorer.line.observe(lambda change: told.append(("line", plain(change["new"]))), "value")
+    explorer.image.observe(lambda change: told.append(("image", change["new"])), "value")
+    explorer.bar.observe(lambda change: told.append(("bar", change["new"])), "value")
+    explorer.bar.layout.observe(lambda change: told.append(("seen", change["new"])), "visibility")
+    return told
+
+
+@pytest.mark.parametrize("training", ["at its rate", "at five rates"])
+def test_training_shows_the_traces_at_once_then_how_far_it_is(training):
+    explorer = ClinicExplorer(patient="Patient 5", training=training)
+    assert explorer.bar.layout.visibility == "hidden" and explorer.bar.value == 1
+    told = watched(explorer)
+    explorer.controls["treatment"].value = "weights × 0.5"
+    kinds = [kind for kind, _ in told]
+    assert kinds[:4] == ["image", "line", "bar", "seen"] and kinds[-3:] == ["seen", "image", "line"]
+    assert told[1][1].endswith("×1.6 per layer, the gradient ×1.6 per layer down. Training …")
+    shares = [value for kind, value in told if kind == "bar"]
+    assert shares[0] == 0 and shares[-1] == 1 and shares == sorted(shares)
+    assert len(shares) > 20 and max(np.diff(shares)) < 0.05
+    assert [value for kind, value in told if kind == "seen"] == ["visible", "hidden"]
+    assert "recover" in told[-1][1] and "Training" not in told[-1][1]
+    pictures = [value for kind, value in told if kind == "image"]
+    waiting, ended = (np.asarray(Image.open(io.BytesIO(p)).convert("RGB")) for p in pictures)
+    above = slice(0, 250)  # the traces
+    assert np.array_equal(waiting[above], ended[above]) and not np.array_equal(waiting, ended)
+    told.clear()  # what has been trained once is there at once
+    for treatment in ("none", "weights × 0.5"):
+        explorer.controls["treatment"].value = treatment
+    assert [kind for kind, _ in told] == ["image", "line"] * 2
+
+
+def test_training_that_breaks_takes_its_bar_away(monkeypatch):
+    explorer = ClinicExplorer(training="not run")
+    monkeypatch.setattr(clinic.Patient, "train", lambda *args, **options: 1 / 0)
+    explorer.controls["training"].value = "at its rate"
+    assert "ZeroDivisionError" in explorer.line.value
+    assert explorer.bar.layout.visibility == "hidden"
+
+
+def test_a_ward_beyond_the_slider_is_refused():
+    with pytest.raises(ValueError, match="seed must be from 0 to 199, got 2024"):
+        ClinicExplorer(seed=2024)
 
 
 CURES = {

@@ -229,7 +229,7 @@ def test_constants_are_constant(framework, name):
 
 
 def test_plain_truncated_normals_are_not_corrected():
-    """What lesson 11 says of them: their std is .88 of the one asked for."""
+    """What lesson 11 says of them: their std is .88 of the one asked for, if cut at 2σ."""
     found = []
     rng = np.random.default_rng(5)
     for framework, name, options in (
@@ -243,6 +243,14 @@ def test_plain_truncated_normals_are_not_corrected():
         pytest.skip("no framework is installed (tests/frameworks.txt)")
     # N = 30 000: standard error of a std .88·√(1.366/4N) < .004; 6.2 of them
     np.testing.assert_allclose(found, init.TRUNCATED_STD, atol=0.025)
+
+
+def test_pytorch_cuts_at_numbers_and_not_at_standard_deviations():
+    need("PyTorch")
+    W = torch_draw("trunc_normal_", DENSE, np.random.default_rng(6), std=0.02)
+    # of 30 000 normal numbers 1365 lie beyond 2σ, give or take 36; and the std is as asked
+    assert np.sum(np.abs(W) > 0.04) > 1100
+    np.testing.assert_allclose(W.std(), 0.02, rtol=6.2 / np.sqrt(2 * W.size))
 
 
 # --- the tables of lesson 11

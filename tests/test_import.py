@@ -50,4 +50,9 @@ def test_no_module_is_over_about_250_lines(module):
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_no_module_uses_the_global_random_state(module):
     used = set(re.findall(r"(?:np|numpy)\.random\.(\w+)", module.read_text(encoding="utf-8")))
-    assert used <= {"default_rng", "Generator", "get_state"}  # get_state only looks
+    allowed = {"default_rng", "Generator", "get_state"}  # get_state only looks
+    if module.name == "running.py":
+        # It watches what a learner's function does to the global generator, and puts it back:
+        # test_exercises.py, test_the_global_generator_is_watched_and_put_back.
+        allowed |= {"seed", "set_state"}
+    assert used <= allowed

@@ -1,28 +1,16 @@
 """The notebooks' exercises: each starts unanswered, and its worked solution is accepted."""
 
-import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from lessons import NOTEBOOKS, SOLUTION, cells, checked, python_of
 
 import initcourse as ic
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parent.parent / "notebooks").glob("[0-9]*.ipynb"))
-PREFIX = "solution-"
-
-
-def cells(path):
-    found = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return [
-        (set(cell["metadata"].get("tags", [])), "".join(cell["source"]), cell["cell_type"])
-        for cell in found
-    ]
-
 
 def solution_names(tags):
-    return [tag.removeprefix(PREFIX) for tag in tags if tag.startswith(PREFIX)]
+    return [tag.removeprefix(SOLUTION) for tag in tags if tag.startswith(SOLUTION)]
 
 
 def pairs():
@@ -36,19 +24,6 @@ def pairs():
                 yield pytest.param(
                     source, next_tags, next_source, next_kind, id=f"{path.stem}-{checked(source)}"
                 )
-
-
-def checked(source):
-    """The name under which an exercise cell calls its check."""
-    names = re.findall(r"ic\.exercises\.(\w+)\.check\(", source)
-    assert len(names) == 1, f"an exercise cell checks one exercise, this one {names}:\n{source}"
-    return names[0]
-
-
-def python_of(source):
-    blocks = re.findall(r"^```python\n(.*?)^```", source, flags=re.MULTILINE | re.DOTALL)
-    assert blocks, f"no Python code in the solution:\n{source}"
-    return "\n".join(blocks)
 
 
 each_exercise = pytest.mark.parametrize(("source", "tags", "solution", "kind"), list(pairs()))

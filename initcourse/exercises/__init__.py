@@ -19,6 +19,7 @@ from initcourse.exercises.prediction import Prediction, Question
 from initcourse.exercises.recurrences import recurrent_matrix
 from initcourse.exercises.relus import band_factor
 from initcourse.exercises.sigmoids import centring_bias, critical_sigma_w2
+from initcourse.exercises.standing import progress
 from initcourse.exercises.start import share_left
 from initcourse.exercises.tanhs import layers_until
 from initcourse.exercises.trains import steps_to

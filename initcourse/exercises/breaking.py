@@ -11,16 +11,19 @@ def _drawn(*shape):
     return _RNG.standard_normal(shape)
 
 
-_TWINS = np.array([[1.0, 2.0, 1.0, 2.0, 5.0], [3.0, 4.0, 3.0, 4.0, 6.0], [0.0, 1.0, 0.0, 1.0, 1.0]])
+# The last column is the first one but for its last entry.
+_TWINS = np.array(
+    [[1, 2, 1, 2, 5, 1], [3, 4, 3, 4, 6, 3], [0, 1, 0, 1, 1, 0], [0, 2, 0, 2, 7, 9.0]]
+)
 # Columns that differ although their first entries, sums, lengths or directions agree.
-_ALIKE = np.array([[1, 2, 2, 1, -1, 1, 1], [2, 1, 1, 2, 2, 4, 5.0]])
+_ALIKE = np.array([[1, 2, 2, 1, -1, 1, 1, 2], [2, 1, 1, 2, 2, 4, 5, 2.0]])
 _MULTIPLES = np.array([[1.0, 2.0, 3.0, 1.0], [2.0, 4.0, 6.0, 2.0]])
 
 distinct_units = FunctionExercise(
     name="distinct_units",
     solution=lambda W: len(np.unique(W, axis=1).T),
     cases=((_TWINS,), (np.full((4, 6), 0.25),), (_drawn(3, 5),), (_ALIKE,), (_MULTIPLES,)),
-    hint_text="A unit's incoming weights are a column of W: np.unique(W, axis=1) keeps each once.",
+    hint_text="A unit's incoming weights are a column of W. np.unique can compare whole columns.",
     praise="Equal columns are one unit that is paid for several times.",
     slips=(
         (
@@ -47,8 +50,28 @@ distinct_units = FunctionExercise(
             "This looks at the first row only; two units are equal if their whole columns are.",
         ),
         (
+            lambda W: len(np.unique(W[:, 0])),
+            "This counts the different numbers in the first column; compare whole columns.",
+        ),
+        (
             lambda W: len(np.unique(W.sum(axis=0))),
             "This compares the sums of the columns; different columns can have equal sums.",
+        ),
+        (
+            lambda W: len(np.unique(np.linalg.norm(W, axis=0))),
+            "This compares the lengths of the columns; different columns can be equally long.",
+        ),
+        (
+            lambda W: np.unique(W, axis=1).size,
+            "This counts the entries of the different columns: size is rows times columns.",
+        ),
+        (
+            lambda W: 1 if (W == W[:, :1]).all() else W.shape[1],
+            "This asks whether all columns are equal. Some may be, while others differ.",
+        ),
+        (
+            lambda W: 1 + sum((W[:, j] != W[:, j - 1]).any() for j in range(1, W.shape[1])),
+            "This compares neighbours; equal columns may stand apart.",
         ),
         (
             lambda W: W.shape[1] - len(np.unique(W, axis=1).T),
@@ -85,6 +108,18 @@ factor_per_layer = FunctionExercise(
         (
             lambda first, last, steps: last / first ** (1 / steps),
             "The root is taken of `first` alone: put brackets around last / first.",
+        ),
+        (
+            lambda first, last, steps: last ** (1 / steps) / first,
+            "The root is taken of `last` alone: put brackets around last / first.",
+        ),
+        (
+            lambda first, last, steps: (last / first) ** (1 / (2 * steps)),
+            "This is the factor on the std. `first` and `last` are mean squares, and so is theirs.",
+        ),
+        (
+            lambda first, last, steps: first * (last / first) ** (1 / steps),
+            "This is the strength after one layer; asked for is the factor.",
         ),
         (
             lambda first, last, steps: last ** (1 / steps),

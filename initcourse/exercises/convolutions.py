@@ -40,6 +40,18 @@ conv_std = FunctionExercise(
             "k²·c_in·c_out counts all weights of the kernel. One unit reads those of one c_out.",
         ),
         (
+            lambda k, c_in, c_out: np.sqrt(2 / k**2 * c_in),
+            "Brackets are missing: Python reads 2 / k**2 * c_in as (2/k²)·c_in.",
+        ),
+        (
+            lambda k, c_in, c_out: np.sqrt(2 / (k**2 * (c_in + c_out))),
+            "This is Glorot's; He's rule takes fan_in alone.",
+        ),
+        (
+            lambda k, c_in, c_out: np.sqrt(2 / c_out),
+            "c_out counts the channels that leave. A unit reads c_in, at each of k² pixels.",
+        ),
+        (
             lambda k, c_in, c_out: np.sqrt(2 / k**2),
             "k² is the number of pixels; each of them has c_in channels.",
         ),
@@ -50,6 +62,18 @@ conv_std = FunctionExercise(
         (
             lambda k, c_in, c_out: np.sqrt(2 / (k**2 + c_in)),
             "The pixels and the channels multiply: k²·c_in, not k² + c_in.",
+        ),
+        (
+            lambda k, c_in, c_out: np.sqrt(2 / (9 * c_in)),
+            "9 is k² for k = 3 only; the function is called with other kernels too.",
+        ),
+        (
+            lambda k, c_in, c_out: np.sqrt(6 / (k**2 * c_in)),
+            "√(6/n) is the bound of uniform weights; their standard deviation is √(2/n).",
+        ),
+        (
+            lambda k, c_in, c_out: k**2 * c_in,
+            "This is n, the fan. He's standard deviation is √(2/n).",
         ),
     ),
 )
@@ -86,6 +110,10 @@ wrong_fan_factor = FunctionExercise(
         (
             lambda k, layers: float(k) ** (4 * layers),
             "The weights' variance is k² times too large, not their standard deviation.",
+        ),
+        (
+            lambda k, layers: 9.0**layers,
+            "9 is k² for k = 3 only; the function is called with other kernels too.",
         ),
     ),
 )

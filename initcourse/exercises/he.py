@@ -9,7 +9,7 @@ relu_moments = FunctionExercise(
     name="relu_moments",
     solution=lambda q: [np.sqrt(q / (2 * np.pi)), q / 2, q / 2 - q / (2 * np.pi)],
     cases=((1.0,), (3.0,), (0.2,)),
-    hint_text="E[h] = √(q/2π), E[h²] = q/2, Var h = E[h²] − E[h]².",
+    hint_text="With u = z²/2q, z dz is q du: the first integral. Step 1 has the second number.",
     praise="Second moment q/2, variance .341·q: two different numbers, and the first one counts.",
     rtol=2e-3,
     slips=(
@@ -55,6 +55,18 @@ relu_moments = FunctionExercise(
             "q is the variance of z; z = √q times a standard Gaussian, so the mean has √q.",
         ),
         (
+            lambda q: [np.sqrt(q / (2 * np.pi)), q / 2, 0.68169 * q],
+            "The variance is .682 of the second moment, which is q/2 itself.",
+        ),
+        (
+            lambda q: [np.sqrt(q / (2 * np.pi)), q / 2, q / 2 + q / (2 * np.pi)],
+            "The variance is what is left of E[h²] when mean² is taken away, not added.",
+        ),
+        (
+            lambda q: [q / (2 * np.pi), q / 2, q / 2 - q / (2 * np.pi)],
+            "The first number is mean²; asked for is the mean.",
+        ),
+        (
             lambda q: [np.sqrt(2 * q / np.pi), q, q - 2 * q / np.pi],
             "These belong to |z|. ReLU sets half of the values to 0, so halve the integrals.",
         ),
@@ -86,6 +98,8 @@ he_normal = InitializerExercise(
             lambda i, o: 2 / i / 3,
             "A third of 2/n_in: was rng.uniform(−std, std) drawn? Use normal.",
         ),
+        (lambda i, o: 2 / (i * o), "n_in·n_out counts all weights. One unit reads n_in of them."),
+        (lambda i, o: 1 / (2 * i), "The 2 stands below the line: this is 1/(2·n_in), not 2/n_in."),
         (lambda i, o: 1 / i**2, "1/n_in is used as the std. It is √(2/n_in)."),
         (lambda i, o: 1.0, "The weights have std 1: nothing scales them with n_in yet."),
         (lambda i, o: 2.0, "The std is √2: it is not divided by √n_in."),
@@ -97,7 +111,7 @@ he_normal = InitializerExercise(
 torch_factor = ValueExercise(
     name="torch_factor",
     value=1 / 6,
-    hint_text="n·Var W is 1/3 for U(±1/√n), and ReLU passes half of the strength.",
+    hint_text="What is n·Var W by leaky ReLU's rule with a = √5? Then ReLU takes its share.",
     praise="1/6 a layer, without biases: 30 such layers leave 5·10⁻²⁴ of the strength.",
     slips=(
         (1 / 3, "1/3 is n·Var W. ReLU takes another half."),
@@ -112,6 +126,11 @@ torch_factor = ValueExercise(
             (1 / 2 - 1 / (2 * np.pi)) / 3,
             "This takes ReLU's variance, .341·q. The next layer sees E[h²], which is q/2.",
         ),
+        (
+            1 / np.sqrt(3) / 2,
+            "√(1/3) is the factor on the std; the strength has its square, 1/3.",
+        ),
+        (1 / (1 + np.sqrt(5)), "In the leaky rule a is squared: 2/(1 + a²), and a² = 5."),
         (1 / 12, "The variance of U(−b, b) is (2b)²/12 = b²/3, so n·Var W = 1/3."),
     ),
 )

@@ -33,6 +33,26 @@ band_factor = FunctionExercise(
             "A 95 % band is 2·1.96 standard deviations wide.",
         ),
         (
+            lambda L, n: np.exp(4 * np.sqrt(5 * L / n)),
+            "2 stands for 1.96 here. exp makes a visible difference of that.",
+        ),
+        (
+            lambda L, n: 10 ** (2 * 1.96 * np.sqrt(5 * L / n)),
+            "ln m is the natural logarithm: exp, not a power of 10.",
+        ),
+        (
+            lambda L, n: 2 * np.sinh(1.96 * np.sqrt(5 * L / n)),
+            "This is the difference of the band's ends; a factor is their quotient.",
+        ),
+        (
+            lambda L, n: np.exp(2 * 1.96 * np.sqrt(5 / n)),
+            "This is the band of one layer: L of them.",
+        ),
+        (
+            lambda L, n: np.exp(2 * 1.96 * np.sqrt(5 * L) / n),
+            "The root covers 5L only. It is √(5L/n).",
+        ),
+        (
             lambda L, n: np.exp(2 * 1.96 * np.sqrt(5 * n / L)),
             "Upside down: more depth spreads more, more width less.",
         ),

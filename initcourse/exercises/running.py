@@ -56,6 +56,28 @@ def result_of(function, case, name, advice=""):
     return result
 
 
+class GlobalState:
+    """NumPy's global generator, put into a state of its own for a while.
+
+    `used` says afterwards whether anybody drew from it or seeded it meanwhile.
+    """
+
+    def __enter__(self):
+        self._kept = np.random.get_state()  # noqa: NPY002 - to see whether it is used
+        np.random.seed(2**31 - 1)  # noqa: NPY002
+        self._before = self._now()
+        return self
+
+    def __exit__(self, *_problem):
+        self.used = self._now() != self._before
+        np.random.set_state(self._kept)  # noqa: NPY002
+
+    @staticmethod
+    def _now():
+        _, key, position, *_ = np.random.get_state()  # noqa: NPY002
+        return key.tobytes(), position
+
+
 def read(value, who, wanted):
     """Return the value as a new array of floats, or raise a `Complaint`."""
     kind = type(value).__name__
@@ -71,6 +93,8 @@ def read(value, who, wanted):
         reason = f"this is of type {kind}."
         if hasattr(value, "__next__"):
             reason = f"this is a {kind}, which computes nothing yet. Wrap it in list(...)."
+        elif isinstance(value, int) and not isinstance(value, bool):
+            reason = "this whole number is larger than any float. Was ** applied to a **?"
         elif isinstance(value, (complex, np.complexfloating)):
             reason = "this one is complex: was a root taken of a negative number?"
         elif isinstance(value, (list, tuple, np.ndarray)):

@@ -24,6 +24,10 @@ centring_bias = FunctionExercise(
             "What comes in is the sum over units below, not the mean.",
         ),
         (lambda W: -0.5 * W.sum(), "Each unit has its own bias: sum over axis 0 only."),
+        (
+            lambda W: -0.5 * np.ones(W.shape[1]),
+            "The ½ comes through the weights: what arrives at unit j is ½·ΣW[i, j].",
+        ),
         (lambda W: -0.5 * W, "Add up over the units below: one bias for each column."),
     ),
 )
@@ -39,6 +43,8 @@ critical_sigma_w2 = ValueExercise(
         (1.0, "That is right for tanh, whose slope at 0 is 1. Here it is ¼."),
         (2.0, "That is ReLU's value. Use the slope at 0, ¼."),
         (0.25, "This is the slope φ′(0)."),
+        (12.8, "12.8 is Kumar's value for the plain sigmoid, whose mean is ½. Here it is 0."),
+        (64.0, "64 is gain 8. Slope ¼ times which gain is 1?"),
         (103.0, "103 belongs to the plain sigmoid. Without its mean much less is enough."),
     ),
 )

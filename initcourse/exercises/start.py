@@ -15,6 +15,11 @@ share_left = ValueExercise(
         (0.5 * 10, "You multiplied ½ by the number of layers. Each layer halves what is left."),
         (2.0**10, "This is how often it is divided; the share left is one over it."),
         (100 * 0.5**10, "This is in per cent; as a share it is 100 times smaller."),
+        (
+            0.25**10,
+            "This takes ¼ a layer, what h² loses if h is halved. Here the strength itself halves.",
+        ),
+        (0.5**0.1, "This is the tenth root: the share of one of ten layers that lose ½ together."),
         (0.0, "Not quite nothing: ten halvings leave a thousandth."),
     ),
 )

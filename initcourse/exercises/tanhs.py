@@ -29,6 +29,22 @@ layers_until = FunctionExercise(
             "No factor ½: both numbers are about the std already.",
         ),
         (lambda p, t: (t - 1) / (p - 1), "That would be for layers that add. They multiply."),
+        (
+            lambda p, t: np.log10(t) / np.log(p),
+            "The two logarithms have different bases, 10 and e.",
+        ),
+        (
+            lambda p, t: np.log(t) / (p - 1),
+            "ln(per_layer) is near per_layer − 1 only close to 1: take the logarithm.",
+        ),
+        (
+            lambda p, t: np.log(t / p) / np.log(p),
+            "One layer too few: nothing is divided off before the logarithm.",
+        ),
+        (
+            lambda p, t: t ** (1 / p),
+            "This is a root. The unknown stands in the exponent: take logarithms.",
+        ),
         (lambda p, t: np.log(t), "Divide by the logarithm of one layer's factor."),
     ),
 )

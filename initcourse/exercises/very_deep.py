@@ -8,13 +8,17 @@ block_factor = FunctionExercise(
     name="block_factor",
     solution=lambda sigma1_2, sigma2_2, alpha: 1 + alpha**2 * sigma1_2 * sigma2_2 / 2,
     cases=((2.0, 1.0, 1.0), (2.0, 2.0, 0.5), (1.0, 1.5, 0.3), (3.0, 2.0, 2.0)),
-    hint_text="The stream keeps its own 1 and adds α² times the branch's second moment, "
-    "σ₁²/2 after ReLU and then times σ₂².",
+    hint_text="Follow a second moment along the branch: W₁, ReLU, W₂, α. Then the stream adds "
+    "what it is itself.",
     praise="×2 for 2/n and 1/n, ×3 for 2/n twice: the stream itself is the 1.",
     slips=(
         (
             lambda s1, s2, a: a**2 * s1 * s2 / 2,
             "This is the branch alone. The stream passes through as it is: add 1.",
+        ),
+        (
+            lambda s1, s2, a: a**2 * (1 + s1 * s2 / 2),
+            "α multiplies the branch only: the stream's 1 stands outside.",
         ),
         (
             lambda s1, s2, a: 1 + a**2 * s1 * s2,
@@ -28,6 +32,10 @@ block_factor = FunctionExercise(
             lambda s1, s2, a: (1 + a * np.sqrt(s1 * s2 / 2)) ** 2,
             "This adds the standard deviations. Stream and branch are uncorrelated, so it is the "
             "second moments that add.",
+        ),
+        (
+            lambda s1, s2, a: 1 + a**2 * s1**2 * s2**2 / 2,
+            "sigma1_2 and sigma2_2 are σ₁² and σ₂² already: do not square them again.",
         ),
         (
             lambda s1, s2, a: np.sqrt(1 + a**2 * s1 * s2 / 2),
@@ -52,9 +60,10 @@ branch_scale = FunctionExercise(
     name="branch_scale",
     solution=lambda L, c, growth: np.sqrt((growth ** (1 / L) - 1) / c),
     cases=((10, 1.0, 2.0), (50, 2.0, 10.0), (100, 0.5, 1.5), (1, 1.0, 5.0)),
-    hint_text="(1 + c·α²)^L = growth: take the L-th root, subtract 1, divide by c, take the root.",
+    hint_text="(1 + c·α²)^L = growth. Undo it from the outside: what undoes a power of L?",
     praise="For large L this is √(ln(growth)/(c·L)): the 1/√L rule, with the constant that your "
     "budget allows.",
+    rtol=1e-4,  # growth^(1/L) − 1 loses digits, in float32 all but five
     slips=(
         (
             lambda L, c, growth: (growth ** (1 / L) - 1) / c,
@@ -72,6 +81,18 @@ branch_scale = FunctionExercise(
         (
             lambda L, c, growth: 1 / np.sqrt(L),
             "1/√L ends at e^c, whatever growth was asked for.",
+        ),
+        (
+            lambda L, c, growth: np.sqrt(growth ** (1 / L) - 1) / c,
+            "c belongs under the root: α² is (growth^(1/L) − 1)/c.",
+        ),
+        (
+            lambda L, c, growth: np.sqrt((growth**L - 1) / c),
+            "This raises to the power L; the power is undone by the L-th root.",
+        ),
+        (
+            lambda L, c, growth: 1 / L,
+            "1/L is for branches with a mean, and it ignores growth and c.",
         ),
         (
             lambda L, c, growth: np.sqrt(growth ** (1 / L) / c),
@@ -98,8 +119,9 @@ lsuv_step = FunctionExercise(
     name="lsuv_step",
     solution=lambda W, h: W / np.std(h @ W),
     cases=_CASES,
-    hint_text="z = h @ W is linear in W: divide W by the std of z, over batch and units.",
+    hint_text="z is linear in W: half the weights, half of z. So which number makes its std 1?",
     praise="One division, and Var z = 1 on this batch, whatever φ made of h.",
+    rtol=5e-3,  # a std that divides by N − 1, PyTorch's default, is right too
     slips=(
         (
             lambda W, h: W / np.var(h @ W),
@@ -110,6 +132,15 @@ lsuv_step = FunctionExercise(
         (
             lambda W, h: W / np.std(W),
             "This looks only at W. LSUV looks at the data: the std of z = h @ W counts.",
+        ),
+        (
+            lambda W, h: W / np.std(h),
+            "This is the std of what comes in. LSUV looks at z = h @ W, what the weights make of "
+            "it.",
+        ),
+        (
+            lambda W, h: W / np.sqrt(np.std(h @ W)),
+            "One root too many: z falls as W does, so divide by the std itself.",
         ),
         (
             lambda W, h: W / np.sqrt(np.mean((h @ W) ** 2)),
@@ -137,11 +168,12 @@ flax_factor = ValueExercise(
     name="factor",
     value=0.5,
     hint_text="Var W of that row of the table times n, times what ReLU leaves of a second moment.",
-    praise="n·(1/n)·½: a ReLU network of 30 such layers begins with 10⁻⁹ of its signal.",
+    praise="n·(1/n)·½: after 30 such layers 10⁻⁹ of the mean square is left.",
     slips=(
         (1.0, "That is what the weights alone do. ReLU sets half of the second moment to 0."),
+        (1 / 3, "That is n·Var W of PyTorch's default. Flax's is 1, and ReLU is still to come."),
         (1 / 6, "That is PyTorch's default: there n·Var W = 1/3. Flax's is 1."),
-        (2.0, "He's rule would keep the strength, at ×1; a factor above 1 would need more still."),
+        (2.0, "2 is n·Var W under He's rule. Flax's default has n·Var W = 1."),
         (
             0.5 * 0.8796256610342398**2,
             "Flax corrects the truncation: the variance is 1/n as written, not .774 of it.",

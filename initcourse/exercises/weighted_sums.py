@@ -15,7 +15,7 @@ strength_of_sum = FunctionExercise(
     name="strength_of_sum",
     solution=lambda n, var_w, mean_x, var_x: n * var_w * (var_x + mean_x**2),
     cases=((10, 0.5, 0.0, 1.0), (64, 0.02, 1.5, 2.0), (7, 0.3, -0.4, 0.25)),
-    hint_text="E[z²] = n · Var w · E[x²], and E[x²] = Var x + (E x)².",
+    hint_text="Step 2's line has E[x²] in it. How is E[x²] made of the variance and the mean?",
     praise="n·Var w·E[x²]: the mean of the inputs counts, because random signs do not cancel it.",
     slips=(
         (
@@ -53,6 +53,19 @@ strength_of_sum = FunctionExercise(
             lambda n, v, m, s: n * v * (s - m**2),
             "The sign is wrong: Var x = E[x²] − (E x)², so E[x²] is the sum.",
         ),
+        (
+            lambda n, v, m, s: n * v * np.sqrt(s + m**2),
+            "E[x²] is taken as it is: no root.",
+        ),
+        (
+            lambda n, v, m, s: n * np.sqrt(v) * (s + m**2),
+            "The weights' variance enters as it is: no root.",
+        ),
+        (lambda n, v, m, s: n * v, "The inputs do not occur: this is the factor on E[x²]."),
+        (
+            lambda n, v, m, s: n * v * s + n * m**2,
+            "Brackets are missing: var_w multiplies mean_x² too.",
+        ),
         (lambda n, v, m, s: v * s, "This is one term, without the mean: n·Var w·E[x²]."),
         (lambda n, v, m, s: n * v * m**2, "This keeps the mean of x only; E[x²] has Var x too."),
     ),
@@ -72,6 +85,10 @@ weight_std = FunctionExercise(
         (lambda n: 1 / n / 2, "In Python n**-1/2 is (1/n)/2. Write n**-0.5, or 1/√n."),
         (lambda n: 2 / n, "This is He's variance 2/n. Here nothing is cut away: 1/√n."),
         (lambda n: n, "n·std² must be 1, so std falls with n: 1/√n."),
+        (
+            lambda n: 1 / np.sqrt(3 * n),
+            "1/√(3n) is the std of U(±1/√n), and would give n·std² = 1/3.",
+        ),
         (lambda n: 1 / n**2, "n·std² must be 1: std = 1/√n, not 1/n²."),
     ),
 )
@@ -92,6 +109,18 @@ strengths = FunctionExercise(
             "1, not 0.",
         ),
         (lambda hs: [np.std(h) for h in hs], "This is the standard deviation; asked for: mean h²."),
+        (
+            lambda hs: [np.var(h, axis=0).mean() for h in hs],
+            "This is the variance over inputs, averaged over units. Take no mean away: mean(h²).",
+        ),
+        (
+            lambda hs: [np.var(h, axis=1).mean() for h in hs],
+            "This is the variance over units, averaged over inputs. Take no mean away: mean(h²).",
+        ),
+        (
+            lambda hs: sum(np.mean(h**2) for h in hs),
+            "This adds the layers up; asked for is one number a layer.",
+        ),
         (lambda hs: [np.mean(h) ** 2 for h in hs], "Square first, then average: mean(h²)."),
         (
             lambda hs: [np.sum(h**2) for h in hs],

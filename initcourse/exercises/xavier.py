@@ -46,6 +46,20 @@ delta_below = FunctionExercise(
             lambda d, W, s: ((d @ W.T) * s).T,
             "This is transposed: (batch, units) goes in, and comes out.",
         ),
+        (
+            lambda d, W, s: -(d @ W.T) * s,
+            "The sign: δ is the gradient; a step's minus comes later.",
+        ),
+        (
+            lambda d, W, s: (d @ W.T) * (1 - np.tanh(s) ** 2),
+            "`slope` is φ′(z) already, not z: no tanh here.",
+        ),
+        (lambda d, W, s: (d @ W.T) * s.mean(axis=0), "Each input has its own φ′: no mean here."),
+        (lambda d, W, s: (d @ W.T) * s.mean(), "Each unit has its own φ′: no mean here."),
+        (
+            lambda d, W, s: (d @ np.linalg.pinv(W)) * s,
+            "This inverts W. A gradient passes through W transposed: W.T.",
+        ),
         (lambda d, W, s: (d @ W.T) + s, "φ′ multiplies, it is not added: the chain rule."),
     ),
 )
@@ -83,6 +97,13 @@ xavier_uniform = InitializerExercise(
         (lambda i, o: 4 / (i + o), "4/(n_in + n_out): one factor 2 too many."),
         (lambda i, o: 12 / (i + o) ** 2, "The bound is 6/(n_in + n_out): take its root."),
         (lambda i, o: 2 / i, "This is variance 2/n_in: He's rule, for ReLU."),
+        (lambda i, o: 2 / o, "This is variance 2/n_out; Glorot's uses both fans."),
+        (lambda i, o: 2 / (i * o), "The fans are multiplied; Glorot's rule adds them."),
+        (
+            lambda i, o: 1 / (2 * (i + o)),
+            "Half as wide as it should be: from −b to b the width is 2b. "
+            "rng.random() − ½ reaches from −½ to ½.",
+        ),
     ),
 )
 
@@ -90,7 +111,7 @@ taper_factor = FunctionExercise(
     name="taper_factor",
     solution=lambda widths: _product(widths, lambda a, b: 2 * a / (a + b)),
     cases=(([784, 512, 256, 128, 64, 10],), ([30, 20],), ([5, 50, 500],)),
-    hint_text="Each layer multiplies the strength by n_in·Var W = 2·n_in/(n_in + n_out).",
+    hint_text="By what does one layer multiply the strength, and what do all layers do together?",
     praise="On 784-512-256-128-64-10 it is 4.96: Glorot's compromise keeps neither direction.",
     slips=(
         (
@@ -137,6 +158,14 @@ taper_factor = FunctionExercise(
         (
             lambda widths: sum(2 * a / (a + b) for a, b in pairwise(widths)),
             "The factors of the layers multiply; here they are added.",
+        ),
+        (
+            lambda widths: np.mean([2 * a / (a + b) for a, b in pairwise(widths)]),
+            "The factors of the layers multiply; here they are averaged.",
+        ),
+        (
+            lambda widths: _product(widths, lambda a, b: 2 * a / a + b),
+            "Brackets are missing: n_in + n_out stands below the line as a whole.",
         ),
         (
             lambda widths: 2 * widths[0] / (widths[0] + widths[-1]),

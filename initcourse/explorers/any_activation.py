@@ -6,16 +6,16 @@ from functools import lru_cache
 import ipywidgets as widgets
 import numpy as np
 
-from initcourse import finite_width, theory
+from initcourse import finite_correlation, finite_width, theory
 from initcourse.activation_trial import ActivationProblem
 from initcourse.activations import MORE_ACTIVATIONS
 from initcourse.correlation import correlation_map
 from initcourse.custom import activation_from
+from initcourse.explorers.any_activation_words import keeping, sentence
 from initcourse.explorers.base import Explorer, choice, slider
-from initcourse.explorers.signals import named
 from initcourse.figures.any_activation import AnyActivationFigure
 from initcourse.network import MLP, Signals
-from initcourse.phase import FixedPoint, critical_pair, fixed_points, map_slope
+from initcourse.phase import FixedPoint, fixed_points
 from initcourse.propagation import HUGE, TINY, second_moment
 
 #: The menu's last entry: the formula in the text field counts.
@@ -73,6 +73,7 @@ class AnyActivationExplorer(Explorer):
         with np.errstate(all="ignore"):
             points = _fixed_points(phi, sigma_w2, sigma_b2)
             predicted = predict(phi, sigma_w2, sigma_b2, c, depth, width)
+            predicted["c band"] = correlation_band(phi, sigma_w2, sigma_b2, c, depth, width)
             measured = measure(phi, sigma_w2, sigma_b2, c, depth, width, seed)
             q_end = _last_in_reach(predicted["q"])
             self.picture.show(
@@ -103,6 +104,17 @@ def predict(phi, sigma_w2, sigma_b2, c, depth, width):
         phi, [width] * (depth + 1), [sigma_w2 / width] * depth, bias_variance=sigma_b2
     )
     return {"q": np.array(q), "c": np.array(cs), "forward": forward, "backward": backward}
+
+
+@lru_cache(maxsize=4)
+def correlation_band(phi, sigma_w2, sigma_b2, c, depth, width):
+    """Return the two ends of the correlation's 95 % band at layers 1 … depth, from 50 draws."""
+    q = sigma_w2 + sigma_b2
+    drawn = finite_correlation.draw(
+        phi, (sigma_w2 * c + sigma_b2) / q, q, sigma_w2, depth, width, sigma_b2,
+        draws=50, rng=np.random.default_rng(0),
+    )  # fmt: skip
+    return finite_correlation.band(drawn)
 
 
 def measure(phi, sigma_w2, sigma_b2, c, depth, width, seed):
@@ -149,72 +161,3 @@ def _fixed_points(phi, sigma_w2, sigma_b2):
 def _last_in_reach(q):
     inside = q[np.isfinite(q) & (q > TINY) & (q < 1e6)]
     return float(inside[-1]) if len(inside) else 1.0
-
-
-# --- the sentence
-
-
-def sentence(phi, points, predicted, measured):
-    """Return what the picture says: the fixed points, then the ends of the three curves."""
-    L = len(measured["c"])
-    parts = [
-        f"{html.escape(phi.name)}: {about(points)}",
-        f"Layer {L}: <b>forward {named(measured['forward'][-1])}</b>"
-        + _beside(measured["forward"], predicted["forward"], -1)
-        + f"; layer 1: <b>backward {named(measured['backward'][0])}</b>"
-        + _beside(measured["backward"], predicted["backward"], 0)
-        + f"; <b>correlation {_number(measured['c'][0])} → {_number(measured['c'][-1])}</b> "
-        f"(theory {_number(predicted['c'][0])} → {_number(predicted['c'][-1])}; no band).",
-    ]
-    return " ".join(parts)
-
-
-def about(points):
-    """Return what the fixed points say about deep layers."""
-    if points and np.isnan(points[0].q):
-        return "<b>every q is a fixed point</b>: the strength stays what it is, and χ = 1."
-    stable = [point for point in points if point.stable]
-    unstable = [point for point in points if not point.stable and point.q > 0]
-    if stable and stable[-1].q > 0:
-        q, chi = stable[-1].q, stable[-1].chi
-        words = f"the strength goes to <b>q* = {q:.3g}</b>, where χ = {chi:.3g}: "
-        if abs(chi - 1) < 0.005:
-            return words + "the edge of chaos."
-        if chi > 1:
-            return words + "chaotic, the gradient grows downwards and like inputs part."
-        return words + "ordered, the gradient shrinks downwards and inputs become alike."
-    if unstable:
-        q = unstable[-1].q
-        return (
-            f"<b>no strength is held.</b> q* = {q:.3g} is unstable (slope "
-            f"{unstable[-1].slope:.3g}): from below signals die, from above they explode."
-        )
-    if stable:
-        return f"<b>every signal dies</b>: q* = 0, where χ = {stable[-1].chi:.3g}."
-    return "<b>every signal grows</b>: there is no q* in reach."
-
-
-@lru_cache(maxsize=32)
-def keeping(phi):
-    """Return what the two variances would have to be to hold q = 1."""
-    sigma_w2 = theory.gain(phi) ** 2
-    slope = map_slope(phi, 1.0, sigma_w2)
-    words = f"To keep q = 1: σ_w² = {sigma_w2:.3g} (slope {slope:.3g}); "
-    sigma_w2, sigma_b2 = critical_pair(phi)
-    if abs(sigma_b2) < 1e-9:
-        return words + "χ is 1 then, too."
-    if sigma_b2 < 0:
-        return words + "with χ = 1 as well no bias can do it."
-    return words + f"with χ = 1: σ_w² = {sigma_w2:.3g}, σ_b² = {sigma_b2:.2g}."
-
-
-def _number(c):
-    return f"{c:.2f}" if np.isfinite(c) else "lost"
-
-
-def _beside(measured, walk, layer):
-    value, expected = measured[layer], walk.theory[layer]
-    if not TINY < value < HUGE or not np.isfinite(expected):
-        return ""
-    inside = walk.low[layer] <= value <= walk.high[layer]
-    return f" (theory {expected:.2g}, {'inside' if inside else 'outside'} its 95 % band)"

@@ -3,6 +3,7 @@
 import base64
 from functools import lru_cache
 
+import ipywidgets as widgets
 import numpy as np
 
 from initcourse import clinic
@@ -10,6 +11,7 @@ from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.figures.clinic import ClinicFigure
 from initcourse.figures.live import png
 from initcourse.patients import Outcome
+from initcourse.signs import short
 
 PATIENTS = [f"Patient {k}" for k in range(7)]
 #: Treatment in the menu → what it gives, from the layers chosen and the depth.
@@ -27,9 +29,13 @@ MENU = {
     "rate × 10": lambda layers, depth: [clinic.ScaleRate(10)],
     "rate × 100": lambda layers, depth: [clinic.ScaleRate(100)],
 }
+#: How the names of treatments begin that touch the chosen layers only.
+BY_LAYERS = ("weights", "redraw")
 TRAINING = ("at its rate", "at five rates", "not run")
 #: Layers of the deepest patient.
 DEEPEST = 18
+#: Wards that the slider reaches.
+LAST_WARD = 199
 #: Networks that are trained: fewer than are traced, for a reply in a fraction of a second.
 DRAWS = 3
 
@@ -37,18 +43,23 @@ DRAWS = 3
 class ClinicExplorer(Explorer):
     """Patient 0 and a ward of six; traces before the first step, and training after a treatment.
 
-    The two layer controls say which hidden layers (or blocks) the weights' treatments touch.
+    The two layer controls say which hidden layers (or blocks) the weights' treatments touch. The
+    traces are drawn at once; a bar under the picture shows how far training is.
     """
 
-    def __init__(self, **settings):
-        super().__init__(**settings)
-        self.line.layout.min_height = "66px"
+    # Training stays in the callback: it takes about a second, and what a widget is told there
+    # reaches the page at once. The bar keeps its place when it is hidden, so nothing moves.
 
-    def update(self, change=None):
-        """Say that training is under way, then bring picture and sentence up to date."""
-        if change is not None and self.controls["training"].value != "not run":
-            self.line.value = "<i>Training …</i>"
-        super().update(change)
+    def __init__(self, **settings):
+        if not 0 <= settings.get("seed", 0) <= LAST_WARD:  # a slider would stop at its end
+            raise ValueError(f"seed must be from 0 to {LAST_WARD}, got {settings['seed']!r}")
+        self._runs = {}
+        hidden = widgets.Layout(width="840px", height="10px", margin="0", visibility="hidden")
+        self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout=hidden)
+        super().__init__(**settings)
+        controls, image, line = self.children
+        self.children = (controls, image, self.bar, line)
+        self.line.layout.min_height = "66px"
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -63,7 +74,7 @@ class ClinicExplorer(Explorer):
             "patient": choice("patient", PATIENTS, "Patient 1"),
             "treatment": choice("treatment", MENU),
             "training": choice("training", TRAINING),
-            "seed": slider("ward's seed", 12, 0, 199),
+            "seed": slider("ward's seed", 12, 0, LAST_WARD),
             "first": slider("from layer", 1, 1, DEEPEST),
             "last": slider("to layer", DEEPEST, 1, DEEPEST),
         }
@@ -75,48 +86,90 @@ class ClinicExplorer(Explorer):
     def show(self, patient, treatment, training, seed, first, last):
         """Trace and train the patient as it came and as treated; say what changed."""
         number, room = PATIENTS.index(patient), _ward(seed)
-        depth = room[number].depth
-        chosen = sorted((first, last))
+        depth, chosen = room[number].depth, sorted((first, last))
         low, high = (min(layer, depth) for layer in chosen)
         refused = ""
         if treatment == "branch × 1/√L" and room[number].kind != "residual":
             refused = f" No branch to scale: this network is {room[number].kind}."
-        treated = MENU[treatment] is not None and not refused
-        keys = {"came": ("none", 1, depth)}
-        if treated:
-            keys["treated"] = (treatment, low, high)
-        traces = {state: _traces(seed, number, *key) for state, key in keys.items()}
-        runs, rates = None, training == "at five rates"
-        if training != "not run":
-            runs = {state: _run(seed, number, *key, rates) for state, key in keys.items()}
-        everywhere = chosen == [1, DEEPEST]
-        self.picture.show(
-            traces["came"], traces.get("treated"), runs,
-            layers=None if everywhere else chosen, rates=rates,
-        )  # fmt: skip
-        touched = "all layers" if everywhere else f"layers {low} to {high} of {depth}"
-        parts = [f"<b>{room[number]}.</b> As it came: {_said(traces['came'], runs, 'came', rates)}"]
-        if treated:
-            said = _said(traces["treated"], runs, "treated", rates)
-            parts.append(f"<b>{treatment}</b> ({touched}): {said}")
+        came = _traces(seed, number, "none", 1, depth)
+        everywhere, rates = chosen == [1, DEEPEST], training == "at five rates"
+        touched = f"{_between(came.place, low, high)} of {depth}"
+        touched = f"all {came.place}s" if everywhere else touched
+        keys, traces = {"came": (seed, number, "none", 1, depth, rates)}, {"came": came}
+        heads, tail = {"came": f"<b>{room[number]}.</b> As it came:"}, ""
+        if MENU[treatment] is not None and not refused:
+            keys["treated"] = (seed, number, treatment, low, high, rates)
+            traces["treated"] = _traces(seed, number, treatment, low, high)
+            heads["treated"] = f"<b>{treatment}</b>{_where(treatment, touched)}:"
         else:
-            parts.append(f"No treatment{'' if everywhere else f' (chosen: {touched})'}.{refused}")
-        return " ".join(parts)
+            tail = f" No treatment{'' if everywhere else f' (chosen: {touched})'}.{refused}"
+        drawn = came, traces.get("treated")
+        options = {
+            "layers": None if everywhere else chosen,
+            "touching": "treated" in keys and treatment.startswith(BY_LAYERS),
+            "rates": rates,
+        }
+        runs = None
+        if training != "not run":
+            missing = [key for key in keys.values() if key not in self._runs]
+            if missing:
+                self.picture.show(*drawn, None, **options, missing="training …")
+                self._train(missing, _words(heads, traces, None, rates) + tail)
+            runs = {state: self._runs[key] for state, key in keys.items()}
+        self.picture.show(*drawn, runs, **options)
+        return _words(heads, traces, runs, rates) + tail
+
+    def _train(self, missing, text):
+        """Show what is known before training, then train; the bar says how far it is."""
+        self.image.value = self.picture.png()
+        self.line.value = f'<div style="line-height:1.45">{text} <i>Training …</i></div>'
+        self.bar.value, self.bar.layout.visibility = 0.0, "visible"
+        try:
+            for k, key in enumerate(missing):
+                report = lambda share, k=k: self._advance((k + share) / len(missing))  # noqa: E731
+                self._runs[key] = _run(*key, report)
+        finally:
+            self.bar.layout.visibility = "hidden"
+
+    def _advance(self, share):
+        """Move the bar by steps that can be seen."""
+        if share - self.bar.value > 0.03 or share == 1:
+            self.bar.value = share
 
 
-def _said(traces, runs, state, rates):
-    """Return the traces and what training brought, in a sentence."""
+def _between(place, low, high):
+    return f"{place} {low}" if low == high else f"{place}s {low} to {high}"
+
+
+def _where(treatment, touched):
+    """Return, in brackets, what of the network a treatment touches."""
+    everywhere = touched.startswith("all")
+    if not treatment.startswith(BY_LAYERS):
+        return "" if everywhere else " (the choice of layers counts for weights only)"
+    biases = "" if everywhere or "centred" not in treatment else ", biases everywhere"
+    return f" ({touched}{biases})"
+
+
+def _words(heads, traces, runs, rates):
+    """Return a sentence for each state: its traces, and what training brought."""
+    return " ".join(
+        f"{heads[state]} {_said(traces[state], runs and runs[state], rates)}" for state in traces
+    )
+
+
+def _said(traces, losses, rates):
+    """Return one state's traces and what training brought, in a sentence."""
     up, down = (clinic.factor(p) for p in (traces.forward, traces.backward[:, ::-1]))
-    words = f"mean h² {_times(up)} per layer, the gradient {_times(down)} per layer down"
+    place = traces.place
+    words = f"mean h² {_times(up)} per {place}, the gradient {_times(down)} per {place} down"
     same = clinic.alike(traces)
     if same:
-        words += f", units alike in {len(same)} layer" + "s" * (len(same) > 1)
-    if not runs:
+        words += f", units alike in {len(same)} {place}" + "s" * (len(same) > 1)
+    if losses is None:
         return words + "."
     if not rates:
-        outcome = Outcome(runs[state])
-        return words + f"; {outcome.recovered.sum()} of {DRAWS} draws recover."
-    well = [m for m, losses in runs[state].items() if Outcome(losses).cured]
+        return words + f"; {Outcome(losses).recovered.sum()} of {DRAWS} draws recover."
+    well = [m for m, run in losses.items() if Outcome(run).cured]
     found = ", ".join(f"×{m:g}" for m in well)
     return words + (f"; recovers at rate {found}." if well else "; recovers at no rate.")
 
@@ -124,7 +177,7 @@ def _said(traces, runs, state, rates):
 def _times(factor):
     if not np.isfinite(factor):
         return "exploded"
-    return f"×{factor:.2g}" if factor > 0 else "lost"
+    return f"×{short(factor)}" if factor > 0 else "lost"
 
 
 @lru_cache(maxsize=4)
@@ -143,10 +196,9 @@ def _traces(seed, number, *key):
     return _ward(seed)[number].trace(_prescription(seed, number, *key))
 
 
-@lru_cache(maxsize=32)
-def _run(seed, number, treatment, low, high, rates):
+def _run(seed, number, treatment, low, high, rates, report):
     patient = _ward(seed)[number]
     prescription = _prescription(seed, number, treatment, low, high)
     if rates:
-        return patient.try_rates(prescription, draws=1)
-    return patient.train(prescription, draws=DRAWS)
+        return patient.try_rates(prescription, draws=1, report=report)
+    return patient.train(prescription, draws=DRAWS, report=report)

@@ -83,8 +83,9 @@ class RecurrentExplorer(Explorer):
 def wide(phi, sigma_w2, drive2, T):
     """Return the infinitely wide E[h_t²] for t = 0 … T and E[δ_t²] for t = 1 … T.
 
-    For a fixed T the same U at every step makes no difference there: Chen, Pennington,
-    Schoenholz (2018), "Dynamical isometry and a mean field theory of RNNs".
+    For a fixed T the same U at every step makes no difference to one step's strength there:
+    Segadlo et al. (2022), "Unified field theoretical approach to deep and recurrent neuronal
+    networks". (They treat the signal; a test compares the gradient.)
     """
     q = theory.trajectory(phi, sigma_w2 + drive2, sigma_w2, T, drive2)
     slopes = theory.slope_moment(phi, q)

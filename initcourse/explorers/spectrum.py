@@ -56,15 +56,16 @@ class SpectrumExplorer(Explorer):
         self.picture.show(layers, values, rms, rule)
         last = values[-1]
         lost = int((last <= ROUNDING * last.max()).sum())
+        middle = np.median(last)
         text = (
             f"Layer {depth}: largest singular value <b>{last[0]:.2g}</b>, median "
-            f"<b>{np.median(last):.2g}</b>"
+            f"<b>{f'{middle:.2g}' if middle > ROUNDING * last.max() else 'lost'}</b>"
             + (f", smallest {last[-1]:.2g}" if not lost else "")
             + f"; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} for "
             "infinite width; no band, since a few directions carry it)."
         )
         if lost:
-            text += f" {lost} of {len(last)} directions are lost to rounding."
+            text += f" {lost} of {len(last)} directions are lost: 0, or below rounding."
         return text
 
 

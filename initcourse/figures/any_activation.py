@@ -25,7 +25,7 @@ class AnyActivationFigure(LiveFigure):
         ]
         titles = (
             "φ(z) black, φ′(z) green", "strength: q → q′", "correlation: c → c′",
-            "forward: mean h²", "backward: mean δ²", "c of two inputs (no band)",
+            "forward: mean h²", "backward: mean δ²", "c of two inputs",
         )  # fmt: skip
         self.panels = [self.axes(place) for place in places]
         for ax, title in zip(self.panels, titles, strict=True):
@@ -35,8 +35,6 @@ class AnyActivationFigure(LiveFigure):
         phi.axhline(0, color="#999999", lw=0.8)
         for ax in (strength, correlation):
             ax.axline((0, 0), slope=1, color=GREY, lw=0.9, ls="--")
-        correlation.set(xlim=(-0.24, 1.04), ylim=(-0.24, 1.04))
-        by_layer.set_ylim(-0.24, 1.04)
         for ax in (forward, backward):
             ax.set_yscale("log")
             ax.yaxis.set_minor_locator(NullLocator())
@@ -50,7 +48,7 @@ class AnyActivationFigure(LiveFigure):
         )
         self.unstable = self._line(strength, color=RED, marker="x", ms=8, ls="none", mew=2)
         self.walks = {ax: self._walk(ax) for ax in (forward, backward)}
-        self.merging = (self._line(by_layer, color=BLUE), self._dots(by_layer))
+        self.merging = self._walk(by_layer)
         self._legend()
 
     def _line(self, ax, **style):
@@ -92,6 +90,7 @@ class AnyActivationFigure(LiveFigure):
         points : sequence of FixedPoint
         predicted, measured : dict
             "q" and "c", arrays for layers 1 … L; and "forward", "backward": a `Walk`, or arrays.
+            In predicted also "c band", the two ends of that of c.
         """
         self._show_phi(activation)
         strength, correlation, forward, backward, by_layer = self.panels[1:]
@@ -107,10 +106,15 @@ class AnyActivationFigure(LiveFigure):
         self._show_walk(forward, np.arange(L + 1), predicted["forward"], measured["forward"])
         layers = np.arange(1, L + 1)
         self._show_walk(backward, layers, predicted["backward"], measured["backward"])
-        line, dots = self.merging
+        band, line, dots = self.merging
+        band.set_data(layers, *(np.nan_to_num(end, nan=1.0) for end in predicted["c band"]))
         line.set_data(layers, predicted["c"])
         dots.set_data(layers, measured["c"])
-        self.limits(by_layer, x=(-0.02 * L, 1.02 * L))
+        seen = np.concatenate([measured["c"], predicted["c"], predicted["c band"][0]])
+        lowest = np.nanmin(seen, initial=1.0)
+        least = next(end for end in (-0.24, -0.64, -1.04) if lowest > end + 0.02)
+        self.limits(correlation, x=(least, 1.04), y=(least, 1.04))
+        self.limits(by_layer, x=(-0.02 * L, 1.02 * L), y=(least, 1.04))
 
     def _show_phi(self, activation):
         z = np.linspace(-4.0, 4.0, 321)

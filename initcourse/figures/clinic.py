@@ -19,7 +19,7 @@ _DASHES = " (dashed: guessing; recovered)"
 _TRACES = {
     "forward": "forward: mean h²",
     "backward": "backward: mean δ²",
-    "spread": "std of h over units, inputs",
+    "spread": "std over units, inputs",
 }
 
 
@@ -90,7 +90,7 @@ class ClinicFigure(LiveFigure):
             patches.append(self.live(ax.add_patch(patch)))
         return ax, patches
 
-    def show(self, came, treated, runs, *, layers, rates):
+    def show(self, came, treated, runs, *, layers, touching, rates, missing="training is not run"):
         """Put a patient into the picture.
 
         Parameters
@@ -101,7 +101,11 @@ class ClinicFigure(LiveFigure):
             "came" and "treated" → losses (steps, draws), or with `rates` multiple → losses.
         layers : (int, int) or None
             First and last layer chosen; those beyond the network do not count. None for all.
+        touching : bool
+            Whether the treatment touches these layers only.
         rates : bool
+        missing : str
+            Why there are no runs, if there are none.
         """
         depth = came.forward.shape[1]
         x = np.arange(1, depth + 1)
@@ -120,17 +124,16 @@ class ClinicFigure(LiveFigure):
                     lines[key].set_data(*_many(x, values))
                     seen += [] if values is None else [values.ravel()]
             self.limits(ax, x=(0.5, depth + 0.5), y=_span(np.concatenate(seen)))
-        title = "forward: mean h²"
-        low, high = 1, 0  # no shade where all layers are chosen
-        if layers is not None:
-            title += f" (chosen: {layers[0]} to {layers[1]})"
-            low, high = (min(l, depth) for l in layers)
-        self.title(self.traces["forward"][0], title)
+            chosen = layers is not None and name == "forward"
+            end = f"(chosen: {layers[0]} to {layers[1]})" if chosen else f"by {came.place}"
+            self.title(ax, f"{_TRACES[name]} {end}")
+        # no shade where all layers are chosen
+        low, high = (1, 0) if layers is None else (min(l, depth) for l in layers)
         self.shade.set_xy((low - 0.5, 0))
         self.shade.set_width(high - low + 1)
-        self.shade.set_facecolor(GREY if treated is None else TREATED)
+        self.shade.set_facecolor(TREATED if touching else GREY)
         self._histograms(states)
-        self._losses(runs, rates)
+        self._losses(runs, rates, missing)
 
     def _histograms(self, states):
         depth = len(states["came"].h)
@@ -145,12 +148,12 @@ class ClinicFigure(LiveFigure):
                     shares = np.minimum(histogram(traces.h[l - 1], low, high, _BINS), 0.299)
                 patch.set_data(shares, np.linspace(low, high, _BINS + 1))
             self.limits(ax, x=(low, high), y=(0, 0.3))
-            self.ticks(ax, [low, high], [f"{low:.4g}", f"{high:.4g}"])
+            self.ticks(ax, [low, high], [_end(low), _end(high)])
             for label, side in zip(ax.get_xticklabels(), ("left", "right"), strict=True):
                 label.set_horizontalalignment(side)
-            self.title(ax, f"layer {l}")
+            self.title(ax, f"{states['came'].place} {l}")
 
-    def _losses(self, runs, rates):
+    def _losses(self, runs, rates, missing):
         runs = runs or {}
         most = max((len(r) for r in runs.values() if not isinstance(r, dict)), default=100)
         for state, line in self.runs.items():
@@ -161,12 +164,12 @@ class ClinicFigure(LiveFigure):
             places = np.log10(MULTIPLES)
             self.limits(self.loss, x=(places[0] - 0.2, places[-1] + 0.2), y=(0, TOP + 0.06))
             self.ticks(self.loss, places, [f"×{m:g}" for m in MULTIPLES])
-            self.title(self.loss, f"loss by rate{_DASHES}")
+            self.title(self.loss, f"loss by rate{_DASHES}" if runs else f"loss: {missing}")
         else:
             self.limits(self.loss, x=(0, most), y=(0, TOP + 0.06))
             fifths = np.linspace(0, most, 6).round().astype(int)
             self.ticks(self.loss, fifths, [str(step) for step in fifths])
-            self.title(self.loss, f"loss by step{_DASHES}" if runs else "loss: training is not run")
+            self.title(self.loss, f"loss by step{_DASHES}" if runs else f"loss: {missing}")
 
 
 def _curves(losses, rates):
@@ -201,6 +204,12 @@ def _span(values):
         return 0.1, 10.0
     low, high = np.floor(np.log10(values.min()) / 2), np.ceil(np.log10(values.max()) / 2)
     return 10.0 ** (2 * low), 10.0 ** (2 * max(high, low + 1))
+
+
+def _end(value):
+    """An end of a histogram: 70000 and 0.00003 in full, so that no power of ten is cut off."""
+    plain = value == 0 or 1e-5 <= abs(value) < 1e6
+    return np.format_float_positional(value, precision=9, trim="-") if plain else f"{value:.0e}"
 
 
 def _range(h):

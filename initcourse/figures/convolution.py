@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLACK, BLUE, GREY, ORANGE, RC, RED, new_figure
@@ -43,6 +43,7 @@ class ConvolutionFigure(LiveFigure):
         ax.yaxis.set_minor_locator(NullLocator())
         ax.set_title(title, loc="left", fontsize=10)
         ax.set_xlabel("layer")
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
         band = self.live(ax.fill_between([0, 1], [1, 1], [2, 2], alpha=0.22, lw=0, color=RED))
         (line,) = ax.plot([], [], lw=1.6, color=RED)
         (dots,) = ax.plot([], [], ls="none", marker="o", ms=4, color=BLACK)
@@ -67,7 +68,7 @@ class ConvolutionFigure(LiveFigure):
             band.set_data(layers, walk.low, walk.high)
             band.set_facecolor(color)
             dots.set_data(layers, measured)
-            seen = np.concatenate([walk.theory, measured])
+            seen = np.concatenate([walk.low, walk.high, measured])
             seen = seen[seen > 0]
             reach = max(seen.max(), 1 / seen.min())
             span = next((s for s in _SPANS if reach <= s), _SPANS[-1])

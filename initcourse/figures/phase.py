@@ -13,26 +13,27 @@ from initcourse.figures.style import BLACK, BLUE, RC, RED, new_figure
 
 @rc_context(RC)
 def correlation_by_layer(panels):
-    """Draw the correlation of two inputs by layer, one thin line a network, over the theory.
+    """Draw the correlation of two inputs by layer: a line a network, theory, 95 % band.
 
     Parameters
     ----------
-    panels : dict of str to (ndarray of shape (draws, layers), ndarray of shape (layers,))
-        Title → measurements and theory, for layers 1, 2, …
+    panels : dict of str to (ndarray of shape (networks, layers), ndarray of shape (layers,), pair)
+        Title → measurements, theory, and the two ends of the band, for layers 1, 2, …
 
     Returns
     -------
     Picture
     """
     figure, axes = new_figure(8.4, 3.0, ncols=len(panels), sharey=True, squeeze=False)
-    for ax, (title, (measured, theory)) in zip(axes[0], panels.items(), strict=True):
+    for ax, (title, (measured, theory, band)) in zip(axes[0], panels.items(), strict=True):
         layers = np.arange(1, len(theory) + 1)
+        ax.fill_between(layers, *band, color=BLUE, alpha=0.22, lw=0, label="95 % band")
         ax.plot(layers, measured.T, color=BLACK, lw=0.6, alpha=0.4)
         ax.plot([], [], color=BLACK, lw=0.8, label="one network each")
         ax.plot(layers, theory, color=BLUE, lw=2, label="theory")
         ax.set(xlabel="layer", title=title, ylim=(-0.25, 1.05))
     axes[0, 0].set_ylabel("correlation c")
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure
 
 

@@ -30,6 +30,7 @@ class RecurrentFigure(LiveFigure):
         angle = np.linspace(0, 2 * np.pi, 200)
         ax.plot(np.cos(angle), np.sin(angle), color=GREY, lw=1)
         ax.text(-2.0, -2.0, "grey: |λ| = 1", fontsize=8.5, color=GREY)
+        ax.text(2.0, -2.0, "dashed: ρ(U)", fontsize=8.5, color=RED, ha="right")
         (self.radius,) = ax.plot([], [], color=RED, lw=1, ls="--")
         (self.values,) = ax.plot([], [], ls="none", marker="o", ms=3, color=BLACK)
         self.live(self.radius), self.live(self.values)
@@ -76,7 +77,7 @@ def _seen(strengths):
 
 @rc_context(RC)
 def by_time_step(panels, *, span):
-    """Draw log₁₀ of the gradient's length by time step, a thin line for each draw.
+    """Draw log₁₀ of the gradient's length, relative to step T, a thin line for each draw.
 
     Parameters
     ----------
@@ -96,6 +97,6 @@ def by_time_step(panels, *, span):
         ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
         ax.plot(steps, wide, color=BLUE, label="very wide network")
         ax.set(xlabel="step t", title=title, ylim=(-span, span))
-    axes[0, 0].set_ylabel("log₁₀ |∂loss/∂h_t|")
+    axes[0, 0].set_ylabel(r"$\log_{10}\;|\delta_t|\,/\,|\delta_T|$")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

@@ -3,7 +3,14 @@
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, NullLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogFormatterMathtext,
+    LogLocator,
+    MaxNLocator,
+    NullLocator,
+)
 
 from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, RED
@@ -11,6 +18,8 @@ from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, RED
 #: Rule for α → its colour.
 ALPHA_COLOR = {"1": RED, "1/√L": GREEN, "1/L": BLUE}
 # Tops of the vertical axis, lowest first: the first that holds the curve is used.
+# Up to _PLAIN the ticks are plain numbers: between powers of ten there would be one or two.
+_PLAIN = 30
 _TOPS = (3, 30, 1e3, 1e5, 1e7, 1e10, 1e15, 1e20, 1e25, 1e36)
 
 
@@ -65,4 +74,14 @@ class ResidualFigure(LiveFigure):
             least = min(measured.min(), walk.theory.min(), walk.low.min() if has_band else 1)
             bottom = 0.3 if least > 0.3 else 0.03
             self.title(ax, title)
+            self._ticks_for(ax, top)
             self.limits(ax, x=(-0.4, len(blocks) - 0.6), y=(bottom, top))
+
+    def _ticks_for(self, ax, top):
+        # Part of the background, as the limits are: `top` decides both.
+        ax.yaxis.set_major_locator(
+            FixedLocator([0.03, 0.1, 0.3, 1, 3, 10, 30]) if top <= _PLAIN else LogLocator()
+        )
+        ax.yaxis.set_major_formatter(
+            FuncFormatter(lambda y, _: f"{y:g}") if top <= _PLAIN else LogFormatterMathtext()
+        )

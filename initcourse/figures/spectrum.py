@@ -8,7 +8,7 @@ from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLACK, GREY, ORANGE, RULE_STYLE
 
 _BINS = 41  # odd: 1 lies inside a bin, not between two
-#: Below this share of the largest a singular value is rounding.
+#: Below this share of the largest a singular value is rounding, if it is not 0.
 ROUNDING = 1e-14
 
 
@@ -47,7 +47,9 @@ class SpectrumFigure(LiveFigure):
         """Put the singular values, one array for each layer, and the theory into the picture."""
         seen = [np.maximum(v, max(v.max() * ROUNDING, 1e-290)) for v in values]
         self.dots.set_data(np.repeat(layers, [len(v) for v in seen]), np.concatenate(seen))
-        self.median.set_data(layers, [np.median(v) for v in seen])
+        medians = np.array([np.median(v) for v in values])
+        kept = medians > ROUNDING * np.array([v.max() for v in values])
+        self.median.set_data(layers, np.where(kept, medians, np.nan))  # ends where it is lost
         self.rms.set_data(np.arange(len(rms)), np.maximum(rms, 1e-290))
         low = min(min(v.min() for v in seen), rms.min())
         high = max(max(v.max() for v in seen), rms.max())

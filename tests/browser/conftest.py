@@ -10,13 +10,6 @@ from lab import BROWSERS, FLAGS, Lab, Notebook, find_browser
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def pytest_collection_modifyitems(items):
-    """Mark everything in this folder."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker("browser")
-
-
 @pytest.fixture(scope="session")
 def browser():
     """Chromium; without one the tests are skipped, but under CI they fail."""

@@ -3,6 +3,8 @@
 import nbformat
 import pytest
 
+pytestmark = pytest.mark.alone
+
 #: Sixteen networks of ten layers × 64: the race whose speed is promised.
 BAR = """\
 from initcourse.explorers import RaceExplorer

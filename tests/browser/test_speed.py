@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.alone
+
 EXPLORER = """\
 from initcourse.explorers import SignalsExplorer
 SignalsExplorer()

@@ -14,6 +14,8 @@ import pytest
 from initcourse import explorers
 from initcourse.threads import one_blas_thread
 
+pytestmark = pytest.mark.alone
+
 TRAIN = {"Explorer", "RaceExplorer", "SymmetryExplorer", "ClinicExplorer"}
 NAMES = [name for name in explorers.__all__ if name not in TRAIN]
 SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider

@@ -1,0 +1,153 @@
+"""Lessons 11 and 12: very deep networks, and the clinic."""
+
+RIGHT = {
+    "block_factor": [
+        "1 + alpha**2 * sigma1_2 * sigma2_2 / 2",
+        "float(1 + 0.5 * sigma1_2 * sigma2_2 * alpha * alpha)",
+        "np.array(1 + 0.5 * sigma1_2 * sigma2_2 * alpha * alpha)",
+        "sum([1, np.prod([sigma1_2, sigma2_2, alpha, alpha, 0.5])])",
+        """
+branch = sigma1_2 / 2
+branch = branch * sigma2_2
+return 1 + branch * np.square(alpha)
+""",
+        "1 + Fraction(1, 2) * Fraction(alpha) ** 2 * Fraction(sigma1_2) * Fraction(sigma2_2)",
+    ],
+    "branch_scale": [
+        "np.sqrt((growth ** (1 / L) - 1) / c)", "float(((growth ** (1 / L) - 1) / c) ** 0.5)",
+        "np.array(np.sqrt(np.expm1(np.log(growth) / L) / c))",
+        "np.exp(0.5 * np.log(np.expm1(np.log(growth) / L) / c))",
+        """
+low, high = 0.0, 100.0
+for _ in range(200):
+    a = (low + high) / 2
+    low, high = (low, a) if L * math.log(1 + c * a * a) > math.log(growth) else (a, high)
+return low
+""",
+        """
+from scipy.optimize import brentq
+return brentq(lambda a: (1 + c * a * a) ** L - growth, 0, 9)
+""",
+    ],
+    "lsuv_step": [
+        "W / np.std(h @ W)", "W / (h @ W).std()", "W / np.std(h @ W, ddof=1)",
+        "(W / np.sqrt(np.var(np.dot(h, W)))).tolist()",
+        "W * (1 / np.std(np.einsum('bi,ij->bj', h, W)))",
+        "np.asfortranarray(W) / float(np.std(h @ W))",
+        """
+z = (h @ W).ravel().tolist()
+mean = sum(z) / len(z)
+std = math.sqrt(sum((v - mean) ** 2 for v in z) / len(z))
+return [[w / std for w in row] for row in W]
+""",
+    ],
+    "flax_factor": [
+        "0.5", "1 / 2", "np.float64(0.5)", "np.array(0.5)", "[0.5]", "0.4999", "Fraction(1, 2)",
+        "np.float32(1) * 1 / 2",
+    ],
+    "patient_1": [
+        '("wrong fan", ic.clinic.Redraw("He 2/n"))', '["Wrong fan", [ic.clinic.Rescale(1 / 5)]]',
+    ],
+    "patient_2": [
+        '("constant layer", ic.clinic.Redraw("He 2/n", layers=[5, 6]))',
+        '("constant layer", ic.clinic.Redraw("He 2/n"))',
+    ],
+    "patient_3": [
+        '("learning rate", ic.clinic.ScaleRate(0.01))',
+        '(" learning rate", (ic.clinic.ScaleRate(np.float32(0.02)),))',
+    ],
+    "patient_4": [
+        '("sigmoid stack", [ic.clinic.Rescale(4), ic.clinic.Centre()])',
+        '("sigmoid stack", [ic.clinic.SwapActivation("tanh"), ic.clinic.Redraw("Xavier 1/n")])',
+    ],
+    "patient_5": [
+        '("gain too large", ic.clinic.Redraw("He 2/n"))',
+        '("gain too large", ic.clinic.Rescale(Fraction(2, 5)))',
+        '("gain too large", [ic.clinic.Rescale(0.8), ic.clinic.Rescale(0.5)])',
+    ],
+    "patient_6": [
+        '("missing branch scale", ic.clinic.ScaleBranch(14**-0.5))',
+        '("missing branch scale", ic.clinic.Rescale(0.5))',
+    ],
+}  # fmt: skip
+
+WRONG = {
+    "block_factor": [
+        ("alpha**2 * sigma1_2 * sigma2_2 / 2", "branch alone"),
+        ("1 + alpha**2 * sigma1_2 * sigma2_2", "½ is missing"),
+        ("1 + alpha * sigma1_2 * sigma2_2 / 2", "so its square multiplies"),
+        ("(1 + alpha * np.sqrt(sigma1_2 * sigma2_2 / 2)) ** 2", "adds the standard deviations"),
+        ("np.sqrt(1 + alpha**2 * sigma1_2 * sigma2_2 / 2)", "factor on the standard deviation"),
+        ("1 + alpha**2 * (sigma1_2 / 2 + sigma2_2)", "their factors multiply"),
+        ("1 + alpha**2 * sigma1_2 / 2 * sigma2_2 / 2", "only one ReLU"),
+        ("1 + sigma1_2 * sigma2_2 / 2", "α does not occur"),
+        ("alpha**2 * (1 + sigma1_2 * sigma2_2 / 2)", "stands outside"),
+        ("1 + (alpha * sigma1_2 * sigma2_2) ** 2 / 2", "do not square them again"),
+        ("3", "block_factor(2.0, 1.0, 1.0) gives 3"),
+    ],
+    "branch_scale": [
+        ("(growth ** (1 / L) - 1) / c", "This is α²"),
+        ("math.sqrt((growth - 1) / (c * L))", "same amount"),
+        ("math.sqrt(math.log(growth) / (c * L))", "Right for large L"),
+        ("L**-0.5", "whatever growth"), ("np.sqrt(growth ** (1 / L) / c)", "own 1 is missing"),
+        ("np.sqrt(growth ** (1 / L) - 1)", "c does not occur"),
+        ("np.sqrt((growth - 1) / c)", "whole growth in one block"),
+        ("np.sqrt(growth ** (1 / L) - 1) / c", "belongs under the root"),
+        ("np.sqrt((growth**L - 1) / c)", "to the power L"), ("1 / L", "ignores growth"),
+        ("np.sqrt((growth**1 / L - 1) / c)", "contains NaN"),
+    ],
+    "lsuv_step": [
+        ("W / (h @ W).var()", "divided by the variance"),
+        ("W * (h @ W).std()", "Multiplied where"), ("W / W.std()", "looks only at W"),
+        ("W / np.sqrt(np.mean((h @ W) ** 2))", "E[z²] equal to 1"),
+        ("W / (h @ W).std(axis=0)", "One std for each unit"),
+        ("z = h @ W\nreturn z / z.std()", "normalised z"),
+        ("(h @ W).std()", "This is the std of z."),
+        ("W / np.std(np.maximum(h @ W, 0))", "after ReLU"), ("W / h.std()", "what comes in"),
+        ("W / (h @ W).std() ** 0.5", "One root too many"),
+        ("W / (h @ W).std(axis=1)", "stopped with ValueError"),
+        ("W /= (h @ W).std()\nreturn W", "changes what it is given"),
+    ],
+    "flax_factor": [
+        ("1", "what the weights alone do"), ("1 / 6", "default: there n·Var W"),
+        ("2", "2 is n·Var W under He's"),
+        ("1 / 3", "ReLU is still to come"), ("0.5 * 0.8796**2", "corrects the truncation"),
+        ("0.25", "once per layer"), ("0.5**0.5", "factor on the standard deviation"),
+        ("0.341", "makes of a variance"), ("0.5**30", "times too small"),
+    ],
+    "patient_1": [
+        ('("gain too large", ...)', "with kernels 5 × 5: about k² = 25"),
+        ('("missing branch scale", ...)', "no branch to scale"),
+        ('("wrong fan", ic.clinic.ScaleRate(0.01))', "prescription does not work"),
+        ('("wrong fan", ic.clinic.Redraw("He 2/n", layers=1))', "prescription does not work"),
+        ('"wrong fan"', "An answer is a pair"),
+    ],
+    "patient_2": [
+        ('("gain too small", ...)', "all units are alike in layers 5 and 6"),
+        ('("sigmoid stack", ...)', "lies between 0 and 1"),
+        ('("constant layer", ic.clinic.Rescale(2))', "prescription does not work"),
+    ],
+    "patient_3": [
+        ('("gain too large", ...)', "the forward trace shows ×1.2"),
+        ('("missing branch scale", ...)', "triple mean h² in every block"),
+        ('("learning rate", ic.clinic.ScaleRate(10))', "prescription does not work"),
+    ],
+    "patient_4": [
+        ('("gain too small", ...)', "the forward trace shows ×0.99"),
+        ('("learning rate", ...)', "all inputs look alike in layer 11"),
+        ('("sigmoid stack", ic.clinic.Rescale(4))', "all inputs look alike"),
+        ('("sigmoid stack", ic.clinic.Redraw("He 2/n"))', "prescription does not work"),
+    ],
+    "patient_5": [
+        ('("wrong fan", ...)', "no k² to forget"),
+        ('("learning rate", ...)', "before the first step, when no learning rate"),
+        ('("gain too large", ic.clinic.ScaleRate(0.1))', "Before the first step, mean h² grows"),
+        ('("gain too large", ic.clinic.Rescale)', "each called with its numbers"),
+        ('("gain too large", ic.clinic.Rescale(1 / 6))', "mean h² shrinks ×0.17 per layer"),
+    ],
+    "patient_6": [
+        ('("gain too large", ...)', "the stream and a branch with He's weights"),
+        ('("wrong fan", ...)', "there is no kernel"),
+        ('("missing branch scale", ic.clinic.ScaleRate(0.1))', "prescription does not work"),
+    ],
+}  # fmt: skip
