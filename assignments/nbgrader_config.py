@@ -23,6 +23,10 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "rubri
 # Choose one for a term or a group, and keep it until its marks are given.
 c.FillVariant.seed = 1
 c.GenerateAssignment.preprocessors.insert(0, FillVariant)
+# Without it nbgrader keeps a release that is there already, such as the committed one.
+c.GenerateAssignment.force = True
+# Nor does it write feedback anew, when points have been given by hand since.
+c.GenerateFeedback.force = True
 
 # An answer to be written reads `...` in the release, as in the lessons.
 c.ClearSolutions.code_stub = {"python": "...  # your answer"}

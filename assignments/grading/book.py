@@ -2,6 +2,8 @@
 
 import json
 import logging
+import re
+import secrets
 import warnings
 from pathlib import Path
 
@@ -116,7 +118,7 @@ class Book:
         ----------
         student : str
         submitted : Path
-            The folder that was handed in; only its time stamp is read.
+            The folder that was handed in; only its time stamp and secret are read.
         notebooks : dict
             Notebook name: what `submission.grade_submission` wrote about it.
         note : str
@@ -133,6 +135,7 @@ class Book:
         stamp = _time_stamp(submitted / "timestamp.txt")
         if stamp:
             (folder / "timestamp.txt").write_text(stamp)
+        (folder / "submission_secret.txt").write_text(_secret(submitted / "submission_secret.txt"))
         outputs = {}
         for name, graded in notebooks.items():
             notebook = _as_notebook(graded["cells"], note)
@@ -148,6 +151,8 @@ class Book:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbgrader's and SQLAlchemy's, about themselves
             converter.start()
+        graded = Path(course.format_path(course.autograded_directory, student, self.assignment))
+        (graded / "timestamp.txt").touch()  # without one, release_feedback stops for the class
         with Gradebook(course.db_url, course.course_id) as gradebook:
             entry = gradebook.find_submission(self.assignment, student)
             return entry.score, entry.max_score, entry.needs_manual_grade
@@ -204,3 +209,14 @@ def _time_stamp(path):
     except (ValueError, OverflowError):
         return None
     return text
+
+
+def _secret(path):
+    """Return the secret by which nbgrader's exchange finds a student's feedback.
+
+    One that the exchange has not written is replaced, so that nobody's is missing.
+    """
+    content, problem = read_file(path, 200)
+    if problem or not re.fullmatch(rb"[0-9a-f]{32,}", content):
+        return secrets.token_hex(64)
+    return content.decode("ascii")

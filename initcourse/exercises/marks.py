@@ -55,7 +55,7 @@ class Checks:
         exercise = self._named(name)
         verdict = (replace(exercise, cases=cases) if cases else exercise).check(answer)
         if verdict.right is not True:
-            raise AssertionError(repr(verdict))
+            raise failure(repr(verdict))
         print(verdict)
 
     def answered(self, name, answer):
@@ -69,19 +69,35 @@ class Checks:
         """
         self._named(name)
         if answer is ... or answer is None:
-            raise AssertionError(f"Not answered yet. Replace the ... in {name} by a number.")
+            raise failure(f"Not answered yet. Replace the ... in {name} by a number.")
         try:
             number = read(answer, name, "be a number")
         except Complaint as complaint:
-            raise AssertionError(f"Not yet. {complaint.text}") from None
+            raise failure(f"Not yet. {complaint.text}") from None
         if number.size != 1 or not np.isfinite(number).all():
-            raise AssertionError(f"Not yet. {name} should be one finite number, not {answer!r}.")
+            raise failure(f"Not yet. {name} should be one finite number, not {answer!r}.")
         print(f"{name} is a number. Whether it is the right one is tested when this is graded.")
 
     def _named(self, name):
         if name not in self.exercises:
             raise ValueError(f"name must be one of {sorted(self.exercises)}, got {name!r}")
         return self.exercises[name]
+
+
+def failure(sentence):
+    """Return an AssertionError of which a notebook shows the sentence alone.
+
+    The lines that raised it are the course's, not the student's. Without them the sentence comes
+    first, also where Validate has little room.
+
+    Examples
+    --------
+    >>> failure("Not yet.")._render_traceback_()
+    ['AssertionError: Not yet.']
+    """
+    error = AssertionError(sentence)
+    error._render_traceback_ = lambda: [f"AssertionError: {sentence}"]  # IPython asks for it
+    return error
 
 
 def turn(seed, options):

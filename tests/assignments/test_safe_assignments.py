@@ -19,6 +19,8 @@ from grading.sandbox import NoSandbox, probe
 from grading.screen import read_notebook, rebuild
 from test_assignment_marks import WRONG
 
+SECRET = "submission_secret.txt"
+
 #: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
@@ -82,9 +84,17 @@ def test_the_same_in_sandboxes(course):
     submit(folder, "empty", name, {})
     submit(folder, student, name, {**right, **slip.answers})
     wanted = ["perfect", "empty", student]
+    secrets = {who: folder / "submitted" / who / name / SECRET for who in ("perfect", student)}
+    secrets["perfect"].write_text("5ec2e7" * 20)
+    secrets[student].symlink_to(folder / "gradebook.db")
     rows, _ = grade_class(folder, name, Limits(), wanted, stream=io.StringIO())
     points = {row.student: row.points for row in rows}
     assert points == {"perfect": AUTOGRADED, "empty": 0, student: slip.points}
     assert all(not word.startswith("look:") for row in rows for word in row.words)
     lost = {grade_id for grade_id, got in marks(api, name, student)[0].items() if got == 0}
     assert lost - {g for g in lost if g.startswith("answer-")} == slip.loses
+    # what nbgrader needs to hand the feedback back: the student's secret, or else a new one
+    found = {who: folder / "autograded" / who / name for who in secrets}
+    assert (found["perfect"] / SECRET).read_text() == "5ec2e7" * 20
+    assert len((found[student] / SECRET).read_text()) == 128
+    assert all((path / "timestamp.txt").is_file() for path in found.values())

@@ -77,7 +77,12 @@ class Lab:
         env["OPENBLAS_NUM_THREADS"] = "1"
         self.log = open(self.profile / "lab.log", "w")
         self.process = subprocess.Popen(
-            command, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log
+            command,
+            cwd=notebooks,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
         )
 
     def ask(self, path, method="GET"):

@@ -1,0 +1,162 @@
+"""Assignments in JupyterLab: a student answers and validates, a teacher grades by hand.
+
+Both use nbgrader's own buttons and pages, in a copy of the course with a server of its own.
+"""
+
+import nbformat
+import pytest
+import release
+from lab import Lab, Notebook
+
+#: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+FILE = "A1/A1_signals.ipynb"
+STUB = "...  # your answer"
+FAILED = "The following cell failed:"
+
+
+def grade_id(cell):
+    return cell.metadata.get("nbgrader", {}).get("grade_id")
+
+
+def answered(folder):
+    """Return the released notebook with the source's answer in every cell to be answered."""
+    source, released = (nbformat.read(folder / f / FILE, 4) for f in ("source", "release"))
+    answers = {
+        grade_id(cell): cell.source
+        for cell in source.cells
+        if grade_id(cell) and cell.metadata.nbgrader.solution
+    }
+    for cell in released.cells:
+        cell.source = answers.get(grade_id(cell), cell.source)
+    return released
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory):
+    """A course in which kim's right answers are graded, and nbgrader's API for it."""
+    folder = tmp_path_factory.mktemp("course").resolve()
+    release.copy_course(folder)
+    api = release.generate(folder, ["A1"])
+    kim = folder / "submitted" / "kim" / FILE
+    kim.parent.mkdir(parents=True)
+    nbformat.write(answered(folder), kim)
+    done = api.autograde("A1", "kim")
+    assert done["success"], done["log"]
+    return folder, api
+
+
+@pytest.fixture(scope="module")
+def course_lab(browser, course, tmp_path_factory):
+    """JupyterLab on the course's folder."""
+    lab = Lab(course[0], tmp_path_factory.mktemp("course_profile"))
+    try:
+        lab.wait()
+        yield lab
+    finally:
+        lab.stop()
+
+
+@pytest.fixture
+def new_page(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield context.new_page
+    context.close()
+
+
+@pytest.fixture
+def shoot(screenshots):
+    """A function that takes a page's screenshot where they are wanted."""
+    return lambda page, name: screenshots and page.screenshot(path=screenshots / f"{name}.png")
+
+
+def validate(page):
+    """Press Validate; return what the dialog says, and leave it open."""
+    page.get_by_role("toolbar").get_by_text("Validate", exact=True).click()
+    dialog = page.locator(".jp-Dialog", has_text="Validation Results")
+    dialog.wait_for(timeout=60_000)
+    return dialog.inner_text()
+
+
+def close_dialog(page):
+    page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
+    page.locator(".jp-Dialog").wait_for(state="detached")
+
+
+def cell_with(page, text):
+    return page.locator(".jp-CodeCell", has_text=text)
+
+
+def test_a_student_answers_and_validates(course, course_lab, new_page, shoot):
+    folder, _ = course
+    released = nbformat.read(folder / "release" / FILE, 4)
+    nbformat.write(released, folder / "mine.ipynb")
+    # a hidden test is left empty in the release
+    tests = [c for c in released.cells if c.cell_type == "code" and ".mark(" in c.source]
+    tests += [c for c in released.cells if ".answered(" in c.source]
+    page = new_page()
+    with Notebook(course_lab, page, "mine.ipynb") as notebook:
+        shoot(page, "assignment_opened")
+        said = validate(page)
+        shoot(page, "assignment_validated_unanswered")
+        # each with its own sentence, and no line of the course's code before it
+        assert said.count("AssertionError: Not answered yet. ") == len(tests)
+        assert "Replace the ... in strength_z, then run the cell again." in said
+        assert said.count(FAILED) == len(tests) + 1  # the written answer
+        assert "YOUR ANSWER HERE\nYou did not provide a response." in said
+        assert "Traceback" not in said
+        close_dialog(page)
+
+        answer = cell_with(page, "strength_z = (")
+        line = answer.locator(".cm-line", has_text=STUB)
+        line.click()
+        page.keyboard.press("Home")
+        page.keyboard.press("Shift+End")
+        page.keyboard.type("n * var_w * (var_x + mean_x**2)")
+        for run in ("import numpy as np", "# The numbers of your assignment"):
+            cell_with(page, run).locator(".cm-content").first.click()
+            page.keyboard.press("Shift+Enter")
+        answer.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.press("Shift+Enter")  # the test below it
+        test = cell_with(page, 'mark("strength_z"')
+        test.locator(".jp-OutputArea-output", has_text="Right. n·Var(w)·E[x²]").wait_for()
+        notebook.idle()
+        shoot(page, "assignment_answered")
+        said = validate(page)
+        assert said.count(FAILED) == len(tests) and "strength_z" not in said
+        close_dialog(page)
+
+    nbformat.write(answered(folder), folder / "right.ipynb")
+    page = new_page()
+    with Notebook(course_lab, page, "right.ipynb"):
+        assert "Success! Your notebook passes all the tests." in validate(page)
+        shoot(page, "assignment_validated_right")
+        close_dialog(page)
+
+
+def test_a_teacher_gives_points_in_formgrader(course, course_lab, new_page, shoot):
+    _, api = course
+    page = new_page()
+    page.goto(f"{course_lab.url}/lab?reset&token={course_lab.token}")
+    page.locator(".lm-MenuBar-itemLabel").get_by_text("Nbgrader", exact=True).click()
+    page.locator(".lm-Menu").get_by_text("Formgrader", exact=True).click()
+    form = page.frame_locator("iframe")
+    for link in ("Manual Grading", "A1", "A1_signals"):
+        form.get_by_role("link", name=link, exact=True).click()
+    shoot(page, "formgrader_submissions")
+    form.get_by_role("link", name="Submission #1").click()
+    points = form.locator("input.score#answer-one_draw")
+    # red, when the page has asked for the marks; what is typed before that is lost
+    form.locator("input.score.needs_manual_grade#answer-one_draw").wait_for()
+    points.fill("4")
+    with page.expect_response("**/formgrader/api/grade/*") as saved:
+        points.press("Tab")
+    assert saved.value.ok
+    shoot(page, "formgrader_graded")
+    with api.gradebook as gradebook:
+        grade = gradebook.find_grade("answer-one_draw", "A1_signals", "A1", "kim")
+        submission = gradebook.find_submission("A1", "kim")
+        assert (grade.manual_score, grade.needs_manual_grade) == (4, False)
+        assert (submission.score, submission.max_score) == (19, 20)
