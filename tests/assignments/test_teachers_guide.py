@@ -31,7 +31,6 @@ def marks(tmp_path):
 
     def type_block(with_words, folder=folder):
         (block,) = [block for block in BLOCKS if with_words in block]
-        block = block.replace("--cell-seconds 5", "--cell-seconds 0.5")  # for the test's time
         done = subprocess.run(
             ["bash", "-euc", block], cwd=folder, env=environment, capture_output=True, text=True
         )
