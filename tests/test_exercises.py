@@ -86,7 +86,7 @@ def test_variances_of_an_initializer_and_its_slips_are_six_per_cent_apart(name):
 def test_value_rounded_too_far_is_told_so(name):
     verdict = EXERCISES[name].check(EXERCISES[name].value * 1.024)
     assert verdict.right is False
-    assert "off by 2.4 %: was something rounded?" in verdict.text
+    assert "off by less than 5 %: was something rounded?" in verdict.text
 
 
 # --- answers that are not answers ------------------------------------------------------------

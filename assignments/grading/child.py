@@ -38,12 +38,15 @@ class Desk:
     def _call(self, document, buffers, arrays):
         given = wire.decode(document["given"], buffers, None)
         positional, named = given
+        before = _global_state()
         try:
             value = self.functions[document["id"]](*positional, **named)
             reply = {"value": self._encode(value, arrays)}
         except BaseException as problem:
             arrays.clear()
             reply = {"raised": [_builtin(problem), _words(problem)]}
+        if _global_state() != before:
+            reply["touched"] = True
         # arrays that it has changed in place and generators that it has drawn from
         after = wire.encode(given, after_arrays := [], self._strange)
         contents = [array.tobytes() for array in after_arrays]
@@ -69,6 +72,12 @@ class Desk:
             except (ValueError, TypeError):  # built-in functions do not tell
                 coded["parameters"] = None
         return coded
+
+
+def _global_state():
+    """Return the state of NumPy's global generator, which an answer should leave alone."""
+    _, key, position, *_ = wire.np.random.get_state()
+    return key.tobytes(), position
 
 
 def _builtin(problem):

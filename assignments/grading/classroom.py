@@ -61,6 +61,9 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None):
     notebooks = officials(config, assignment)
     probe(limits, private)
     students, strange = students_of(course, assignment, wanted)
+    if set(wanted) - set(students):
+        missing = ", ".join(sorted(set(wanted) - set(students)))
+        raise CourseError(f"No submission of {assignment} under this name: {missing}.")
     if not students:
         raise CourseError(f"Nobody has handed in {assignment}: submitted/*/{assignment} is empty.")
     for name in strange:
@@ -81,6 +84,7 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None):
 
 def run_all(course, assignment, students, notebooks, limits, jobs, temporary, progress):
     """Run every submission in a process of its own; yield student and result as they finish."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core for each submission
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", "grading.submission", "initcourse.exercises"])
     most = (limits.total_seconds + limits.start_seconds + _MARGIN) * len(notebooks)

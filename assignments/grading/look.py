@@ -35,8 +35,9 @@ def _unusual(trees):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
             if _root(node) in modules:
                 changed.add(ast.unparse(node))
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) in ("setattr", "delattr"):
-            if node.args and _root(node.args[0]) in modules:
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            setting = node.func.id in ("setattr", "delattr")
+            if setting and node.args and _root(node.args[0]) in modules:
                 changed.add(ast.unparse(node.args[0]))
     words = []
     for verb, names in [

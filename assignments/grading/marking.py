@@ -33,9 +33,11 @@ def mark(cells, session):
             except Stopped as reason:
                 words.append(f"stopped in cell {cell['number']}: {reason}")
         if cell["kind"] == "given":
-            before = dict(names)
+            # what a test above has fetched must not stand for what is given here
+            for name in set(names) - trusted - {"__builtins__"}:
+                del names[name]
             _run(cell["source"], names)
-            trusted |= {name for name in names if name not in before}
+            trusted |= set(names)
         if cell["kind"] == "test":
             was_over = session.over
             outputs[cell["id"]] = _test(cell["source"], names, trusted, session)
@@ -59,10 +61,9 @@ def _test(source, names, trusted, session):
     except Stopped:
         outputs = []
     else:
-        made, before = set(), set(names)
+        before = set(names)
         outputs = _run(source, names)
-        made = set(names) - before
-        trusted |= made
+        trusted |= set(names) - before
     if session.over is not None:  # whatever the check has made of that
         return [_error("Stopped", f"This could not be tested, for {session.over}.")]
     return outputs

@@ -35,8 +35,11 @@ class Official:
 def read_file(path, most):
     """Return the contents of a regular file, and words about why not (or None).
 
-    Links are not followed, and nothing that could block is opened.
+    Links are not followed, neither in place of the file nor of the two folders above it (the
+    student's and the assignment's), and nothing that could block is opened.
     """
+    if path.parent.is_symlink() or path.parent.parent.is_symlink():
+        return None, "a link or no file"
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -175,8 +178,8 @@ def harmless(markdown):
 
     A link may hold a script, in Markdown as in a formula, and it would run as the teacher.
     """
-    tag, link = r"<(?=[A-Za-z/!?])", r"\](?=[(:\[])"
+    tag, entity, link = r"<(?=[A-Za-z/!?])", r"&(?=#|\w+;)", r"\](?=[(:\[])"
     macro = r"\\(?=(?:href|csname|mmlToken|require)\b)"
-    for dangerous in (tag, link, macro):
+    for dangerous in (tag, entity, link, macro):
         markdown = re.sub(dangerous, lambda match: match[0] + " ", markdown)
     return markdown

@@ -4,6 +4,8 @@ import os
 import select
 import time
 
+import numpy as np
+
 from grading import proxies, wire
 from grading.proxies import word
 from grading.sandbox import Sandbox, Stopped
@@ -21,6 +23,7 @@ class Session:
         self.slow = False  # whether something had to be interrupted
         self.over = None  # why there is no sandbox any more
         self.last = time.monotonic() + limits.start_seconds
+        self.looked = 0.0  # when memory was looked at
         self.shown = Shown(limits.text, limits.pictures)
         self.box = Sandbox(limits, private)
         os.set_blocking(self.box.process.stdin.fileno(), False)
@@ -75,6 +78,8 @@ class Session:
         coded = wire.encode(given, arrays, proxies.refused)
         request = {"do": "call", "id": number, "given": coded}
         document, buffers = self._ask(request, seconds, arrays)
+        if document.get("touched") is True:
+            np.random.random()  # noqa: NPY002 - for the check that looks at this generator
         if "after" in document:
             try:
                 proxies.restore(given, wire.decode(document["after"], buffers, self._revive))
@@ -96,6 +101,7 @@ class Session:
         due = time.monotonic() + request["seconds"]
         deadline = due + _GRACE
         try:
+            self._look()  # also where every answer is fast
             self._send(wire.pack(request, arrays), deadline)
             document, buffers = self._receive(deadline)
         except Stopped as reason:
@@ -115,6 +121,11 @@ class Session:
         self.over = reason
         self.box.end()
         raise Stopped(reason)
+
+    def _look(self):
+        if time.monotonic() > self.looked + _SLICE:
+            self.box.watch()
+            self.looked = time.monotonic()
 
     def _wait(self, stream, event, deadline):
         poll = select.poll()
@@ -145,12 +156,9 @@ class Session:
 
     def _read(self, size, deadline):
         stream, parts = self.box.process.stdout, []
-        looked = time.monotonic()
         while size:
             self._wait(stream, select.POLLIN, deadline)
-            if time.monotonic() > looked + _SLICE:
-                self.box.watch()
-                looked = time.monotonic()
+            self._look()
             part = os.read(stream.fileno(), min(size, 2**20))
             if not part:
                 raise Stopped("its process ended")

@@ -2,7 +2,7 @@
 
 A submission computes. It needs threads, files and clocks, and no other processes, so the calls
 below answer "not permitted". Without them a fork bomb cannot start, and memory that no limit
-counts (shared segments, files that live in memory only) cannot be had.
+counts (shared segments and mappings, files that live in memory only) cannot be had.
 """
 
 import errno
@@ -37,10 +37,12 @@ _REFUSED = {
 }
 _CLONE, _CLONE3 = (56, 220), (435, 435)
 _CLONE_THREAD = 0x10000
+_MMAP, _MAP_SHARED = (9, 222), 0x01
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 _LOAD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # places in struct seccomp_data
+_NUMBER, _ARCHITECTURE = 0, 4  # places in struct seccomp_data
+_FIRST_ARGUMENT, _FOURTH_ARGUMENT = 16, 40
 _ALLOW, _KILL = 0x7FFF0000, 0x80000000
 
 
@@ -70,6 +72,12 @@ def make_filter(machine=None):
             code += [(_JUMP_EQUAL, 0, 1, numbers[column])]
             code += [(_RETURN, 0, 0, _refuse(errno.EPERM))]
     code += [
+        # the pages of a shared mapping live on, uncounted, when all but one are given back
+        (_JUMP_EQUAL, 0, 4, _MMAP[column]),
+        (_LOAD, 0, 0, _FOURTH_ARGUMENT),
+        (_JUMP_ANY_BIT, 0, 1, _MAP_SHARED),
+        (_RETURN, 0, 0, _refuse(errno.EPERM)),
+        (_RETURN, 0, 0, _ALLOW),
         (_JUMP_EQUAL, 0, 3, _CLONE[column]),
         (_LOAD, 0, 0, _FIRST_ARGUMENT),
         (_JUMP_ANY_BIT, 1, 0, _CLONE_THREAD),  # a thread may start, a process may not

@@ -119,6 +119,8 @@ def decode(coded, buffers, strange):
     Unreadable
     """
 
+    used = set()  # an array that is named a thousand times would be copied a thousand times
+
     def inner(coded, depth):
         if depth > 2 * _DEPTH:
             raise Unreadable("nested too deeply")
@@ -128,6 +130,9 @@ def decode(coded, buffers, strange):
             return [inner(item, depth + 1) for item in coded]
         tag = coded.get("t")
         if tag in ("array", "scalar"):
+            if coded["at"] in used:
+                raise Unreadable("an array twice")
+            used.add(coded["at"])
             values = _array(coded, buffers)
             return values if tag == "array" else values.reshape(-1)[0]
         if tag == "tuple":

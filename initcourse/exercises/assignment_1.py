@@ -59,7 +59,7 @@ def _strength_z(n, v, m, s):
     return ValueExercise(
         name="strength_z",
         value=n * v * (s + m**2),
-        hint_text="E[z²] = n·Var(w)·E[x²], and E[x²] = Var(x) + E[x]².",
+        hint_text="Which moment of x enters E[z²], and how does it follow from mean and variance?",
         praise="n·Var(w)·E[x²], with the mean of x inside E[x²].",
         slips=(
             (n * v * s, "This takes Var(x) for E[x²]. The mean of x counts too."),
@@ -162,7 +162,7 @@ def _width_needed(depth, spread):
     return ValueExercise(
         name="width_needed",
         value=right,
-        hint_text="The variance of ln m is 2L/n; spread is its root.",
+        hint_text="Is spread the variance or the std of ln m? How does it depend on L and n?",
         praise="n = 2L/spread²: to halve the spread takes four times the width.",
         slips=(
             (right / 2, "Each layer adds 2/n, because Var(g²) = 2 for a standard Gaussian g."),

@@ -45,7 +45,7 @@ _xavier_normal = InitializerExercise(
     name="xavier_normal",
     variance=lambda i, o: 2 / (i + o),
     uniform=False,
-    hint_text="Glorot and Bengio's variance is 2/(n_in + n_out); its root multiplies N(0, 1).",
+    hint_text="Glorot and Bengio's variance has both fans; what multiplies N(0, 1) is its root.",
     praise="N(0, 2/(n_in + n_out)).",
     slips=(
         (lambda i, o: 1 / i, "This is variance 1/n_in: LeCun's rule. Glorot's uses both fans."),
@@ -97,7 +97,7 @@ _taper_factors = FunctionExercise(
         ([30, 20, 50], 1.0, "fan_avg"),
         ([12, 40, 9], 2.0, "fan_out"),
     ),
-    hint_text="A layer multiplies forwards by ½·n_in·Var W, backwards by ½·n_out·Var W.",
+    hint_text="How many terms does a layer sum forwards, how many backwards? And ReLU's ½?",
     praise="½·n_in·Var W and ½·n_out·Var W, multiplied over the layers.",
     slips=(
         (lambda w, s, m: _factors(w, s, m)[::-1], "The two are swapped: forwards comes first."),
@@ -244,7 +244,7 @@ _repaired = InitializerExercise(
     name="repaired",
     variance=lambda i, o: 2 / i,
     uniform=True,
-    hint_text="He's variance is 2/n_in, and U(−b, b) has variance b²/3: b = √(6/n_in).",
+    hint_text="Two things are wrong: which variance has U(−s, s), and by which fan does He divide?",
     praise="U(±√(6/n_in)) has He's variance 2/n_in.",
     slips=(
         (

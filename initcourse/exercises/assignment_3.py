@@ -125,7 +125,7 @@ _border_share = FunctionExercise(
     name="border_share",
     solution=lambda k, side: _taps(k, side) ** 2,
     cases=((3, 8), (5, 8), (1, 6), (7, 20)),
-    hint_text="Along one axis, count how many of each pixel's k taps are inside; square that.",
+    hint_text="Count along one axis first. How do rows and columns combine?",
     praise="Rows and columns each keep their share, so it is squared: .840 for 3 × 3 on 8 × 8.",
     slips=(
         (
@@ -200,8 +200,8 @@ class KeepingExercise(Exercise):
         if values[0] - values[-1] > 1e-6 * values[0]:
             raise Complaint(
                 f"The singular values reach from {values[-1]:.2g} to {values[0]:.2g}, so some "
-                "directions are forgotten before others. An orthogonal matrix, the Q of "
-                "np.linalg.qr, treats all alike; its multiple does so too."
+                "directions are forgotten before others. Which matrices treat all directions alike "
+                "(lesson 09)?"
             )
         value = float(values.mean())
         if abs(value / wanted - 1) < 1e-6:
@@ -223,7 +223,7 @@ class KeepingExercise(Exercise):
 
 _keeping_matrix = KeepingExercise(
     name="keeping_matrix",
-    hint_text="The Q of np.linalg.qr keeps lengths. Which factor leaves `keep` after `steps`?",
+    hint_text="Which matrices keep every length? Which factor then leaves `keep` after `steps`?",
     praise="An orthogonal matrix times keep^(1/(2·steps)): all directions are forgotten alike.",
     cases=((12, 20, 0.2), (30, 5, 0.5)),
 )

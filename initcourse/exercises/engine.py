@@ -114,7 +114,7 @@ class ValueExercise(Exercise):
         for wrong, sentence in self.slips:
             if np.isclose(number, wrong, rtol=self.rtol, atol=0):
                 return Verdict(False, sentence)
-        return Verdict(False, f"{number:.4g} is {off(number, self.value)} {self.hint_text}")
+        return Verdict(False, f"{number:.4g} is {roughly(number, self.value)} {self.hint_text}")
 
 
 @dataclass(frozen=True)
@@ -192,8 +192,22 @@ class FunctionExercise(Exercise):
         raise AssertionError("no case differs")
 
 
+def roughly(number, right):
+    """Say in words how far a number is from the right one: a ratio would give that away."""
+    if not np.isfinite(number):
+        return off(number, right)
+    if number * right <= 0:
+        return "of the wrong sign." if number * right < 0 else "not it."
+    ratio = number / right
+    if abs(ratio - 1) < 0.05:
+        return "off by less than 5 %: was something rounded?"
+    much = max(ratio, 1 / ratio)
+    how = "too" if much < 3 else "several times too" if much < 10 else "more than ten times too"
+    return f"{how} {'large' if ratio > 1 else 'small'}."
+
+
 def off(number, right):
-    """Say how far a number is from the right one, without telling that."""
+    """Say how far a function's result is from the right one for arguments that are shown."""
     if not np.isfinite(number):
         return "not finite: was something divided by 0?"
     if right == 0 or number == 0:

@@ -247,6 +247,14 @@ def _hostile():
         "no-notebook": (b"\x00\xffThis is no notebook.", 0, "not a notebook"),
         "other-kernel": ("KERNEL", 0, "another kernel"),
         # and more
+        "shared-memory": (
+            {
+                "draw": "import mmap\nkept = []\nwhile True:\n    m = mmap.mmap(-1, 2**26)\n"
+                "    m[:] = bytes(2**26)\n    m.resize(4096)\n    kept.append(m)"
+            },
+            6,
+            "PermissionError",
+        ),
         "c-loop": ({"draw": "sum(range(10**15))"}, 5, "could not be interrupted"),
         "ignores-signals": (
             {
@@ -340,7 +348,7 @@ def _hostile():
         "long-int": ({"guess": "guess = 10**100_000"}, 9, "nothing unusual"),
         "repeats-ids": ("REPEAT", 0, "repeated, last one kept"),
         "own-points": ("POINTS", 2, "nothing unusual"),
-        "deep-code": ({"extra": "print" + "()" * 900}, 10, "nested too deeply"),
+        "deep-code": ({"extra": "np" + ".a" * 900 + " = 1"}, 10, "nested too deeply"),
         "strips-but-right": ("STRIP-RIGHT", 10, "cells missing, put back"),
         "link": ("LINK", 0, "a link or no file"),
         "linked-folder": ("LINKED-FOLDER", 0, "a link or no file"),

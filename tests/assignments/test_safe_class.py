@@ -14,10 +14,12 @@ import sys
 import threading
 from pathlib import Path
 
+import numpy as np
 import pytest
 from grading.classroom import grade_class
 from grading.limits import MB, Limits
 from grading.sandbox import NoSandbox, probe
+from grading.session import Session
 from safe_class import (
     HONEST,
     HOSTILE,
@@ -29,6 +31,8 @@ from safe_class import (
     hand_in_hostile,
     make_course,
 )
+
+from initcourse.exercises.running import GlobalState
 
 #: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
@@ -191,6 +195,23 @@ def test_more_hostile_submissions(course, port):
     assert float(rows["honest-00"]["points"]) == 10
 
 
+def test_the_use_of_numpys_global_generator_is_seen_from_outside():
+    session = Session(Limits())
+    try:
+        session.run(
+            "import numpy as np\ndef own(rng):\n    return rng.normal()\n"
+            "def other(rng):\n    np.random.seed(rng.integers(9))\n    return np.random.normal()"
+        )
+        for name, used in (("own", False), ("other", True)):
+            session.start_clock()
+            function = session.get(name)
+            with GlobalState() as state:
+                function(np.random.default_rng(0))
+            assert state.used == used
+    finally:
+        session.end()
+
+
 def test_nothing_is_left_running(course):
     mark = 32 * MB + secrets.randbelow(10**6)  # is on the command line of every sandbox
     hand_in(course, "honest", answered(course, draw="sum(range(10**15))"))
@@ -289,6 +310,9 @@ def test_it_refuses_in_a_sentence(tmp_path, course, capsys):
     assert "no nbgrader course" in refused("T1", "--course", tmp_path)
     assert "knows no T9" in refused("T9", "--course", course)
     assert "Nobody has handed in T1" in refused("T1", "--course", course)
+    hand_in(course, "kim", answered(course))
+    typo = refused("T1", "--course", course, "--students", "kim", "mia")
+    assert "No submission of T1 under this name: mia." in typo
     with pytest.raises(SystemExit):
         command.main(["T1", "--jobs", "0"])
     assert "--jobs must be positive" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from grading.look import worth_a_look
 from grading.marking import asked_for, mark
 from grading.near import NearSession
 from grading.sandbox import NoSandbox, Stopped
-from grading.screen import Official, harmless, read_notebook, rebuild
+from grading.screen import Official, harmless, read_file, read_notebook, rebuild
 from grading.shown import Shown
 from grading.summary import Progress, Row
 from grading.syscalls import make_filter
@@ -122,6 +123,7 @@ def test_what_is_no_message_is_unreadable(text):
         {"t": "array", "dtype": "O", "shape": [1], "at": 0},
         {"t": "array", "dtype": "V8", "shape": [1], "at": 0},
         {"t": "array", "dtype": "<f8", "shape": [True], "at": 0},
+        [{"t": "array", "dtype": "<f8", "shape": [1], "at": 0}] * 2,  # 10⁵ copies of one
         {"t": "array", "dtype": "<f8", "shape": [1], "at": 7},
         {"t": "array", "dtype": "<f8", "shape": [1], "at": -1},
         {"t": "array", "dtype": ["<f8"], "shape": "1", "at": 0},
@@ -209,6 +211,17 @@ def test_a_locked_name_cannot_be_replaced_by_the_submission():
         cell("test", "assert answer == right", 3),
     ]
     assert mark(cells, NearSession())[0]["c3"][0]["ename"] == "AssertionError"
+
+
+def test_a_test_moved_above_what_is_given_changes_nothing_for_the_others():
+    cells = [
+        cell("test", "np.ones(2)", 1),
+        cell("given", "import numpy as np", 2),
+        cell("student", "np = None", 3),
+        cell("test", "assert np.random is not None", 4),
+    ]
+    outputs, _ = mark(cells, NearSession())
+    assert outputs["c1"][0]["ename"] == "NameError" and outputs["c4"] == []
 
 
 class EndingSession(NearSession):
@@ -310,6 +323,18 @@ def test_a_file_that_is_no_notebook_is_named(tmp_path, content, words):
     assert read_notebook(path, Limits(notebook=size, cells=20)) == (None, [words])
 
 
+def test_nothing_is_read_through_a_linked_folder(tmp_path):
+    (tmp_path / "kim" / "A1").mkdir(parents=True)
+    (tmp_path / "kim" / "A1" / "submission_secret.txt").write_text("ab" * 32)
+    (tmp_path / "eve").mkdir()
+    (tmp_path / "eve" / "A1").symlink_to(tmp_path / "kim" / "A1")
+    (tmp_path / "mia").symlink_to(tmp_path / "kim")
+    assert read_file(tmp_path / "kim" / "A1" / "submission_secret.txt", 100)[1] is None
+    for name in ("eve", "mia"):
+        path = tmp_path / name / "A1" / "submission_secret.txt"
+        assert read_file(path, 100) == (None, "a link or no file")
+
+
 def test_strange_cells_are_read_as_text(tmp_path):
     path = tmp_path / "task.ipynb"
     strange = [
@@ -326,6 +351,7 @@ def test_html_and_links_become_text_and_mathematics_stays():
         "< script>x< /script> $a< b$, 1 < 2 < !-- -->"
     )
     links = "[a](javascript:x) ![b](http://x/y.png) [c][d]\n\n[d]: javascript:x\n\n"
+    links += "&#36;\\h&#114;ef{javascript:x}{w}&#36; "
     links += "<javascript:x> $\\href{javascript:x}{y}$ $\\csname href\\endcsname{z}{y}$"
     from nbconvert.filters import markdown2html
 
@@ -364,6 +390,9 @@ def test_unusual_code_is_told_and_usual_code_is_not():
     assert worth_a_look([usual, "%timeit 1", "def f(:"]) == []
     odd = "import os.path as p, numpy as n\nn.mean = 1\ndel n.a.b\nsetattr(np, 'x', 1)\nopen('f')"
     assert worth_a_look([odd]) == ["look: imports os; calls open; changes n.a.b, n.mean, np"]
+    began = time.monotonic()
+    assert worth_a_look(["x[" + "1," * 50_000 + "]" + "()" * 80]) == []
+    assert time.monotonic() - began < 5  # 80 times as long if every call were written out
 
 
 def row(name, points=3.0):

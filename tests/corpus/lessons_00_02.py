@@ -71,7 +71,7 @@ WRONG = {
         ("0.5 / 10", "divided ½ by"), ("0.5 * 10", "multiplied ½ by"), ("1 - 0.5**10", "lost"),
         ("0.5**9", "too few"), ("0.5**11", "too many"), ("2**10", "how often it is divided"),
         ("0.5**10 * 100", "per cent"), ("0", "Not quite nothing"),
-        ("1 / 10**2", "10.2 times too large. Each layer multiplies"),
+        ("1 / 10**2", "more than ten times too large. Each layer multiplies"),
         ("-(0.5**10)", "of the wrong sign"),
         ("'1/1024'", "should be a number; this is of type str"), ("0.25**10", "takes ¼ a layer"),
         ("0.5 ** (1 / 10)", "tenth root"), ("0.001", "was something rounded?"),

@@ -71,7 +71,7 @@ WRONG = {
     "critical_sigma_w2": [
         ("1 / 0.25", "4 is the gain"), ("0.25**2", "σ_w² must make up"), ("1", "right for tanh"),
         ("2", "ReLU's value"), ("1 / 4", "This is the slope"), ("103", "103 belongs"),
-        ("-16", "of the wrong sign. A small signal is multiplied"), ("8", "2 times too small"),
+        ("-16", "of the wrong sign. A small signal is multiplied"), ("8", "is too small"),
         ("15.8", "was something rounded?"), ("12.8", "Kumar's"), ("8**2", "gain 8"),
     ],
     "layers_until": [
