@@ -64,7 +64,8 @@ def main(arguments=None):
         print(problem, file=sys.stderr)
         return 2
     unusual = [row for row in rows if row.words]
-    print(f"{len(rows)} graded, {len(unusual)} with something unusual:")
+    graded = sum(row.points is not None for row in rows)
+    print(f"{graded} graded, {len(unusual)} with something unusual:")
     for row in sorted(unusual, key=lambda row: row.student):
         print(f"  {row.student}: {row.marks}, {'; '.join(row.words)}")
     print(f"Written: {paths[0]} and {paths[1].name}")

@@ -197,7 +197,9 @@ def test_a_module_imports_only_from_modules_above_it_in_readme():
 
 def test_readme_shows_the_last_benchmark():
     results = read("benchmarks/RESULTS.md").splitlines()
-    shown = [line for line in read("README.md").splitlines() if line.endswith("|") and " ms" in line]
+    shown = [
+        line for line in read("README.md").splitlines() if line.endswith("|") and " ms" in line
+    ]
     begin = read("README.md").splitlines().index(shown[0])
     table = []
     for line in read("README.md").splitlines()[begin:]:

@@ -66,11 +66,9 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None):
         raise CourseError(f"No submission of {assignment} under this name: {missing}.")
     if not students:
         raise CourseError(f"Nobody has handed in {assignment}: submitted/*/{assignment} is empty.")
-    for name in strange:
-        print(f"submitted/{name!r} is left out: that is no name of a student.", file=stream)
     log = logging.getLogger("grading")
     log.setLevel(logging.CRITICAL)
-    progress, rows = Progress(len(students), stream), []
+    progress, rows = Progress(len(students), stream), [_nameless(name) for name in strange]
     with tempfile.TemporaryDirectory(prefix="grading-") as temporary:
         book = Book(config, assignment, Path(temporary, "staging"))
         runs = run_all(course, assignment, students, notebooks, limits, jobs, temporary, progress)
@@ -80,6 +78,12 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None):
             progress.finished(row)
     progress.close()
     return rows, write(rows, course / "summary", assignment)
+
+
+def _nameless(folder):
+    """Return the line of the summary for a folder whose name nbgrader or a table could misread."""
+    shown = "".join(c if c.isalnum() or c in " ._'" else "?" for c in folder[:60])
+    return Row(shown, None, None, False, ("no name of a student: not graded",), 0.0)
 
 
 def run_all(course, assignment, students, notebooks, limits, jobs, temporary, progress):

@@ -311,6 +311,10 @@ def test_it_refuses_in_a_sentence(tmp_path, course, capsys):
     assert "knows no T9" in refused("T9", "--course", course)
     assert "Nobody has handed in T1" in refused("T1", "--course", course)
     hand_in(course, "kim", answered(course))
+    hand_in(course, "Ben | =1+1", answered(course))
+    rows, paths = grade_class(course, "T1", Limits(), stream=io.StringIO())
+    assert {row.student: row.points for row in rows} == {"kim": 10, "Ben ? ?1?1": None}
+    assert "| Ben ? ?1?1 | not graded | no name of a student: not graded |" in paths[1].read_text()
     typo = refused("T1", "--course", course, "--students", "kim", "mia")
     assert "No submission of T1 under this name: mia." in typo
     with pytest.raises(SystemExit):
