@@ -5,6 +5,26 @@ def uniform(bound):
     return f"b = {bound}\nreturn rng.uniform(-b, b, (n_in, n_out))"
 
 
+#: What no initializer is, whatever its variance.
+NO_INITIALIZER = (
+    (
+        "np.random.default_rng().standard_normal((n_in, n_out))",
+        "draw only from the rng passed in",
+    ),
+    ("np.random.default_rng(1).standard_normal((n_in, n_out))", "Every call draws the same"),
+    ("np.random.default_rng(2).standard_normal((n_in, n_out))", "Every call draws the same"),
+    ("np.random.seed(0)\nreturn rng.standard_normal((n_in, n_out))", "seed nothing"),
+    ("np.zeros((n_in, n_out))", "All weights are 0"),
+    ("np.full((n_in, n_out), 0.1)", "All weights are one constant"),
+    ("np.eye(n_in, n_out)", "whole numbers"),
+    ("np.round(rng.normal(0, 3, (n_in, n_out)))", "whole numbers"),
+    ("rng.standard_normal((n_in, 1)) * np.ones((1, n_out))", "one row drawn and repeated"),
+    ("rng.standard_normal(n_in)", "weights have shape (300,)"),
+    ("np.full((n_in, n_out), np.nan)", "NaN or infinite"),
+    ("np.sqrt(-2 / n_in) * rng.standard_normal((n_in, n_out))", "√ of a negative"),
+    ("W = rng.standard_normal((n_in, n_out))\nreturn W, np.zeros(n_out)", "different lengths"),
+)
+
 RIGHT = {
     "delta_below": [
         "(delta @ W.T) * slope", "np.einsum('bj,ij->bi', delta, W) * slope",
@@ -193,22 +213,7 @@ return f
         ("np.sqrt(6 / (n_in + n_out))", "This returns one number"),
         ("rng.uniform(0, np.sqrt(6 / (n_in + n_out)), (n_in, n_out))", "No weight"),
         (uniform("(6 / n_in + n_out) ** 0.5"), "too large"),
-        (
-            "np.random.default_rng().standard_normal((n_in, n_out))",
-            "draw only from the rng passed in",
-        ),
-        ("np.random.default_rng(1).standard_normal((n_in, n_out))", "Every call draws the same"),
-        ("np.random.default_rng(2).standard_normal((n_in, n_out))", "Every call draws the same"),
-        ("np.random.seed(0)\nreturn rng.standard_normal((n_in, n_out))", "seed nothing"),
-        ("np.zeros((n_in, n_out))", "All weights are 0"),
-        ("np.full((n_in, n_out), 0.1)", "All weights are one constant"),
-        ("np.eye(n_in, n_out)", "whole numbers"),
-        ("np.round(rng.normal(0, 3, (n_in, n_out)))", "whole numbers"),
-        ("rng.standard_normal((n_in, 1)) * np.ones((1, n_out))", "one row drawn and repeated"),
-        ("rng.standard_normal(n_in)", "weights have shape (300,)"),
-        ("np.full((n_in, n_out), np.nan)", "NaN or infinite"),
-        ("np.sqrt(-2 / n_in) * rng.standard_normal((n_in, n_out))", "√ of a negative"),
-        ("W = rng.standard_normal((n_in, n_out))\nreturn W, np.zeros(n_out)", "different lengths"),
+        *NO_INITIALIZER,
         (uniform("np.sqrt(6 / n_out)"), "2/n_out; Glorot's"),
         (uniform("np.sqrt(6 / (n_in * n_out))"), "multiplied; Glorot's"),
         (
@@ -286,22 +291,7 @@ return W * np.sqrt(2 / n_in)
         ("rng.laplace(0, np.sqrt(1 / n_in), (n_in, n_out))", "tails are too heavy"),
         ("rng.normal(0, np.sqrt(2 / 256), (n_in, n_out))", "times too large"),
         ("rng.normal(0, 0.0816, (n_in, n_out))", "but not for 70 → 500"),
-        (
-            "np.random.default_rng().standard_normal((n_in, n_out))",
-            "draw only from the rng passed in",
-        ),
-        ("np.random.default_rng(1).standard_normal((n_in, n_out))", "Every call draws the same"),
-        ("np.random.default_rng(2).standard_normal((n_in, n_out))", "Every call draws the same"),
-        ("np.random.seed(0)\nreturn rng.standard_normal((n_in, n_out))", "seed nothing"),
-        ("np.zeros((n_in, n_out))", "All weights are 0"),
-        ("np.full((n_in, n_out), 0.1)", "All weights are one constant"),
-        ("np.eye(n_in, n_out)", "whole numbers"),
-        ("np.round(rng.normal(0, 3, (n_in, n_out)))", "whole numbers"),
-        ("rng.standard_normal((n_in, 1)) * np.ones((1, n_out))", "one row drawn and repeated"),
-        ("rng.standard_normal(n_in)", "weights have shape (300,)"),
-        ("np.full((n_in, n_out), np.nan)", "NaN or infinite"),
-        ("np.sqrt(-2 / n_in) * rng.standard_normal((n_in, n_out))", "√ of a negative"),
-        ("W = rng.standard_normal((n_in, n_out))\nreturn W, np.zeros(n_out)", "different lengths"),
+        *NO_INITIALIZER,
         ("np.sqrt(2 / n_in) * rng.random((n_in, n_out))", "rng.random draws from 0 to 1"),
         (uniform("np.sqrt(6 / n_in)"), "W is uniform: use rng.standard_normal"),
         ("np.sqrt(2 / n_in) * rng.standard_normal((n_out, n_in))", "W is transposed"),
