@@ -152,7 +152,8 @@ class MLP:
         """Push ∂loss/∂hᴸ, shape (batch, nᴸ), back through the network; return its `Gradients`.
 
         Training saves time by leaving out the gradient of the input (`to_input`), and by having
-        those of weights and biases written into arrays that exist already (`out`, two lists).
+        those of weights and biases written into arrays that exist already (`out`, two lists);
+        then no δ is kept: memory that is used again at once is still in the processor's cache.
         """
         require_columns("grad_output", grad_output, self.widths[-1])
         L = len(self.weights)
@@ -165,12 +166,13 @@ class MLP:
             for l in range(L, 0, -1):
                 h_T, W_T = signals.h[l - 1].swapaxes(-1, -2), self.weights[l - 1].swapaxes(-1, -2)
                 grad_W[l - 1] = np.matmul(h_T, delta[l], out=grad_W[l - 1])
-                grad_b[l - 1] = np.matmul(
-                    ones, delta[l], out=grad_b[l - 1]
-                )  # the sum over the batch
+                # the sum over the batch
+                grad_b[l - 1] = np.matmul(ones, delta[l], out=grad_b[l - 1])
                 if l > 1 or to_input:
                     delta[l - 1] = delta[l] @ W_T
                     delta[l - 1] *= phis[l - 1].slope(signals.z[l - 1], signals.h[l - 1])
+                if out:
+                    delta[l] = None
         return Gradients(delta, grad_W, grad_b)
 
 

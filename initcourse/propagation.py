@@ -17,6 +17,8 @@ from initcourse.rules import RULES, layer_variances
 #: Strengths beyond these are called vanished and exploded: float32 is near its ends (10^±38).
 TINY, HUGE = 1e-30, 1e30
 
+_BLOCK = 1 << 15  # numbers counted at a time: they stay in the processor's cache
+
 
 def second_moment(h):
     """Return mean(h²) over all entries; inf, without a warning, if the signal has exploded.
@@ -82,12 +84,15 @@ def histogram(h, low, high, bins):
     >>> histogram(np.array([-9.0, 0.1, 0.2, 9.0]), -1, 1, 4)
     array([0.25, 0.  , 0.5 , 0.25])
     """
-    with np.errstate(over="ignore"):
-        position = (h.ravel() - low) * (bins / (high - low))
-    # clip and truncate: several times faster than np.histogram; fmin takes the number, not NaN
-    np.fmin(position, bins - 1, out=position)
-    np.maximum(position, 0, out=position)
-    return np.bincount(position.astype(np.intp), minlength=bins) / h.size
+    flat, counts = h.ravel(), 0
+    # clip and truncate, block after block: several times faster than np.histogram
+    for start in range(0, flat.size, _BLOCK):
+        with np.errstate(over="ignore"):
+            position = (flat[start : start + _BLOCK] - low) * (bins / (high - low))
+        np.fmin(position, bins - 1, out=position)  # fmin takes the number, not NaN
+        np.maximum(position, 0, out=position)
+        counts += np.bincount(position.astype(np.intp), minlength=bins)
+    return counts / h.size
 
 
 @dataclass

@@ -144,7 +144,7 @@ class History(Step):
     """What a `sweep` recorded: the attributes of `Step`, as arrays of shape (steps, networks)."""
 
 
-def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=None, **options):
+def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=None, workers=None, **options):
     """Train many networks of one shape, in stacks and on several threads; return their `History`.
 
     The networks are left untrained as they are; each sees the same batches, and comes out bit
@@ -158,10 +158,10 @@ def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=None, 
     learning_rate : float, or sequence with one for each network
     seed : int
         Chooses the batches.
-    stack_size, workers : int
-        Networks in a stack, and stacks trained at the same time; as a default two, but one where
-        a layer has fewer than 48 units: its products are so short that threads only get in each
-        other's way.
+    stack_size, workers : int, optional
+        Networks in a stack, and stacks trained at the same time. If not given, 8 and two; but 16
+        and one where no layer has 48 units: products so short are not worth a call each, and
+        threads that make them only get in each other's way.
     **options
         steps, optimizer and batch, as for `train`.
 
@@ -170,10 +170,11 @@ def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=8, workers=None, 
     (list of MLP, History)
         The trained stacks, in order, and what was recorded.
     """
+    narrow = max(networks[0].widths[1:]) < 48
+    stack_size, workers = stack_size or (16 if narrow else 8), workers or (1 if narrow else 2)
     rates = np.broadcast_to(np.asarray(learning_rate, dtype=float), len(networks))
     groups = [slice(k, k + stack_size) for k in range(0, len(networks), stack_size)]
     stacks = [MLP.stack(networks[group]) for group in groups]
-    workers = workers or (1 if max(networks[0].widths[1:]) < 48 else 2)
 
     def run(stack, group):
         steps = train(stack, x, y, learning_rate=rates[group], rng=seed, **options)

@@ -65,6 +65,12 @@ def test_histogram_is_numpys_with_the_rest_in_the_end_bins(dtype, low, high, bin
     assert histogram(h, low, high, bins).sum() == pytest.approx(1)
 
 
+def test_histogram_counts_every_block_of_a_large_array():
+    h = np.random.default_rng(0).standard_normal((301, 333))  # three blocks and a part of one
+    expected = np.histogram(np.clip(h, -3, 3), 12, (-3, 3))[0] / h.size
+    assert np.abs(histogram(h, -3, 3, 12) - expected).sum() <= 2 / h.size
+
+
 def test_histogram_of_an_exploded_layer():
     # −inf and −3e38 lie below, inf, 3e38 and NaN above
     assert (histogram(exploded(), -2.0, 2.0, 4) * 6).round(9).tolist() == [2, 0, 0, 4]
