@@ -247,6 +247,19 @@ def test_a_sweep_is_bit_for_bit_as_one_by_one(optimizer, dtype, stack_size, work
             assert same(a[k], b)
 
 
+@pytest.mark.parametrize(("width", "sizes"), [(47, [16, 1]), (48, [8, 8, 1])])
+def test_a_sweep_stacks_more_networks_where_they_are_narrow(width, sizes):
+    digits = load_digits()
+    x, y = digits.x_train.astype(np.float32), digits.y_train
+    nets = [network(seed=s, dtype=np.float32, widths=(64, width, 33, 10)) for s in range(17)]
+    options = {"steps": 5, "batch": 32}
+    stacks, history = sweep(nets, x, y, learning_rate=0.1, seed=4, **options)
+    assert [len(stack.weights[0]) for stack in stacks] == sizes
+    told = alone(nets, x, y, [0.1] * 17, rng=4, **options)[1]
+    for name in TOLD:
+        assert np.array_equal(getattr(history, name), told[name]), name
+
+
 def test_wide_networks_on_digits_too_are_bit_for_bit_as_one_by_one():
     # large enough for every fast path of the matrix products and of the sums
     digits, widths = load_digits(), (64, 128, 96, 10)
