@@ -21,6 +21,7 @@ from initcourse.exercises import (
     initializer,
 )
 from initcourse.exercises.any_activation import Given
+from initcourse.explorers.base import said
 
 # the clinic's patients are tested in test_clinic.py
 EXERCISES = {n: getattr(ic.exercises, n) for n in RIGHT}
@@ -523,7 +524,7 @@ def test_prediction_over_all_values_of_its_slider(scale):
         assert prediction.error is None
         assert is_picture(prediction.image.value)
         assert prediction.text == f"guess {prediction.guess.value}, outcome {sum(scale) / 3}"
-        assert prediction.line.value == prediction.text
+        assert prediction.line.value == said(prediction.text)
 
 
 @pytest.mark.parametrize("scale", [(1e-24, 1), (1, 1000), (1e-60, 1), (1e-4, 1e4)])
@@ -575,7 +576,7 @@ def test_outcome_that_raises_is_told_and_can_be_tried_again():
     assert "This experiment broke" in prediction.line.value
     assert "&lt;b&gt;1/0" in prediction.line.value and "ZeroDivisionError" in prediction.error
     prediction.button.click()
-    assert prediction.error is None and prediction.line.value == "guess 6.0, outcome 4.0"
+    assert prediction.error is None and prediction.line.value == said("guess 6.0, outcome 4.0")
 
 
 def test_a_slider_that_was_never_moved_is_no_guess():
@@ -617,12 +618,12 @@ def test_prediction_with_choices():
     assert calls == [] and prediction.text == ""
     prediction.guess.value = "a"
     prediction.button.click()
-    assert prediction.line.value == (
+    assert prediction.line.value == said(
         "You chose “a”. It came out: <b>b &lt;c</b>. guess a, outcome b <c"
     )
     prediction.guess.value = "b <c"
     prediction.button.click()
-    assert prediction.line.value.startswith("You chose “b &lt;c”. It came out: <b>b &lt;c</b>. ")
+    assert "You chose “b &lt;c”. It came out: <b>b &lt;c</b>. " in prediction.line.value
     assert prediction.image.layout.display == "none"
 
 
@@ -648,7 +649,7 @@ def test_question_answers_every_option():
     for option in (*options, *reversed(options)):
         question.choice.value = option
         mark = "Right." if option == "two" else "Not so."
-        assert question.line.value == f"<b>{mark}</b> {options[option]}"
+        assert question.line.value == said(f"<b>{mark}</b> {options[option]}")
     question.choice.value = None
     assert question.line.value == ""
     assert repr(question) == "How many?\n  ○ one\n  ○ two\n  ○ three"

@@ -13,6 +13,7 @@ import pytest
 from corpus import check
 
 import initcourse as ic
+from initcourse.explorers.base import said
 
 TABLE = Path(__file__).resolve().parent.parent / "assignments" / "misconceptions.md"
 NOTEBOOKS = {path.stem[:2]: path for path in lessons.NOTEBOOKS}
@@ -86,9 +87,9 @@ def test_who_holds_it_is_told_why_not(row):
         question = questions(NOTEBOOKS[row.lesson])[row.asked]
         assert row.answer != question.right
         question.choice.value = row.answer
-        assert question.line.value == f"<b>Not so.</b> {row.reply}"
+        assert question.line.value == said(f"<b>Not so.</b> {row.reply}")
         question.choice.value = question.right
-        assert question.line.value.startswith("<b>Right.</b>")
+        assert "<b>Right.</b>" in question.line.value
     else:
         name = row.asked.strip("`")
         assert name in lessons.exercises(NOTEBOOKS[row.lesson])

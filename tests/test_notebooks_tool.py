@@ -23,6 +23,13 @@ def test_notebook_of_the_course_is_executed_and_normalised(path):
     assert tool.problems(path) == []
 
 
+@pytest.mark.parametrize("path", COURSE, ids=lambda path: path.stem)
+def test_the_source_of_a_question_is_folded_since_it_holds_the_answer(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if "exercises.Question(" in cell.source or "exercises.Prediction(" in cell.source:
+            assert cell.metadata.get("jupyter") == {"source_hidden": True}, cell.source[:80]
+
+
 def good():
     """A notebook as the tool would leave it."""
     cells = [

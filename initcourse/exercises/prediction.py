@@ -5,7 +5,7 @@ import html
 import ipywidgets as widgets
 import numpy as np
 
-from initcourse.explorers.base import plain
+from initcourse.explorers.base import plain, said
 from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLUE, ORANGE
 
@@ -93,7 +93,7 @@ class Prediction(widgets.VBox):
             else:
                 chosen, came = html.escape(str(guess)), html.escape(str(outcome))
                 mark = f"You chose “{chosen}”. It came out: <b>{came}</b>. "
-            self.line.value, self.error = mark + self.text, None
+            self.line.value, self.error = said(mark + self.text), None
         except Exception as problem:
             # ipywidgets swallows what a callback raises; the learner must see it.
             self.text, self.error = "", repr(problem)
@@ -157,7 +157,7 @@ class Question(widgets.VBox):
         """Say what there is to say to the option chosen."""
         option = change["new"]
         mark = "Right." if option == self.right else "Not so."
-        self.line.value = f"<b>{mark}</b> {self.options[option]}" if option else ""
+        self.line.value = said(f"<b>{mark}</b> {self.options[option]}") if option else ""
 
     def __repr__(self):
         options = "".join(f"\n  ○ {plain(option)}" for option in self.options)

@@ -15,7 +15,7 @@ class ActivationExplorer(Explorer):
         """Activation, standard deviation of z, number of sampled units, seed."""
         return {
             "activation": choice("activation", ACTIVATIONS, "ReLU"),
-            "std": log_slider("std of z", 1.0, -1, 1),
+            "std": log_slider("std of z", 1.0, -3.3, 3.3),
             "n": slider("units n", 500, 20, 2000, 20),
             "seed": slider("seed", 0, 0, 199),
         }

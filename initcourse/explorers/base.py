@@ -89,7 +89,7 @@ class Explorer(widgets.VBox):
                 self.broke(problem)
                 return
             self.image.value = png
-            self.line.value = f'<div style="line-height:1.45">{self.text}</div>'
+            self.line.value = said(self.text)
 
     def broke(self, problem):
         """Show an exception: ipywidgets swallows what a callback raises."""
@@ -114,11 +114,16 @@ def slider(label, value, low, high, step=1):
     return kind(value=value, min=low, max=high, step=step, description=label)
 
 
-def log_slider(label, value, low, high, step=0.02):
-    """Return a slider over powers of ten, from 10^low to 10^high."""
+def log_slider(label, value, low, high, step=0.05):
+    """Return a slider over powers of two, from 2^low to 2^high: it stops at ½, 1, √2, 2 and 4."""
     return widgets.FloatLogSlider(
-        value=value, base=10, min=low, max=high, step=step, description=label, readout_format=".3g"
+        value=value, base=2, min=low, max=high, step=step, description=label, readout_format=".3g"
     )
+
+
+def said(text):
+    """Return a sentence as HTML in the line height of a lesson's text."""
+    return f'<div style="line-height:1.45">{text}</div>'
 
 
 def choice(label, options, value=None, width=None):

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from initcourse import clinic
-from initcourse.explorers.base import Explorer, choice, slider
+from initcourse.explorers.base import Explorer, choice, said, slider
 from initcourse.figures.clinic import ClinicFigure
 from initcourse.figures.live import png
 from initcourse.patients import Outcome
@@ -122,7 +122,7 @@ class ClinicExplorer(Explorer):
     def _train(self, missing, text):
         """Show what is known before training, then train; the bar says how far it is."""
         self.image.value = self.picture.png()
-        self.line.value = f'<div style="line-height:1.45">{text} <i>Training …</i></div>'
+        self.line.value = said(f"{text} <i>Training …</i>")
         self.bar.value, self.bar.layout.visibility = 0.0, "visible"
         try:
             for k, key in enumerate(missing):

@@ -52,7 +52,7 @@ class LaboratoryExplorer(Explorer):
         for side, rule in (("A", "Xavier 1/n"), ("B", "He 2/n")):
             controls[f"activation_{side}"] = choice(f"{side}:", self.activations)
             controls[f"rule_{side}"] = choice(f"{side}: init", RULES, rule)
-            controls[f"scale_{side}"] = log_slider(f"{side}: scale ×", 1.0, -1, 1)
+            controls[f"scale_{side}"] = log_slider(f"{side}: scale ×", 1.0, -3.3, 3.3)
         return controls | {
             "depth": slider("depth", 10, 2, 60),
             "width": slider("width", 128, 32, 256, 16),

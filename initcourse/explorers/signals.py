@@ -28,7 +28,7 @@ class SignalsExplorer(Explorer):
         return {
             "activation": choice("activation", ACTIVATIONS),
             "rule": choice("init", RULES, "Xavier 1/n"),
-            "scale": log_slider("weight scale ×", 1.0, -1, 1),
+            "scale": log_slider("weight scale ×", 1.0, -3.3, 3.3),
             "depth": slider("depth", 30, 2, 60),
             "width": slider("width", 256, 32, 512, 16),
             "input": choice("input", ["digits", "Gaussian noise"]),

@@ -21,7 +21,7 @@ class WeightedSumExplorer(Explorer):
         """Number of inputs, weight variance, input mean and correlation, seed."""
         return {
             "n": slider("inputs n", 64, 1, MOST),
-            "var_w": log_slider("Var w", 1 / 64, -3, 1, step=0.01),
+            "var_w": log_slider("Var w", 1 / 64, -10, 3.3, step=0.1),
             "mean": slider("input mean µ", 0.0, -2.0, 2.0, 0.1),
             "correlation": slider("input correlation ρ", 0.0, 0.0, 1.0, 0.05),
             "seed": slider("seed", 0, 0, 199),
