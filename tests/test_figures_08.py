@@ -10,7 +10,7 @@ def test_table_shows_median_and_range_or_the_median_alone():
     values = np.array([[[0.43, 0.75, 0.88], [np.nan, 0.1, np.nan]]])  # one rule, two depths
     figure = accuracy_table({"tanh": (["depth 3", "depth 10"], values)}, ["He 2/n"])
     (ax,) = figure.axes
-    assert [text.get_text() for text in ax.texts] == ["0.75", "0.43 to 0.88", "0.10"]
+    assert [text.get_text() for text in ax.texts] == ["0.75", ".43–.88", "0.10"]
     assert ax.images[0].get_array().tolist() == [[0.75, 0.1]]
     assert figure._repr_png_().startswith(b"\x89PNG")
 

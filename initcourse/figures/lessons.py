@@ -150,7 +150,7 @@ def accuracy_table(tables, rows):
     -------
     Picture
     """
-    figure, axes = new_figure(8.4, 0.5 + 0.4 * len(rows), ncols=len(tables), squeeze=False)
+    figure, axes = new_figure(8.4, 0.5 + 0.46 * len(rows), ncols=len(tables), squeeze=False)
     for k, (ax, (title, (columns, values))) in enumerate(zip(axes[0], tables.items(), strict=True)):
         ax.imshow(values[..., 1], cmap="cividis", vmin=0, vmax=1, aspect="auto")
         for i, j in np.ndindex(values.shape[:2]):
@@ -160,7 +160,8 @@ def accuracy_table(tables, rows):
                 ax.text(j, i, f"{median:.2f}", va="center", fontsize=8.5, **look)
             else:
                 ax.text(j, i + 0.06, f"{median:.2f}", va="bottom", fontsize=8.5, **look)
-                ax.text(j, i + 0.06, f"{low:.2f} to {high:.2f}", va="top", fontsize=7, **look)
+                span = "–".join(f"{end:.2f}".removeprefix("0") for end in (low, high))
+                ax.text(j, i + 0.08, span, va="top", fontsize=8, **look)
         ax.set_title(title)
         ax.set_xticks(range(len(columns)), columns)
         ax.set_yticks(range(len(rows)), rows if k == 0 else [""] * len(rows))

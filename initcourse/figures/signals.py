@@ -1,6 +1,7 @@
 """The live figure of the signals explorer."""
 
 import numpy as np
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, StepPatch
 from matplotlib.ticker import NullLocator
@@ -9,8 +10,8 @@ from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLACK, GREY, RULE_STYLE
 from initcourse.propagation import histogram
 
-# Vertical ranges, narrowest first: the first that holds the curves is used.
-_SPANS = (1e2, 1e4, 1e8, 1e16, 1e33)
+# How far an axis reaches below and above 1, narrowest first: the first that holds the curves.
+_SPANS = (1e1, 1e3, 1e6, 1e12, 1e18, 1e33)
 _BINS = 48
 PANELS = 6
 
@@ -29,11 +30,12 @@ class SignalsFigure(LiveFigure):
         handles = [
             Line2D([], [], color=GREY),
             Patch(facecolor=GREY, alpha=0.25),
-            Line2D([], [], ls="none", marker="o", ms=4, color=BLACK),
+            tuple(Line2D([], [], ls="none", marker=m, ms=4, color=BLACK) for m in "o^s"),
         ]
         self.figure.legend(
             handles, ["theory", "95 % band", "measured"], loc="lower right", ncols=3,
-            bbox_to_anchor=(1.0, -0.015), frameon=False, fontsize=9, handlelength=1.4,
+            bbox_to_anchor=(1.0, -0.015), frameon=False, fontsize=9, handlelength=1.6,
+            handler_map={tuple: HandlerTuple(ndivide=None, pad=0.1)},
         )  # fmt: skip
 
     def _strength(self, rectangle, title):
@@ -86,7 +88,7 @@ class SignalsFigure(LiveFigure):
             line.set_data([], [])
             band.set_data([0, 1], [1, 1], [1, 1])
         else:
-            seen.append(walk.theory)
+            seen += [walk.theory, walk.low, walk.high]
             line.set_data(layers, _visible(walk.theory))
             band.set_data(layers, _visible(walk.low), _visible(walk.high))
         line.set_color(color)
@@ -102,10 +104,8 @@ def _visible(values):
 
 
 def _span(values):
-    """Return log limits, one of a few, so that they rarely change while a slider moves."""
+    """Return log limits, each one of a few, so that they rarely change while a slider moves."""
     values = _visible(values[np.isfinite(values) & (values > 0)])
-    reach = max(values.max(), 1 / values.min()) if len(values) else 1.0
-    for span in _SPANS:
-        if reach <= span:
-            return 1 / span, span
-    return 1 / _SPANS[-1], _SPANS[-1]
+    ends = (1 / values.min(), values.max()) if len(values) else (1.0, 1.0)
+    below, above = (next((span for span in _SPANS if end <= span), _SPANS[-1]) for end in ends)
+    return 1 / below, above
