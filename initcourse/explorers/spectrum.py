@@ -57,12 +57,13 @@ class SpectrumExplorer(Explorer):
         last = values[-1]
         lost = int((last <= ROUNDING * last.max()).sum())
         middle = np.median(last)
+        few = "; no band, since a few directions carry it" if last[0] > 3 * middle else ""
         text = (
             f"Layer {depth}: largest singular value <b>{last[0]:.2g}</b>, median "
             f"<b>{f'{middle:.2g}' if middle > ROUNDING * last.max() else 'lost'}</b>"
             + (f", smallest {last[-1]:.2g}" if not lost else "")
             + f"; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} for "
-            "infinite width; no band, since a few directions carry it)."
+            f"infinite width{few})."
         )
         if lost:
             text += f" {lost} of {len(last)} directions are lost: 0, or below rounding."
