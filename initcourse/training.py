@@ -160,8 +160,8 @@ def sweep(networks, x, y, *, learning_rate, seed=0, stack_size=None, workers=Non
         Chooses the batches.
     stack_size, workers : int, optional
         Networks in a stack, and stacks trained at the same time. If not given, 8 and two; but 16
-        and one where no layer has 48 units: products so short are not worth a call each, and
-        threads that make them only get in each other's way.
+        and one where every layer has fewer than 48 units: so short are its products that calls
+        cost as much, and threads only get in each other's way.
     **options
         steps, optimizer and batch, as for `train`.
 
