@@ -4,10 +4,12 @@
     python assignments/grade.py A1 --students kim lee --cell-seconds 10
 
 Everybody in submitted/ is graded, and nbgrader's gradebook gets the points: Formgrader, feedback
-and export go on from there. summary/A1.csv and summary/A1.md say what happened to whom.
+and export go on from there. summary/A1.csv and summary/A1.md say what happened to whom: the whole
+class, whoever is graded now. Ctrl-C ends it when the submission being entered is entered.
 """
 
 import argparse
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -16,11 +18,21 @@ HERE = Path(__file__).resolve().parent
 
 
 def main(arguments=None):
-    """Command line; returns the exit code: 1 if somebody could not be graded, 2 if nobody could."""
-    from grading.book import CourseError
-    from grading.classroom import grade_class
+    """Command line; returns the exit code.
+
+    It is 1 if somebody could not be graded, 2 if nobody could, and 128 more than the number of
+    the signal that ended it.
+    """
+    from grading.stop import Stop
+
+    sys.stdout.reconfigure(errors="replace")  # a name in letters that a terminal lacks
+    with Stop() as stop:
+        code = grade(_options(arguments), stop)
+    return 128 + stop.number if stop else code
+
+
+def _options(arguments):
     from grading.limits import MB, Limits
-    from grading.sandbox import NoSandbox
 
     usual = Limits()
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -51,6 +63,17 @@ def main(arguments=None):
     for name in ("jobs", "cell_seconds", "total_seconds", "memory"):
         if getattr(options, name) <= 0:
             parser.error(f"--{name.replace('_', '-')} must be positive")
+    return options
+
+
+def grade(options, stop):
+    """Grade, print what happened, and return the exit code where no signal came."""
+    from grading.book import CourseError
+    from grading.classroom import grade_class
+    from grading.limits import MB, Limits
+    from grading.sandbox import NoSandbox
+    from grading.summary import NOT_REACHED
+
     limits = Limits(
         cell_seconds=options.cell_seconds,
         total_seconds=options.total_seconds,
@@ -58,18 +81,28 @@ def main(arguments=None):
     )
     try:
         rows, paths = grade_class(
-            options.course, options.assignment, limits, options.students, options.jobs
+            options.course, options.assignment, limits, options.students, options.jobs, stop=stop
         )
     except (NoSandbox, CourseError) as problem:
-        print(problem, file=sys.stderr)
+        _say(problem)
         return 2
     unusual = [row for row in rows if row.words]
     graded = sum(row.points is not None for row in rows)
+    left = sum(NOT_REACHED in row.words for row in rows)
+    if stop:
+        words = f"Stopped ({stop.words}): {graded} graded, {left} not reached"
+        _say(f"{words}; {paths[1]} says who. Grade again to go on.")
+        return 1
     print(f"{graded} graded, {len(unusual)} with something unusual:")
     for row in sorted(unusual, key=lambda row: row.student):
         print(f"  {row.student}: {row.marks}, {'; '.join(row.words)}")
     print(f"Written: {paths[0]} and {paths[1].name}")
     return 1 if any(row.points is None for row in rows) else 0
+
+
+def _say(text):
+    with contextlib.suppress(OSError):  # the terminal may be closed
+        print(text, file=sys.stderr)
 
 
 if __name__ == "__main__":

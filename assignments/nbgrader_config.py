@@ -5,12 +5,15 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from nbgrader.converters import Autograde
+
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 # nbgrader starts `alembic` by its bare name; this finds it in an environment not activated, too.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
 
-from variant import FillVariant  # noqa: E402 - it stands beside this file
+from grading.plain import Reader, Repair  # noqa: E402 - they stand beside this file
+from variant import FillVariant  # noqa: E402
 
 c = get_config()  # noqa: F821 - traitlets provides it
 
@@ -32,3 +35,8 @@ c.GenerateFeedback.force = True
 c.ClearSolutions.code_stub = {"python": "...  # your answer"}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 c.Execute.timeout = 60
+
+# Cells that were split, copied or moved, and answers beside their place: as in safe grading.
+# (Set, not inserted: the command reads these settings twice.)
+c.Autograde.sanitize_preprocessors = [Repair, *Autograde.sanitize_preprocessors.default()]
+c.Autograde.exporter_class = Reader

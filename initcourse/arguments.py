@@ -2,6 +2,8 @@
 
 import numpy as np
 
+LARGEST = float(np.finfo(float).max)
+
 
 def number(name, value, *, positive=True):
     """Return `value` if it is a finite (and positive) number; else raise ValueError."""
@@ -9,11 +11,19 @@ def number(name, value, *, positive=True):
     if (
         is_number
         and not isinstance(value, bool)
-        and np.isfinite(value)
+        and abs(value) <= LARGEST  # whole numbers beyond all floats and NaN are not
         and (value > 0 or not positive)
     ):
         return value
     raise ValueError(f"{name} must be a {'positive ' * positive}finite number, got {value!r}")
+
+
+def square(name, value, *, positive=True):
+    """Return `value` squared; raise ValueError as `number` does, or if its square is no float."""
+    squared = float(number(name, value, positive=positive)) * float(value)
+    if np.isfinite(squared) and (squared > 0 or not positive):
+        return squared
+    raise ValueError(f"{name} must be a number whose square is a finite float, got {value!r}")
 
 
 def whole(name, value, *, most=None):

@@ -8,7 +8,7 @@ Every variance rule is one line on top of `variance_scaling`: Var W = scale / fa
 
 import numpy as np
 
-from initcourse.arguments import floating, generator, number, one_of, whole
+from initcourse.arguments import floating, generator, number, one_of, square, whole
 
 #: Standard deviation of a standard normal truncated to [−2, 2].
 TRUNCATED_STD = 0.8796256610342398
@@ -180,7 +180,7 @@ def xavier_normal(shape, *, gain=1.0, mode="fan_avg", rng=None, dtype=np.float64
     >>> xavier_normal((500, 300), rng=0).std().round(2)
     np.float64(0.05)
     """
-    return variance_scaling(shape, scale=number("gain", gain) ** 2, mode=mode, rng=rng, dtype=dtype)
+    return variance_scaling(shape, scale=square("gain", gain), mode=mode, rng=rng, dtype=dtype)
 
 
 def xavier_uniform(shape, *, gain=1.0, mode="fan_avg", rng=None, dtype=np.float64):
@@ -193,7 +193,7 @@ def xavier_uniform(shape, *, gain=1.0, mode="fan_avg", rng=None, dtype=np.float6
     """
     return variance_scaling(
         shape,
-        scale=number("gain", gain) ** 2,
+        scale=square("gain", gain),
         mode=mode,
         distribution="uniform",
         rng=rng,
@@ -209,7 +209,7 @@ def he_normal(shape, *, a=0.0, mode="fan_in", rng=None, dtype=np.float64):
     >>> he_normal((800, 100), rng=0).std().round(2)
     np.float64(0.05)
     """
-    scale = 2 / (1 + number("a", a, positive=False) ** 2)
+    scale = 2 / (1 + square("a", a, positive=False))
     return variance_scaling(shape, scale=scale, mode=mode, rng=rng, dtype=dtype)
 
 
@@ -219,7 +219,7 @@ def he_uniform(shape, *, a=0.0, mode="fan_in", rng=None, dtype=np.float64):
     >>> abs(he_uniform((600, 200), rng=0)).max().round(2)
     np.float64(0.1)
     """
-    scale = 2 / (1 + number("a", a, positive=False) ** 2)
+    scale = 2 / (1 + square("a", a, positive=False))
     return variance_scaling(
         shape, scale=scale, mode=mode, distribution="uniform", rng=rng, dtype=dtype
     )

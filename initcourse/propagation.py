@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from initcourse import finite_width
-from initcourse.arguments import one_of
+from initcourse.arguments import one_of, square
 from initcourse.data import unit_noise
 from initcourse.network import MLP, Signals
 from initcourse.rules import RULES, layer_variances
@@ -138,6 +138,7 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
     -------
     Propagation
     """
+    square("scale", scale, positive=False)
     net = MLP([W * W.dtype.type(scale) for W in weights], activation, output=activation)
     signals = net.forward(x)
     one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])

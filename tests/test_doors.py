@@ -88,6 +88,18 @@ def test_pins_lie_within_the_package_ranges():
         assert dependency.specifier.contains(pins()[dependency.name]), dependency
 
 
+def test_the_workflow_installs_the_lowest_versions_that_the_ranges_hold():
+    command = [sys.executable, "tools/lowest.py"]
+    lowest = subprocess.check_output(command, cwd=ROOT, text=True).split()
+    ranges = [Requirement(text) for text in pyproject()["project"]["dependencies"]]
+    for pin, allowed in zip(map(Requirement, lowest), ranges, strict=True):
+        [version] = [clause.version for clause in pin.specifier]
+        assert pin.name == allowed.name and allowed.specifier.contains(version), pin
+    job = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]["lowest"]["steps"]
+    assert job[1]["with"]["python-version"] == workflow_pythons()[0]
+    assert any("$(python tools/lowest.py)" in step.get("run", "") for step in job)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="repo2docker does not run on Windows")
 def test_repo2docker_chooses_conda_and_environment_yml():
     """What Binder would do with this repository; renders its Dockerfile without Docker."""

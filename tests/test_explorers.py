@@ -203,7 +203,7 @@ def test_the_signals_picture_where_panels_or_curves_are_missing(made, settings):
 
 
 def test_an_extreme_signal_is_named():
-    explorer = explorers.SignalsExplorer(activation="ReLU", depth=60, width=16, scale=10.0)
+    explorer = explorers.SignalsExplorer(activation="ReLU", depth=60, width=32, scale=2**3.3)
     assert "exploded" in explorer.text
     put(explorer, {"scale": 0.1})
     assert "vanished" in explorer.text or "no signal" in explorer.text

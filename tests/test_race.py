@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from initcourse.explorers import RaceExplorer
-from initcourse.explorers import race as explorer_module
+from initcourse.explorers import RaceExplorer, base
 from initcourse.explorers.base import plain
 from initcourse.figures.race import TOP, RaceFigure, curves
 from initcourse.optimizers import OPTIMIZERS
@@ -304,15 +303,16 @@ def test_clear_during_a_race_leaves_nothing(make):
 
 
 def test_a_start_elsewhere_and_the_same_cell_end_a_race(make, monkeypatch):
-    monkeypatch.setattr(explorer_module, "_cell", lambda: "cell 1")
+    monkeypatch.setattr(base, "running_cell", lambda: ("cell 1", 1))
     first = make(**LONG)
     first.start()
-    monkeypatch.setattr(explorer_module, "_cell", lambda: "cell 2")
+    monkeypatch.setattr(base, "running_cell", lambda: ("cell 2", 2))
     second = make(**LONG)
     assert first.running
     second.start()
     assert not first.running and second.running and "stopped" in first.text
-    again = make(**LONG)  # cell 2 once more
+    monkeypatch.setattr(base, "running_cell", lambda: ("cell 2", 3))
+    again = make(**LONG)
     assert not second.running and not again.running
     again.start()
     again.close()

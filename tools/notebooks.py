@@ -23,6 +23,10 @@ PLACES = ("notebooks/*.ipynb", "assignments/source/*/*.ipynb")
 CELL_TIMEOUT = 120  # seconds
 MAX_BYTES = 500_000
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# What makes a sentence stand in for a dead widget, and its picture, which is stored already.
+STAND_IN = re.compile(
+    r'<style class="initcourse-stand-in">[^<]*</style>|<img class="initcourse-still"[^>]*>'
+)
 METADATA = {
     "kernelspec": {
         "display_name": "Python 3 (ipykernel)",
@@ -96,7 +100,7 @@ def _cell_metadata(metadata):
 
 
 def _outputs(outputs, execution_count):
-    """Join split streams, drop widget views, number results like their cell."""
+    """Join split streams, drop widget views and stand-ins, number results like their cell."""
     new = []
     for output in outputs:
         output = nbformat.from_dict(output)  # a copy
@@ -110,6 +114,8 @@ def _outputs(outputs, execution_count):
             output.metadata = {k: v for k, v in output.metadata.items() if k in output.data}
             if not output.data:
                 continue
+            if "text/html" in output.data:
+                output.data["text/html"] = STAND_IN.sub("", output.data["text/html"])
         if output.output_type == "execute_result":
             output.execution_count = execution_count
         new.append(output)

@@ -1,9 +1,13 @@
 """nbgrader's side: what its gradebook knows, and its Autograde fed with outputs made elsewhere."""
 
+import contextlib
 import json
 import logging
 import re
 import secrets
+import shutil
+import sqlite3
+import sys
 import warnings
 from pathlib import Path
 
@@ -13,13 +17,16 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import parse_utc
+from sqlalchemy import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
-from grading.screen import Official, read_file
+from grading.repair import Official, Original, lines_of
+from grading.screen import read_file
+from grading.transaction import CourseError, explain, one_transaction, replaced
 
-
-class CourseError(Exception):
-    """Why the course cannot be graded, in a sentence."""
+_PATIENCE = 20  # seconds to wait while another program writes into the gradebook
+_NOTE = "from-the-grading"  # the id of the note's cell
 
 
 def open_course(folder):
@@ -36,40 +43,80 @@ def open_course(folder):
     return config
 
 
-def officials(config, assignment):
-    """Return the cells that the gradebook knows: notebook name, then list of `Official`.
+def _file(course):
+    """Return where the gradebook lies."""
+    url = make_url(course.db_url)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise CourseError("Safe grading needs a gradebook in a file, as nbgrader makes it.")
+    return Path(course.root, url.database)
+
+
+@contextlib.contextmanager
+def _reading(config, assignment):
+    """Open the gradebook; yield the course, the gradebook and its entry of the assignment.
+
+    It is opened for writing, so that nobody is graded in vain.
+    """
+    course = CourseDirectory(config=config)
+    file = _file(course)
+    try:
+        if not file.exists():
+            raise MissingEntry
+        with one_transaction(file, _PATIENCE), Gradebook(course.db_url, course.course_id) as book:
+            yield course, book, book.find_assignment(assignment)
+    except MissingEntry:
+        raise CourseError(
+            f"The gradebook knows no {assignment}. "
+            f"Run `nbgrader generate_assignment {assignment}` in the course folder first."
+        ) from None
+    except (sqlite3.Error, SQLAlchemyError) as problem:
+        raise CourseError(f"{file.name}: {explain(problem) or problem}.") from problem
+
+
+def known_marks(config, assignment):
+    """Return points, of how many, and whether answers wait, of every student in the gradebook.
+
+    It is None for those who have no entry for this assignment.
 
     Raises
     ------
     CourseError
-        If the assignment has not been generated.
     """
-    course = CourseDirectory(config=config)
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        try:
-            notebooks = gradebook.find_assignment(assignment).notebooks
-        except MissingEntry:
-            raise CourseError(
-                f"The gradebook knows no {assignment}. "
-                f"Run `nbgrader generate_assignment {assignment}` in the course folder first."
-            ) from None
+    with _reading(config, assignment) as (_, book, entry):
+        marks = dict.fromkeys(student.id for student in book.students)
+        for one in entry.submissions:
+            marks[one.student_id] = one.score, one.max_score, one.needs_manual_grade
+        return marks
+
+
+def officials(config, assignment):
+    """Return what was handed out: notebook name, then its `Original`.
+
+    Raises
+    ------
+    CourseError
+        If the assignment has not been generated, or the gradebook cannot be used.
+    """
+    with _reading(config, assignment) as (course, _, entry):
         found = {}
-        for notebook in notebooks:
+        for notebook in entry.notebooks:
             points = {cell.name: cell.max_score for cell in notebook.grade_cells}
             tasks = {cell.name: cell.max_score for cell in notebook.task_cells}
             solutions = {cell.name for cell in notebook.solution_cells}
             source, release = (
-                _texts(Path(course.format_path(step, ".", assignment), f"{notebook.name}.ipynb"))
+                _cells(Path(course.format_path(step, ".", assignment), f"{notebook.name}.ipynb"))
                 for step in (course.source_directory, course.release_directory)
             )
+            released = {name: text for _, text, name in release}
             cells = [
-                _official(cell, points, solutions, tasks, release.get(cell.name))
+                _official(cell, points, solutions, tasks, released.get(cell.name))
                 for cell in notebook.source_cells
             ]
             # the gradebook keeps no order
-            place = {name: i for i, name in enumerate(source)}
+            place = {name: i for i, (_, _, name) in enumerate(source)}
             cells.sort(key=lambda cell, place=place: place.get(cell.name, len(place)))
-            found[notebook.name] = cells
+            lines = frozenset().union(*(lines_of(kind, text) for kind, text, _ in release))
+            found[notebook.name] = Original(cells, lines)
     return found
 
 
@@ -89,30 +136,40 @@ def _official(cell, points, solutions, tasks, released):
     return Official(cell.name, cell.cell_type, cell.locked, cell.source, metadata, released)
 
 
-def _texts(path):
-    """Return the text of every cell with a grade id, in the notebook's order."""
+def _cells(path):
+    """Return cell type, text and grade id (or None) of every cell of a notebook."""
     if not path.is_file():
         raise CourseError(f"{path} is missing; `nbgrader generate_assignment` makes the release.")
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    named = [(cell["metadata"].get("nbgrader", {}).get("grade_id"), cell) for cell in cells]
-    return {name: "".join(cell["source"]) for name, cell in named if name}
+    notebook = nbformat.read(path, as_version=4)
+    return [(cell.cell_type, cell.source, grade_id(cell)) for cell in notebook.cells]
+
+
+def grade_id(cell):
+    """Return the id by which nbgrader knows a cell of a notebook, or None."""
+    nbgrader = cell.metadata.get("nbgrader")
+    name = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None
+    return name if isinstance(name, str) else None
 
 
 class Book:
     """Enters submissions, one after another, as `nbgrader autograde` would."""
 
-    def __init__(self, config, assignment, staging):
-        self.assignment, self.staging = assignment, Path(staging)
+    def __init__(self, config, assignment, staging, stop=False):
+        course = CourseDirectory(config=config)
+        self.assignment, self.staging, self.stop = assignment, Path(staging), stop
+        self.file, self.patience = _file(course), _PATIENCE
+        self.autograded = Path(course.format_path(course.autograded_directory, ".", "."))
         config = Config(config)
-        # nbgrader reads what was made of the submission, never what was handed in
-        config.CourseDirectory.submitted_directory = str(self.staging)
+        config.Autograde.pop("sanitize_preprocessors", None)  # `rebuild` has done that
+        # nbgrader reads what was made of the submission, never what was handed in, and what it
+        # writes is put into its place when all of it is there
+        config.CourseDirectory.submitted_directory = str(self.staging / "submitted")
+        config.CourseDirectory.autograded_directory = str(self.staging / "autograded")
         config.CourseDirectory.assignment_id = assignment
         self.config = config
-        self.course = CourseDirectory(config=config)
-        self.log = logging.getLogger("grading")
 
     def enter(self, student, submitted, notebooks, note):
-        """Turn a submission's outputs into points in the gradebook.
+        """Turn a submission's outputs into points in the gradebook: all of them, or none.
 
         Parameters
         ----------
@@ -129,33 +186,121 @@ class Book:
         points, of : float
         waiting : bool
             Whether answers wait to be graded by hand.
+
+        Raises
+        ------
+        NotEntered
         """
-        folder = self.staging / student / self.assignment
+        self.config.CourseDirectory.student_id = student
+        course, log = CourseDirectory(config=self.config), _Log()
+        place = self.autograded / student / self.assignment
+        made = Path(course.format_path(course.autograded_directory, student, self.assignment))
+        try:
+            self._stage(student, submitted, notebooks, note)
+            with one_transaction(self.file, self.patience, self.stop) as commit:
+                with Gradebook(course.db_url, course.course_id) as gradebook:
+                    done = self._graded_by_hand(gradebook, student)
+                self._autograde(course, notebooks, log)
+                (made / "timestamp.txt").touch()  # else release_feedback stops for the class
+                with Gradebook(course.db_url, course.course_id) as gradebook:
+                    entry = gradebook.find_submission(self.assignment, student)
+                    _untick(entry, done, place, made)
+                    gradebook.db.commit()
+                    result = entry.score, entry.max_score, entry.needs_manual_grade
+                with replaced(place, made):
+                    commit()
+        except Exception as problem:
+            self.patience = 1  # who comes next does not wait as long again
+            cause = log.problem or problem
+            known = explain(cause) or f"{type(cause).__name__}, look at it by hand"
+            raise NotEntered(known) from problem
+        finally:
+            shutil.rmtree(self.staging, ignore_errors=True)
+        self.patience = _PATIENCE
+        return result
+
+    def _stage(self, student, submitted, notebooks, note):
+        """Write what nbgrader is to read in the submission's place."""
+        folder = self.staging / "submitted" / student / self.assignment
         folder.mkdir(parents=True)
         stamp = _time_stamp(submitted / "timestamp.txt")
         if stamp:
             (folder / "timestamp.txt").write_text(stamp)
         (folder / "submission_secret.txt").write_text(_secret(submitted / "submission_secret.txt"))
-        outputs = {}
         for name, graded in notebooks.items():
-            notebook = _as_notebook(graded["cells"], note)
-            outputs[name] = graded["outputs"]
-            nbformat.write(notebook, folder / f"{name}.ipynb")
-        self.config.CourseDirectory.student_id = student
-        course = CourseDirectory(config=self.config)
-        converter = Autograde(coursedir=course, config=self.config, log=self.log)
+            nbformat.write(as_notebook(graded["cells"], note), folder / f"{name}.ipynb")
+
+    def _autograde(self, course, notebooks, log):
+        converter = Autograde(coursedir=course, config=self.config, log=log)
         converter.force = True
+        outputs = {name: graded["outputs"] for name, graded in notebooks.items()}
         insert = type("Insert", (Insert,), {"made": outputs})
         steps = [insert if step is Execute else step for step in converter.autograde_preprocessors]
         converter.autograde_preprocessors = steps
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # nbgrader's and SQLAlchemy's, about themselves
             converter.start()
-        graded = Path(course.format_path(course.autograded_directory, student, self.assignment))
-        (graded / "timestamp.txt").touch()  # without one, release_feedback stops for the class
-        with Gradebook(course.db_url, course.course_id) as gradebook:
+
+    def _graded_by_hand(self, gradebook, student):
+        """Return the cells with points given by hand and no tick: pairs of notebook and cell."""
+        try:
             entry = gradebook.find_submission(self.assignment, student)
-            return entry.score, entry.max_score, entry.needs_manual_grade
+        except MissingEntry:
+            return set()
+        return {
+            (notebook.name, grade.name)
+            for notebook in entry.notebooks
+            for grade in notebook.grades
+            if grade.manual_score is not None and not grade.needs_manual_grade
+        }
+
+
+class NotEntered(Exception):
+    """Why a submission is not in the gradebook, in a sentence."""
+
+
+class _Log(logging.Logger):
+    """Says nothing and keeps the exception that nbgrader logs and replaces by another."""
+
+    def __init__(self):
+        super().__init__("grading")
+        self.problem = None
+
+    def handle(self, record):
+        """Keep the exception."""
+        self.problem = sys.exc_info()[1] or self.problem
+
+
+def _untick(entry, done, before, now):
+    """Take nbgrader's ticks from what was graded by hand, where the answer has not changed."""
+    for notebook in entry.notebooks:
+        paths = [folder / f"{notebook.name}.ipynb" for folder in (before, now)]
+        if not paths[0].is_file():
+            continue
+        old, new = (json.loads(path.read_text(encoding="utf-8"))["cells"] for path in paths)
+        for grade in notebook.grades:
+            same = judged(old, grade.name) == judged(new, grade.name)
+            if same and (notebook.name, grade.name) in done:
+                grade.needs_manual_grade = False
+
+
+def judged(cells, name):
+    """Return the texts to which the points of a cell were given by hand.
+
+    These are, for an answer, its own and those of cells of the student's making, where more of
+    the answer may stand; for a test, all code; for a task, everything.
+    """
+    cells = [cell for cell in cells if cell.get("id") != _NOTE]
+    names = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
+    texts = list(zip(names, cells, strict=True))
+    if name not in names:
+        return []
+    own = cells[names.index(name)]
+    if own["metadata"]["nbgrader"]["solution"]:
+        texts = [(other, cell) for other, cell in texts if other in (name, None)]
+    elif own["cell_type"] == "code":
+        texts = [(other, cell) for other, cell in texts if cell["cell_type"] == "code"]
+    return [(other, "".join(cell["source"])) for other, cell in texts]
 
 
 class Insert(NbGraderPreprocessor):
@@ -180,7 +325,8 @@ class Insert(NbGraderPreprocessor):
         return nb, resources
 
 
-def _as_notebook(cells, note):
+def as_notebook(cells, note):
+    """Return `repair`ed cells as a notebook, with a note above them (which may be empty)."""
     notebook = nbformat.v4.new_notebook()
     notebook.metadata.kernelspec = {
         "name": "python3",
@@ -189,7 +335,7 @@ def _as_notebook(cells, note):
     }
     if note:
         text = f"**From the grading:** {note}"
-        notebook.cells.append(nbformat.v4.new_markdown_cell(text, id="from-the-grading"))
+        notebook.cells.append(nbformat.v4.new_markdown_cell(text, id=_NOTE))
     makers = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
     for cell in cells:
         made = makers[cell["cell_type"]](cell["source"], id=cell["id"])

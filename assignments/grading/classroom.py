@@ -1,33 +1,63 @@
 """A whole class: a process for each submission, a few at a time, and the gradebook."""
 
 import json
-import logging
 import multiprocessing
 import os
-import re
-import shutil
+import signal
 import tempfile
 import time
+from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 
+from grading.limits import Limits
+from grading.names import is_name, show, spell
 from grading.sandbox import probe
 from grading.submission import grade_submission
-from grading.summary import Progress, Row, write
+from grading.summary import NOT_REACHED, Progress, Row, Summary
+from grading.transaction import CourseError, explain
 
-_NAME = re.compile(r"[\w.@+-]{1,100}")
 _MARGIN = 60  # seconds beyond the submission's own limits until its process is ended
 
 
-def students_of(course, assignment, wanted=()):
-    """Return the names of the students who handed in, and those that cannot be used."""
+def students_of(course, assignment, known=()):
+    """Return who handed in, and a line of the summary for each folder that cannot be graded.
+
+    A name whose accents are stored in another way than the gradebook has it (macOS takes the
+    letters apart) gets the gradebook's folder; there nbgrader looks for it, too.
+    """
     submitted = Path(course, "submitted")
     folders = sorted(submitted.iterdir()) if submitted.is_dir() else []
-    found = [f.name for f in folders if os.path.lexists(f / assignment)]
-    found = [name for name in found if not wanted or name in wanted]
-    return [n for n in found if _NAME.fullmatch(n)], [n for n in found if not _NAME.fullmatch(n)]
+    found = [folder for folder in folders if os.path.lexists(folder / assignment)]
+    spellings = {spell(name): name for name in known}
+    students, strange = [], []
+    for folder in found:
+        student = spellings.get(spell(folder.name), spell(folder.name))
+        if not is_name(student):
+            strange.append(_unusable(folder.name, "no name of a student: not graded"))
+        elif student == folder.name or _move(folder / assignment, submitted / student):
+            students.append(student)
+        else:
+            strange.append(_unusable(folder.name, "two folders of this name: keep one"))
+    return students, strange
 
 
-def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None):
+def _move(handed_in, folder):
+    """Move what was handed in into another folder, unless there is such a thing already."""
+    if os.path.lexists(folder / handed_in.name):
+        return False
+    folder.mkdir(exist_ok=True)
+    handed_in.rename(folder / handed_in.name)
+    if not any(handed_in.parent.iterdir()):
+        handed_in.parent.rmdir()
+    return True
+
+
+def _unusable(folder, words):
+    return Row(show(folder), None, None, False, (words,), 0.0)
+
+
+def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None, stop=False):
     """Grade everybody's submission of an assignment.
 
     Parameters
@@ -42,71 +72,105 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None):
         How many submissions run at a time.
     stream : file, optional
         Where progress is shown; stderr if not given.
+    stop : Stop, optional
+        When it is true, what is being entered is entered, and nothing more.
 
     Returns
     -------
     rows : list of Row
+        Of those who were to be graded, and of the folders that cannot be.
     paths : tuple
-        The summary as CSV and as Markdown.
+        The summary of the class as CSV and as Markdown.
 
     Raises
     ------
     NoSandbox, CourseError
     """
-    from grading.book import Book, CourseError, officials, open_course
+    from grading.book import Book, known_marks, officials, open_course
 
     course = Path(course).resolve()
-    private = [str(course)]
     config = open_course(course)
     notebooks = officials(config, assignment)
-    probe(limits, private)
-    students, strange = students_of(course, assignment, wanted)
-    if set(wanted) - set(students):
-        missing = ", ".join(sorted(set(wanted) - set(students)))
-        raise CourseError(f"No submission of {assignment} under this name: {missing}.")
-    if not students:
+    probe(limits, [str(course)])
+    marks = known_marks(config, assignment)
+    rows = []
+    try:
+        here, strange = students_of(course, assignment, marks)
+        students = _chosen(assignment, here, wanted)
+        summary = Summary(course / "summary", assignment, marks, here, strange)
+        summary.expect(students)
+        summary.write()  # whatever happens, it says who is left
+        with tempfile.TemporaryDirectory(prefix="grading-") as temporary:
+            book = Book(config, assignment, Path(temporary, "staging"), stop)
+            work = Work(course, assignment, notebooks, limits, temporary)
+            progress = Progress(len(students), stream)
+            for student, graded in run_all(work, students, jobs, progress, stop):
+                rows.append(_enter(book, work.folder(student), student, graded))
+                summary.put(rows[-1])
+                summary.write()
+                progress.finished(rows[-1])
+            progress.close()
+    except OSError as problem:  # a full disk, a folder that is read-only
+        raise CourseError(f"Stopped: {explain(problem) or problem}.") from problem
+    left = set(students) - {row.student for row in rows}
+    rows += [Row(student, None, None, False, (NOT_REACHED,), 0.0) for student in sorted(left)]
+    return rows + ([] if wanted else strange), (summary.table, summary.text)
+
+
+def _chosen(assignment, here, wanted):
+    """Return the students to be graded, or raise why there are none."""
+    wanted = {spell(name) for name in wanted}
+    chosen = [name for name in here if not wanted or spell(name) in wanted]
+    missing = wanted - {spell(name) for name in here}
+    if missing:
+        names = ", ".join(sorted(missing))
+        raise CourseError(f"No submission of {assignment} under this name: {names}.")
+    if not chosen:
         raise CourseError(f"Nobody has handed in {assignment}: submitted/*/{assignment} is empty.")
-    log = logging.getLogger("grading")
-    log.setLevel(logging.CRITICAL)
-    progress, rows = Progress(len(students), stream), [_nameless(name) for name in strange]
-    with tempfile.TemporaryDirectory(prefix="grading-") as temporary:
-        book = Book(config, assignment, Path(temporary, "staging"))
-        runs = run_all(course, assignment, students, notebooks, limits, jobs, temporary, progress)
-        for student, graded in runs:
-            row = _enter(book, course / "submitted" / student / assignment, student, graded)
-            rows.append(row)
-            progress.finished(row)
-    progress.close()
-    return rows, write(rows, course / "summary", assignment)
+    return chosen
 
 
-def _nameless(folder):
-    """Return the line of the summary for a folder whose name nbgrader or a table could misread."""
-    shown = "".join(c if c.isalnum() or c in " ._'" else "?" for c in folder[:60])
-    return Row(shown, None, None, False, ("no name of a student: not graded",), 0.0)
+@dataclass(frozen=True)
+class Work:
+    """What is to be done with every submission."""
+
+    course: Path
+    assignment: str
+    notebooks: dict
+    limits: Limits
+    temporary: str
+
+    def folder(self, student):
+        """Return what a student handed in."""
+        return self.course / "submitted" / student / self.assignment
+
+    def start(self, context, student, result):
+        """Start the process that grades a submission."""
+        folder, private = str(self.folder(student)), [str(self.course)]
+        given = (folder, self.notebooks, self.limits, private, str(result))
+        process = context.Process(target=grade_submission, args=given)
+        process.start()
+        return process
 
 
-def run_all(course, assignment, students, notebooks, limits, jobs, temporary, progress):
+def run_all(work, students, jobs, progress, stop=False):
     """Run every submission in a process of its own; yield student and result as they finish."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core for each submission
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "grading.submission", "initcourse.exercises"])
-    most = (limits.total_seconds + limits.start_seconds + _MARGIN) * len(notebooks)
+    context = _context()
+    limits = work.limits
+    most = (limits.total_seconds + limits.start_seconds + _MARGIN) * len(work.notebooks)
     waiting, running = list(students), {}
 
     def fill():
-        while waiting and len(running) < jobs:
+        while waiting and len(running) < jobs and not stop:
             student = waiting.pop(0)
-            result = Path(temporary, f"{len(waiting)}.json")
-            folder = str(course / "submitted" / student / assignment)
-            work = (folder, notebooks, limits, [str(course)], str(result))
-            process = context.Process(target=grade_submission, args=work)
-            process.start()
+            result = Path(work.temporary, f"{len(waiting)}.json")
+            process = work.start(context, student, result)
             running[student] = process, result, time.monotonic()
 
     try:
         fill()
-        while running:
+        while running and not stop:
             time.sleep(0.05)
             progress.tick(running)
             finished = []
@@ -119,11 +183,25 @@ def run_all(course, assignment, students, notebooks, limits, jobs, temporary, pr
                     del running[student]
             fill()  # the next ones run while these are entered
             for student, result in finished:
+                if stop:  # which may have reached the process before it reached this one
+                    return
                 yield student, _read(result)
     finally:
         for process, _, _ in running.values():
             process.kill()
             process.join()
+
+
+def _context():
+    """Return what starts processes, which Ctrl-C does not reach: it is for this one alone."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["__main__", "grading.submission", "initcourse.exercises"])
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return context
 
 
 def _read(result):
@@ -132,6 +210,8 @@ def _read(result):
 
 def _enter(book, submitted, student, graded):
     """Enter a submission into the gradebook and return its line of the summary."""
+    from grading.book import NotEntered
+
     if graded is None:
         words = ("the process that marks it ended or hung: look at it by hand",)
         return Row(student, None, None, False, words, 0.0)
@@ -139,9 +219,7 @@ def _enter(book, submitted, student, graded):
     note = "; ".join(word for word in words if not word.startswith("look:"))
     try:
         points, of, waiting = book.enter(student, submitted, graded["notebooks"], note)
-    except Exception as problem:  # one student's trouble must not end the class; it is told
-        words.append(f"nbgrader could not enter it ({type(problem).__name__}): look at it by hand")
+    except NotEntered as problem:  # one student's trouble must not end the class; it is told
+        words.append(f"not entered: {problem}")
         return Row(student, None, None, False, tuple(words), graded["seconds"])
-    finally:
-        shutil.rmtree(book.staging / student, ignore_errors=True)
     return Row(student, points, of, waiting, tuple(words), graded["seconds"])

@@ -19,8 +19,8 @@ class Limits:
     output: int = 100_000  # characters that one cell may print
     text: int = 1_000_000  # characters of all outputs that are kept of one submission ...
     pictures: int = 3 * MB  # ... and its pictures, as text
-    reply_json: int = 4 * MB  # one reply on the pipe: its structure ...
+    reply_json: int = 8 * MB  # one reply on the pipe: its structure ...
     reply_arrays: int = 64 * MB  # ... and the contents of its arrays
-    notebook: int = 5 * MB  # the submitted file
+    notebook: int = 30 * MB  # the submitted file, with outputs that nobody reads
     cells: int = 500  # cells in it
     source: int = 500_000  # characters in them

@@ -12,6 +12,7 @@ _KINDS = [
     inspect.Parameter.KEYWORD_ONLY,
     inspect.Parameter.VAR_KEYWORD,
 ]
+_SPAWNED = 10_000  # generators that one call may spawn; to count on means to make them
 
 
 def function(coded, call):
@@ -34,9 +35,27 @@ def function(coded, call):
     return proxy
 
 
-def stranger(coded):
-    """Return an object that has nothing but the name of its type."""
-    members = {"__next__": None} if coded["iterator"] is True else {}
+def stranger(coded, decode):
+    """Return an object of that type's name with what a check can do with it.
+
+    NumPy can make its array of it, or it can be gone through, or neither.
+    """
+    members = {}
+    if "array" in coded:
+        array = decode(coded["array"])
+        if not isinstance(array, np.ndarray):
+            raise ValueError("no array")
+        members["__array__"] = lambda self, dtype=None, copy=None: np.array(array, dtype)
+        if array.ndim:
+            members |= {"__len__": lambda self: len(array), "__iter__": lambda self: iter(array)}
+        else:
+            members["__float__"] = lambda self: float(array)
+    elif "items" in coded:
+        items = [decode(item) for item in coded["items"]]
+        members["__iter__"] = lambda self: iter(items)
+    if coded["iterator"] is True:
+        left = iter(items) if "items" in coded else iter(())
+        members |= {"__iter__": lambda self: self, "__next__": lambda self: next(left)}
     return type(word(coded["type"]), (), members)()
 
 
@@ -51,7 +70,7 @@ def exception(name, words):
         return RuntimeError(f"{kind.__name__}: {words}")
 
 
-def refused(value):
+def refused(value, _):
     """Raise a TypeError: this cannot be sent into the sandbox."""
     raise TypeError(f"a test calls with plain data only, not with {type(value).__name__}")
 
@@ -64,6 +83,7 @@ def restore(old, new):
     elif isinstance(old, np.random.Generator) and isinstance(new, np.random.Generator):
         if type(old.bit_generator) is type(new.bit_generator):
             old.bit_generator.state = new.bit_generator.state
+            _spawn_as_often(old.bit_generator.seed_seq, new.bit_generator.seed_seq)
     elif isinstance(old, tuple) and isinstance(new, tuple):
         for one, other in zip(old, new, strict=False):
             restore(one, other)
@@ -77,6 +97,12 @@ def restore(old, new):
     elif isinstance(old, dict) and isinstance(new, dict):
         for key in old.keys() & new.keys():
             restore(old[key], new[key])
+
+
+def _spawn_as_often(old, new):
+    spawned = getattr(new, "n_children_spawned", 0) - getattr(old, "n_children_spawned", 0)
+    if 0 < spawned <= _SPAWNED:
+        old.spawn(spawned)
 
 
 def word(text):

@@ -91,6 +91,7 @@ def environment():
     """Return the variables of the sandbox; nothing of the teacher's is among them."""
     return {
         "HOME": _HOME,
+        "USER": "student",
         "TMPDIR": "/tmp",
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
@@ -175,6 +176,7 @@ class Sandbox:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 pass_fds=kept,
+                process_group=0,  # Ctrl-C is not for the sandbox
                 env={"PATH": os.environ.get("PATH", os.defpath)},
             )
 

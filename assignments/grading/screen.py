@@ -8,28 +8,8 @@ import json
 import os
 import re
 import stat
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Official:
-    """A cell that the gradebook knows."""
-
-    name: str
-    cell_type: str
-    locked: bool
-    source: str
-    metadata: dict
-    released: str | None = None  # as the student got it: without the hidden tests
-
-    @property
-    def kind(self):
-        """What `marking.mark` does with it."""
-        if self.cell_type != "code":
-            return "text"
-        if not self.locked:
-            return "student"
-        return "test" if self.metadata["grade"] else "given"
+from grading.repair import repair
 
 
 def read_file(path, most):
@@ -97,80 +77,18 @@ def _cell(cell):
     source = source.encode("utf-8", "replace").decode()  # half characters cannot be stored
     kind = cell.get("cell_type")
     name = _at(cell, "metadata", "nbgrader", "grade_id")
+    name = name if isinstance(name, str) else None
     return kind if kind in ("code", "markdown") else "raw", source, name
 
 
-def rebuild(cells, officials):
-    """Return the cells in which every locked one is the gradebook's, and words about changes.
-
-    Parameters
-    ----------
-    cells : list of tuple, or None
-        As `read_notebook` returns them.
-    officials : list of Official
-        In the order of the released notebook.
-
-    Returns
-    -------
-    cells : list of dict
-        With `id`, `number`, `kind`, `cell_type`, `source` and `metadata`.
-    words : list of str
-    """
-    known = {official.name: official for official in officials}
-    seen, edited, repeated, rebuilt = set(), [], [], []
-    for cell_type, source, name in reversed(cells or []):
-        official = known.get(name) if isinstance(name, str) else None
-        if official is not None and name in seen:
-            repeated.append(name)
-            official = None
-        if official is None:
-            kind = "student" if cell_type == "code" else "text"
-            # nothing that comes from outside may be HTML in the teacher's browser
-            source = source if cell_type == "code" else harmless(source)
-            rebuilt.append(_row(kind, "code" if kind == "student" else "markdown", source, {}))
-            continue
-        seen.add(name)
-        if official.locked:
-            known_text = (official.source, official.released)
-            if source not in known_text or cell_type != official.cell_type:
-                edited.append(name)
-            source = official.source
-        elif official.cell_type != "code" and source != official.source:
-            source = harmless(source)
-        rebuilt.append(_official(official, source))
-    rebuilt.reverse()
-    missing = [official for official in officials if official.name not in seen]
-    # what is given is needed from the start; what tests can run after everything
-    given = [official for official in missing if official.kind == "given"]
-    graded = [official for official in missing if official.metadata["grade"]]
-    rebuilt = [
-        *(_official(official, official.source) for official in given),
-        *rebuilt,
-        *(_official(official, official.source) for official in graded),
-    ]
-    for number, cell in enumerate(rebuilt, 1):
-        cell |= {"id": f"cell-{number}", "number": number}
-    words = []
-    if edited:
-        words.append(f"{_count(edited, 'locked cell')} edited, restored")
-    if cells is not None and given + graded:
-        words.append(f"{_count(given + graded, 'cell')} missing, put back")
-    if repeated:
-        words.append(f"{_count(repeated, 'grade id')} repeated, last one kept")
+def rebuild(cells, original):
+    """Return what `repair` makes of the cells, with text that the teacher's browser may show."""
+    rebuilt, words = repair(cells, original)
+    official = {cell.source for cell in original.officials}
+    for cell in rebuilt:
+        if cell["kind"] == "text" and cell["source"] not in official:
+            cell["source"] = harmless(cell["source"])
     return rebuilt, words
-
-
-def _row(kind, cell_type, source, metadata):
-    return {"kind": kind, "cell_type": cell_type, "source": source, "metadata": metadata}
-
-
-def _official(official, source):
-    metadata = {"nbgrader": official.metadata}
-    return _row(official.kind, official.cell_type, source, metadata)
-
-
-def _count(names, what):
-    return f"{len(names)} {what}{'s' if len(names) > 1 else ''}"
 
 
 def harmless(markdown):

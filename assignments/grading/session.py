@@ -174,9 +174,9 @@ class Session:
         except (wire.Unreadable, KeyError):
             self._stop("it answered with something that is no answer")
 
-    def _revive(self, coded):
+    def _revive(self, coded, decode):
         if coded["t"] == "function":
             return proxies.function(coded, self.call)
         if coded["t"] == "strange":
-            return proxies.stranger(coded)
+            return proxies.stranger(coded, decode)
         raise wire.Unreadable(coded["t"])

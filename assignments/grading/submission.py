@@ -5,9 +5,12 @@ does to its marking can reach that of another.
 """
 
 import json
+import multiprocessing
 import os
 import resource
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -26,7 +29,7 @@ def grade_submission(folder, notebooks, limits, private, result):
     folder : str
         What the student handed in.
     notebooks : dict
-        Notebook name: list of `screen.Official`.
+        Notebook name: `repair.Original`.
     limits : Limits
     private : list of str
         Folders that a sandbox must not show.
@@ -34,6 +37,9 @@ def grade_submission(folder, notebooks, limits, private, result):
         The file to write. It appears when it is complete.
     """
     started = time.monotonic()
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=[parent], daemon=True).start()
     # in this process a check prints nothing, nobody can type, and no answer takes all memory
     sys.stdin = open(os.devnull)
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
@@ -43,17 +49,23 @@ def grade_submission(folder, notebooks, limits, private, result):
     # a check compiled now would lie in the package, where sandboxes see it
     sys.dont_write_bytecode = True
     graded = {}
-    for name, officials in notebooks.items():
-        graded[name] = _notebook(Path(folder, f"{name}.ipynb"), officials, limits, private)
+    for name, original in notebooks.items():
+        graded[name] = _notebook(Path(folder, f"{name}.ipynb"), original, limits, private)
     content = {"notebooks": graded, "seconds": time.monotonic() - started}
     part = Path(f"{result}.part")
     part.write_text(json.dumps(content))
     part.rename(result)
 
 
-def _notebook(path, officials, limits, private):
+def _end_with(parent):
+    """End this process, and with it the sandbox, when who would enter the marks is gone."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _notebook(path, original, limits, private):
     cells, words = read_notebook(path, limits)
-    rebuilt, changes = rebuild(cells, officials)
+    rebuilt, changes = rebuild(cells, original)
     words += changes
     outputs = {}
     if cells is not None:

@@ -1,20 +1,49 @@
 """Plain data over a pipe: JSON for the structure, raw bytes for arrays, never pickle.
 
 Both sides use this module. What it decodes may have been written by a hostile program, so
-`decode` builds nothing but numbers, strings, lists, tuples, dicts, arrays and generators, and
-raises `Unreadable` on everything else.
+`decode` builds nothing but numbers, text, the standard library's containers, arrays and
+generators, none of them larger than a check can go through, and raises `Unreadable` on
+everything else.
 """
 
 import json
 import math
 import struct
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
+from operator import index
 
 import numpy as np
 
 HEADER = struct.Struct(">IQ")  # bytes of JSON, bytes of arrays
 _DEPTH = 40
 _DIGITS = 1000
+_BITS = 3000
+_KEYS = 10_000  # of a set or dict: keys chosen to have one hash make it slow
+ITEMS = 100_000  # of what is gone through and has no array
 _GENERATORS = {"PCG64": np.random.PCG64, "PCG64DXSM": np.random.PCG64DXSM}
+
+#: Name: the type, its parts, and how it is built of them again.
+_BUILT = {
+    "tuple": (tuple, list, tuple),
+    "complex": (complex, lambda z: [z.real, z.imag], lambda parts: complex(*parts)),
+    "Fraction": (
+        Fraction,
+        lambda value: [value.numerator, value.denominator],
+        lambda parts: Fraction(*map(index, parts)),  # of text it would compute any power of ten
+    ),
+    "Decimal": (Decimal, lambda value: [str(value)], lambda parts: Decimal(*parts)),
+    "range": (range, lambda r: [r.start, r.stop, r.step], lambda parts: range(*parts)),
+    "deque": (deque, list, deque),
+    "set": (set, list, lambda parts: set(_few(parts))),
+    "frozenset": (frozenset, list, lambda parts: frozenset(_few(parts))),
+    "bytes": (
+        bytes,
+        lambda value: [value.decode("latin-1")],
+        lambda parts: parts[0].encode("latin-1"),
+    ),
+}
 
 
 class Unreadable(Exception):
@@ -24,7 +53,8 @@ class Unreadable(Exception):
 def pack(document, arrays):
     """Return a message as bytes."""
     contents = [array.tobytes() for array in arrays]
-    text = json.dumps([document, [len(content) for content in contents]]).encode()
+    sizes = [len(content) for content in contents]
+    text = json.dumps([document, sizes], separators=(",", ":")).encode()
     return b"".join([HEADER.pack(len(text), sum(map(len, contents))), text, *contents])
 
 
@@ -58,10 +88,28 @@ def _integer(digits):
     return int(digits)
 
 
+def _modest(value):
+    """Return whether nothing that a check does with the value, int() say, takes long."""
+    if isinstance(value, Fraction):
+        return max(value.numerator.bit_length(), value.denominator.bit_length()) < _BITS
+    if isinstance(value, Decimal):
+        size = max(abs(value.adjusted()), len(value.as_tuple().digits))
+        return size < _DIGITS or not value.is_finite()
+    if isinstance(value, range):
+        return not value[ITEMS:]
+    return not isinstance(value, (set, frozenset, dict)) or len(value) <= _KEYS
+
+
+def _few(keys):
+    if len(keys) > _KEYS:
+        raise ValueError("too many keys")
+    return keys
+
+
 def encode(value, arrays, strange):
     """Return the value as JSON can hold it; its arrays are appended to `arrays`.
 
-    `strange(value)` does that for a value of any other kind.
+    `strange(value, inner)` does that for a value of any other kind, and `inner` for its parts.
     """
 
     def inner(value, depth):
@@ -74,32 +122,43 @@ def encode(value, arrays, strange):
         if isinstance(value, str):
             return str.__str__(value)
         if isinstance(value, int):
-            return int(value) if value.bit_length() < 3000 else strange(value)
+            return int(value) if value.bit_length() < _BITS else other(value, depth)
         if isinstance(value, float):
             return float(value)
-        if isinstance(value, complex):
-            return {"t": "complex", "v": [value.real, value.imag]}
         if value is ...:
             return {"t": "ellipsis"}
         if isinstance(value, list):
             return [inner(item, depth + 1) for item in value]
-        if isinstance(value, tuple):
-            return {"t": "tuple", "v": [inner(item, depth + 1) for item in value]}
-        if isinstance(value, dict):
+        for tag, (kind, parts, _) in _BUILT.items():
+            if isinstance(value, kind) and _modest(value):
+                return {"t": tag, "v": [inner(part, depth + 1) for part in parts(value)]}
+        if isinstance(value, dict) and _modest(value):
             pairs = [[inner(k, depth + 1), inner(v, depth + 1)] for k, v in value.items()]
             return {"t": "dict", "v": pairs}
         if isinstance(value, np.random.Generator):
             state = value.bit_generator.state
             if state["bit_generator"] in _GENERATORS:
                 numbers = [*state["state"].values(), state["has_uint32"], state["uinteger"]]
-                return {"t": "rng", "name": state["bit_generator"], "v": numbers}
-        return strange(value)
+                seed = _seed(value.bit_generator.seed_seq)
+                return {"t": "rng", "name": state["bit_generator"], "v": numbers, "seed": seed}
+        return other(value, depth)
+
+    def other(value, depth):
+        return strange(value, lambda part: inner(part, depth + 1))
 
     def array(value, depth):
-        if value.dtype.kind not in "biufc" or value.dtype.char in "gG":
-            plain = value.tolist()  # of objects or of text
-            return strange(value) if isinstance(plain, type(value)) else inner(plain, depth + 1)
         values = np.asarray(value)
+        if values.dtype.char in "gG":  # a check makes them 8 bytes long, too
+            with np.errstate(all="ignore"):
+                values = values.astype("c16" if values.dtype.char == "G" else "f8")
+        if values.dtype.kind in "OSU":
+            items = values.reshape(-1).tolist()
+            if isinstance(value, np.generic):
+                return inner(items[0], depth + 1)
+            items = [inner(item, depth + 1) for item in items]
+            return {"t": "objects", "shape": list(values.shape), "v": items}
+        if values.dtype.kind not in "biufc":
+            return other(value, depth)
         values = values.astype(values.dtype.newbyteorder("<"))
         arrays.append(values)
         kind = "scalar" if isinstance(value, np.generic) else "array"
@@ -112,7 +171,8 @@ def encode(value, arrays, strange):
 def decode(coded, buffers, strange):
     """Return the value that `encode` was given.
 
-    `strange(coded)` does that for a tag that is not known here; it may raise.
+    `strange(coded, inner)` does that for a tag that is not known here, and `inner` for its parts;
+    it may raise.
 
     Raises
     ------
@@ -135,43 +195,72 @@ def decode(coded, buffers, strange):
             used.add(coded["at"])
             values = _array(coded, buffers)
             return values if tag == "array" else values.reshape(-1)[0]
-        if tag == "tuple":
-            return tuple(inner(item, depth + 1) for item in coded["v"])
+        if tag == "objects":
+            return _objects(coded["shape"], [inner(item, depth + 1) for item in coded["v"]])
+        if tag in _BUILT:
+            value = _BUILT[tag][2]([inner(part, depth + 1) for part in coded["v"]])
+            if not _modest(value):
+                raise ValueError("too much to go through")
+            return value
         if tag == "dict":
-            return {inner(k, depth + 1): inner(v, depth + 1) for k, v in coded["v"]}
-        if tag == "complex":
-            return complex(*coded["v"])
+            return {inner(k, depth + 1): inner(v, depth + 1) for k, v in _few(coded["v"])}
         if tag == "ellipsis":
             return ...
         if tag == "rng":
-            return _generator(coded["name"], coded["v"])
-        return strange(coded)
+            return _generator(coded["name"], coded["v"], coded["seed"])
+        return strange(coded, lambda part: inner(part, depth + 1))
 
     try:
         return inner(coded, 0)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError):
         raise Unreadable("no value") from None
 
 
 def _array(coded, buffers):
     shape, place = coded["shape"], coded["at"]
-    if not all(type(length) is int and 0 <= length < 2**31 for length in [*shape, place]):
-        raise ValueError(shape)
     dtype = np.dtype(str(coded["dtype"]))
     if dtype.kind not in "biufc" or dtype.char in "gG":
         raise ValueError(dtype)
-    # an axis of length 0 hides how long the others are; a sum over it would make that real
-    if math.prod(max(length, 1) for length in shape) * dtype.itemsize > 2**30:
-        raise ValueError(shape)
+    _check_shape([place], 1)
+    _check_shape(shape, dtype.itemsize)
     return np.frombuffer(buffers[place], dtype).reshape(shape).copy()
 
 
-def _generator(name, numbers):
+def _objects(shape, items):
+    _check_shape(shape, 8)
+    array = np.empty(len(items), dtype=object)
+    for place, item in enumerate(items):  # an assignment at once would look into the items
+        array[place] = item
+    return array.reshape(shape)
+
+
+def _check_shape(shape, itemsize):
+    if not all(type(length) is int and 0 <= length < 2**31 for length in shape):
+        raise ValueError(shape)
+    # an axis of length 0 hides how long the others are; a sum over it would make that real
+    if math.prod(max(length, 1) for length in shape) * itemsize > 2**30:
+        raise ValueError(shape)
+
+
+def _seed(sequence):
+    """Return what `rng.spawn` goes by: the entropy, the key, and how many were spawned."""
+    if not isinstance(sequence, np.random.SeedSequence):
+        return None
+    entropy = sequence.entropy
+    entropy = entropy if isinstance(entropy, int) else [int(number) for number in entropy]
+    return [entropy, [int(number) for number in sequence.spawn_key], sequence.n_children_spawned]
+
+
+def _generator(name, numbers, seed):
     most = (2**128, 2**128, 2, 2**32)
     for number, end in zip(numbers, most, strict=True):
         if type(number) is not int or not 0 <= number < end:
             raise ValueError(number)
     bits = _GENERATORS[name](0)
+    if seed is not None:
+        entropy, key, spawned = seed
+        sequence = np.random.SeedSequence(entropy, spawn_key=key, n_children_spawned=spawned)
+        bits = _GENERATORS[name](sequence)
     state, inc, has, spare = numbers
     bits.state = {
         "bit_generator": name,

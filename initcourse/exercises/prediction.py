@@ -5,11 +5,11 @@ import html
 import ipywidgets as widgets
 import numpy as np
 
-from initcourse.explorers.base import plain, said
+from initcourse.explorers.base import CellWidget, plain, said
 from initcourse.figures.live import LiveFigure
 from initcourse.figures.style import BLUE, ORANGE
 
-_WIDE = widgets.Layout(width="100%", max_width="840px")
+_WIDE = {"width": "100%", "max_width": "840px"}
 
 
 def _buttons(options):
@@ -19,7 +19,7 @@ def _buttons(options):
     )
 
 
-class Prediction(widgets.VBox):
+class Prediction(CellWidget):
     """A guess that is made before the experiment runs, then drawn beside its outcome.
 
     Parameters
@@ -43,6 +43,8 @@ class Prediction(widgets.VBox):
     >>> p.text
     'It is 4.'
     """
+
+    purpose = "predict"
 
     def __init__(self, question, outcome, *, reply, scale=None, log=False, choices=None):
         self.question, self.outcome, self.reply = question, outcome, reply
@@ -85,15 +87,17 @@ class Prediction(widgets.VBox):
             self.line.value = "Make a guess first: one that is wrong teaches most."
             return
         try:
+            self.line.value = ""  # an interrupt leaves no sentence beside another's picture
             outcome = self.outcome()
-            self.text = self.reply(guess, outcome)
+            text = self.reply(guess, outcome)
             if self.scale:
                 self._draw(guess, float(outcome))
                 mark = ""
             else:
                 chosen, came = html.escape(str(guess)), html.escape(str(outcome))
                 mark = f"You chose “{chosen}”. It came out: <b>{came}</b>. "
-            self.line.value, self.error = said(mark + self.text), None
+            self.text, self.error = text, None
+            self.line.value = said(mark + text)
         except Exception as problem:
             # ipywidgets swallows what a callback raises; the learner must see it.
             self.text, self.error = "", repr(problem)
@@ -131,7 +135,7 @@ class Prediction(widgets.VBox):
         return {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}
 
 
-class Question(widgets.VBox):
+class Question(CellWidget):
     """A concept question: every option has an answer of its own.
 
     Parameters
@@ -142,6 +146,8 @@ class Question(widgets.VBox):
     right : str
         The right option.
     """
+
+    purpose = "answer"
 
     def __init__(self, question, options, right):
         if right not in options:

@@ -139,7 +139,8 @@ def _alike(one, other):
             and len(one) == len(other)
             and all(_alike(a, b) for a, b in zip(one, other, strict=True))
         )
-    return one is other or np.array_equal(one, other)
+    # of one type first: NumPy 2.0.0 and 2.1.0 fail on a number beside a text
+    return one is other or (type(one) is type(other) and np.array_equal(one, other))
 
 
 def short(case):

@@ -7,15 +7,77 @@ import threading
 import traceback
 
 import ipywidgets as widgets
+import numpy as np
+from IPython import get_ipython
+from IPython.display import display
 
+from initcourse.arguments import one_of
 from initcourse.threads import one_blas_thread
 
-_STYLE = {"description_width": "initial"}
 # JupyterLab moves widgets in one thread of the kernel while cells run in another.
 _ONE_AT_A_TIME = threading.RLock()
+# JupyterLab writes an error for a widget whose kernel is gone, and marks that output, alone, with
+# the class jupyter-widgets. There, and only there, the stand-in in the next output takes its place.
+_OUTPUT = ".jp-OutputArea-child"
+_DEAD = f"{_OUTPUT}:has(> .jp-OutputArea-output.jupyter-widgets)"
+_STYLESHEET = f"""<style class="initcourse-stand-in">
+{_OUTPUT}:has(.initcourse-stand-in), div:has(> .initcourse-stand-in) {{display: none}}
+{_DEAD}:has(+ {_OUTPUT} .initcourse-stand-in) {{display: none}}
+{_DEAD} + {_OUTPUT}:has(.initcourse-stand-in) {{display: flex}}
+{_DEAD} + {_OUTPUT} div:has(> .initcourse-stand-in) {{display: block}}
+{_DEAD} + {_OUTPUT} .initcourse-still {{display: block !important}}
+</style>"""
+_INTERRUPTED = "<b>Interrupted.</b> Move a control: the picture may not be that of the settings."
+_made = {}  # id of a cell → (which run of it, the widgets that this run has made)
 
 
-class Explorer(widgets.VBox):
+class CellWidget(widgets.VBox):
+    """A box that a cell shows.
+
+    Where no kernel has it, as in a notebook opened the next day, a still picture (if its bundle
+    has one) and a sentence stand in. When its cell runs again, it is closed and lets go of what
+    it holds: otherwise ipywidgets and IPython's `Out` would keep it for as long as the kernel runs.
+    """
+
+    #: What running its cell is good for.
+    purpose = "use this"
+
+    def __init__(self, children):
+        super().__init__(children)
+        cell, run = running_cell()
+        if cell is not None:
+            earlier, made = _made.get(cell, (run, []))
+            if earlier != run:
+                for widget in made:
+                    widget.close()
+                made = []
+            _made[cell] = run, [*made, self]
+
+    def _ipython_display_(self):
+        if self.comm is None:  # closed
+            print(repr(self))
+            return
+        bundle = self._repr_mimebundle_()
+        display(bundle, raw=True)
+        display({"text/html": self._stand_in(bundle.get("image/png"))}, raw=True)
+
+    def _stand_in(self, picture):
+        still = ""
+        if picture:  # the style within is for pages that leave the stylesheet out
+            source = f"data:image/png;base64,{picture}"
+            still = f'<img class="initcourse-still" alt="" style="display:none" src="{source}">'
+        sentence = f"To {self.purpose}, run the cells from the top of the notebook to this one."
+        return f"<div>{_STYLESHEET}{still}{sentence}</div>"
+
+    def close(self):
+        """Close the box and the widgets in it."""
+        if self.comm is None:  # as when it is collected, later
+            return
+        close_all([*self.children, self.layout])
+        super().close()
+
+
+class Explorer(CellWidget):
     """Controls above one picture of constant size, and a sentence that says what it shows.
 
     A subclass gives `controls` (name → widget), builds a `LiveFigure` in `build`, and in
@@ -40,15 +102,16 @@ class Explorer(widgets.VBox):
         if unknown:
             raise ValueError(f"no control {unknown}; the controls are {list(self.controls)}")
         for name, value in settings.items():
-            self.controls[name].value = value
+            self.controls[name].value = allowed(name, value, self.controls[name])
         for control in self.controls.values():
-            control.style = _STYLE
+            if control.has_trait("style"):
+                control.style.description_width = "initial"
             control.layout.width = control.layout.width or "264px"  # three in a row
         self.picture = self.build()
         width, height = self.picture.size
-        self.image = widgets.Image(format="png", width=width, height=height)
         # A fixed box: a picture that arrives late leaves no gap, and nothing below it moves.
-        self.image.layout = widgets.Layout(width=f"{width}px", height=f"{height}px")
+        box = widgets.Layout(width=f"{width}px", height=f"{height}px")
+        self.image = widgets.Image(format="png", width=width, height=height, layout=box)
         self.line = widgets.HTML(layout=widgets.Layout(width=f"{width}px", min_height="44px"))
         self.text, self.error = "", None
         self.update()
@@ -59,6 +122,8 @@ class Explorer(widgets.VBox):
             shown[0].layout.width = "560px"
         flow = widgets.Layout(display="flex", flex_flow="row wrap", width=f"{width}px")
         super().__init__([widgets.Box(shown, layout=flow), self.image, self.line])
+
+    purpose = "move this picture"
 
     def make_controls(self):
         """Return the controls, name → widget, in reading order."""
@@ -82,19 +147,31 @@ class Explorer(widgets.VBox):
         with _ONE_AT_A_TIME:
             try:
                 with one_blas_thread():
-                    self.text = self.show(**self.settings)
+                    text = self.show(**self.settings)
                 png = self.picture.png()
-                self.error = None
+                self.image.value, self.text, self.error = png, text, None
+                self.line.value = said(text)
             except Exception as problem:
                 self.broke(problem)
-                return
-            self.image.value = png
-            self.line.value = said(self.text)
+            except BaseException:
+                # an interrupt, perhaps between picture and sentence: neither is vouched for
+                self.text, self.line.value = _INTERRUPTED, said(_INTERRUPTED)
+                raise
 
     def broke(self, problem):
         """Show an exception: ipywidgets swallows what a callback raises."""
         self.error = "".join(traceback.format_exception(problem))
         self.line.value = f"<b>This explorer broke:</b> {html.escape(repr(problem))}"
+
+    def close(self):
+        """Close the controls too, and let go of the picture, which takes megabytes."""
+        if self.comm is None:
+            return
+        with _ONE_AT_A_TIME:
+            close_all(vars(self).get("controls", {}).values())
+            super().close()
+            for name in ("picture", "drawing"):
+                vars(self).pop(name, None)
 
     def __repr__(self):
         return f"{type(self).__name__}: {plain(self.text)}"
@@ -105,6 +182,44 @@ class Explorer(widgets.VBox):
         bundle["text/plain"] = repr(self)
         bundle["image/png"] = base64.b64encode(self.image.value).decode()
         return bundle
+
+
+def running_cell():
+    """Return (the id of the notebook cell that runs, which run of it this is), or (None, None)."""
+    parent = getattr(get_ipython(), "get_parent", dict)()
+    cell = parent.get("metadata", {}).get("cellId")
+    return (cell, parent["header"]["msg_id"]) if cell else (None, None)
+
+
+def close_all(group):
+    """Close widgets with all that they consist of, and call nobody back any more."""
+    for widget in group:
+        close_all(getattr(widget, "children", ()))
+        parts = (getattr(widget, name, None) for name in ("layout", "style"))
+        close_all(part for part in parts if isinstance(part, widgets.Widget))
+        widget.unobserve_all()
+        widget.close()
+
+
+def allowed(name, value, control):
+    """Return `value` if the control has it; else raise ValueError: a slider would stop short."""
+    if hasattr(control, "options"):
+        choices = [option[1] if isinstance(option, tuple) else option for option in control.options]
+        return one_of(name, value, choices)
+    if not hasattr(control, "max"):
+        return value
+    ends = control.min, control.max
+    if isinstance(control, widgets.FloatLogSlider):
+        ends = tuple(control.base**end for end in ends)
+    if isinstance(control, widgets.IntSlider):
+        kind, is_one = "whole number", isinstance(value, (int, np.integer))
+    else:
+        kind, is_one = "number", isinstance(value, (int, float, np.integer, np.floating))
+    # rounding may move the end of a logarithmic axis
+    low, high = ends[0] - 1e-9 * abs(ends[0]), ends[1] + 1e-9 * abs(ends[1])
+    if is_one and not isinstance(value, bool) and low <= value <= high:
+        return value
+    raise ValueError(f"{name} must be a {kind} from {ends[0]:g} to {ends[1]:g}, got {value!r}")
 
 
 def slider(label, value, low, high, step=1):

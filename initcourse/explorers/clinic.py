@@ -51,8 +51,6 @@ class ClinicExplorer(Explorer):
     # reaches the page at once. The bar keeps its place when it is hidden, so nothing moves.
 
     def __init__(self, **settings):
-        if not 0 <= settings.get("seed", 0) <= LAST_WARD:  # a slider would stop at its end
-            raise ValueError(f"seed must be from 0 to {LAST_WARD}, got {settings['seed']!r}")
         self._runs = {}
         hidden = widgets.Layout(width="840px", height="10px", margin="0", visibility="hidden")
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout=hidden)

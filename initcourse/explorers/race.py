@@ -47,6 +47,8 @@ class RaceExplorer(Explorer):
     # 240 ms on a machine twice too busy, go on while a cell runs, and use both cores. So WORKERS
     # threads train, one draws, and callbacks only start and stop them.
 
+    purpose = "race"
+
     def __init__(self, **options):
         self._threads, self._problem, self._racing = [], None, False
         self.race, self._letter, self._began = None, "", 0.0
@@ -65,9 +67,6 @@ class RaceExplorer(Explorer):
         self.controls["rules"].layout.width = "840px"
         for name, act in (("Start", self.start), ("Stop", self.stop), ("Clear", self.clear)):
             self.buttons[name].on_click(act)
-        self._cell = _cell()
-        for other in [e for e in _open if self._cell and e._cell == self._cell]:
-            other.stop()
         _open.add(self)
         self._tell()
 
@@ -178,7 +177,8 @@ class RaceExplorer(Explorer):
 
     def close(self):
         """End the race, and close the widget."""
-        self.stop()
+        if self.running:
+            self.stop()
         super().close()
 
     def _thread(self, target, *args):
@@ -231,14 +231,6 @@ class RaceExplorer(Explorer):
         self.bar.value = share
         self.buttons["Stop"].disabled = not running
         self.buttons["Start"].disabled = running
-
-
-def _cell():
-    """Return the id of the notebook cell that is running, or None."""
-    from IPython import get_ipython
-
-    parent = getattr(get_ipython(), "get_parent", dict)()
-    return parent.get("metadata", {}).get("cellId")
 
 
 @atexit.register

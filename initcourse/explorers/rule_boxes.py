@@ -23,8 +23,8 @@ class RuleBoxes(widgets.Box):
                 indent=False, description=label, description_allow_html=True,
                 layout={"width": "206px", "margin": "0 2px"},
             )  # fmt: skip
-        super().__init__(list(self.boxes.values()), value=tuple(value))
-        self.layout = widgets.Layout(display="flex", flex_flow="row wrap", width="840px")
+        flow = widgets.Layout(display="flex", flex_flow="row wrap", width="840px")
+        super().__init__(list(self.boxes.values()), value=tuple(value), layout=flow)
         self._to_boxes()
         self.observe(self._to_boxes, names="value")
         for box in self.boxes.values():

@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from contextlib import contextmanager
 
 import numpy as np
 from matplotlib import rc_context
@@ -71,28 +72,35 @@ class LiveFigure:
 
     def limits(self, ax, *, x=None, y=None):
         """Set the limits of an axes."""
-        if self._changes(ax, "limits", (x, y)):
-            ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
+        with self._changing(ax, "limits", (x, y)) as changes:
+            if changes:
+                ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
 
     def ticks(self, ax, places, labels):
         """Set an axes' x ticks."""
-        if self._changes(ax, "ticks", (*places, *labels)):
-            ax.set_xticks(places, labels, fontsize=8.5)
+        with self._changing(ax, "ticks", (*places, *labels)) as changes:
+            if changes:
+                ax.set_xticks(places, labels, fontsize=8.5)
 
     def title(self, ax, text):
         """Set an axes' title."""
-        if self._changes(ax, "title", text):
-            ax.set_title(text, loc="left", fontsize=RC["axes.titlesize"])
+        with self._changing(ax, "title", text) as changes:
+            if changes:
+                ax.set_title(text, loc="left", fontsize=RC["axes.titlesize"])
 
     def visible(self, ax, shown):
         """Show an axes or hide it."""
-        if self._changes(ax, "visible", shown):
-            ax.set_visible(shown)
+        with self._changing(ax, "visible", shown) as changes:
+            if changes:
+                ax.set_visible(shown)
 
-    def _changes(self, ax, what, value):
+    @contextmanager
+    def _changing(self, ax, what, value):
         changes = self._look.get((ax, what)) != value
+        if changes:
+            self._look[ax, what] = None  # unknown, for as long as an interrupt may come between
+        yield changes
         self._look[ax, what] = value
-        return changes
 
     def draw(self):
         """Draw the picture on the canvas: background from the cache, live artists afresh."""

@@ -80,8 +80,8 @@ def solutions(name):
     return found
 
 
-def submission(released, answers):
-    """Fill answers, by grade id, into a copy of a released notebook."""
+def submission(released, answers, above=""):
+    """Fill answers, by grade id, into a copy of a released notebook; `above` is put above one."""
     nb = nbformat.from_dict(released)
     left = dict(answers)
     for cell in nb.cells:
@@ -92,17 +92,18 @@ def submission(released, answers):
             cell.source = answer
         else:
             (line,) = [line for line in cell.source.split("\n") if line.endswith(STUB)]
-            cell.source = cell.source.replace(line, textwrap.indent(answer, line.split(".")[0]))
+            indented = textwrap.indent(answer.strip("\n"), line.split(".")[0])
+            cell.source, above = above + cell.source.replace(line, indented), ""
     assert not left, f"no cell for {sorted(left)}"
     return nb
 
 
-def submit(folder, student, name, answers):
+def submit(folder, student, name, answers, above=""):
     """Put a submission where nbgrader looks for it."""
     path = folder / "submitted" / student / name / f"{NAMES[name]}.ipynb"
     path.parent.mkdir(parents=True)
     released = nbformat.read(folder / "release" / name / path.name, as_version=4)
-    nbformat.write(submission(released, answers), path)
+    nbformat.write(submission(released, answers, above), path)
 
 
 def marks(api, name, student):
@@ -121,13 +122,17 @@ class LightExecute(Execute):
 
     def preprocess(self, nb, resources, km=None):
         namespace = {"__name__": "__main__"}
-        cells = [cell for cell in nb.cells if cell.cell_type == "code" and grade_id(cell)]
+        cells = [cell for cell in nb.cells if cell.cell_type == "code" and self.runs(cell)]
         for count, cell in enumerate(cells, start=1):
-            cell.execution_count, cell.outputs = count, list(_run(cell.source, namespace))
+            cell.execution_count, cell.outputs = count, list(run(cell.source, namespace))
         return nb, resources
 
+    def runs(self, cell):
+        return grade_id(cell)
 
-def _run(source, namespace):
+
+def run(source, namespace):
+    """Run a cell in this process; yield its outputs as a kernel would make them."""
     out, problem = io.StringIO(), None
     with contextlib.redirect_stdout(out):
         try:
@@ -142,13 +147,13 @@ def _run(source, namespace):
         yield new_output("error", ename=name, evalue=str(problem), traceback=lines)
 
 
-def lightly(api):
-    """Make nbgrader's API run submissions by `LightExecute`."""
+def lightly(api, execute=LightExecute):
+    """Make nbgrader's API run submissions by `LightExecute`, or another class."""
     from nbgrader.converters import Autograde
 
     steps = Autograde.autograde_preprocessors.default()
     api.config.Autograde.autograde_preprocessors = [
-        LightExecute if step is Execute else step for step in steps
+        execute if step is Execute else step for step in steps
     ]
     return api
 

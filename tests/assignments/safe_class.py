@@ -180,6 +180,26 @@ HONEST = {
     "endless-in-one": ({"draw": "while True:\n    pass"}, 6),
 }
 
+# Honest in other styles; all of them right. The class of 60 has none of these.
+STYLES = {
+    "first-lines": {
+        "strength": "%pip --version\n!echo hello\nlines = !echo one\n%ls\nnp.mean?\n"
+        "%load_ext autoreload\n%autosave 60\n%store -r\nimport getpass, sys\n"
+        "sys.stdout.errors, sys.stdout.writable(), getpass.getuser()\n"
+        f"{STRENGTH}",
+        "draw": f"%%time\n{DRAW}",
+        "guess": "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\n"
+        "get_ipython().system('echo hello')\ndisplay(3)\nguess = 12",
+    },
+    "types": {
+        "strength": "import array\ndef strength(x):\n    return array.array('d', [np.mean(x**2)])",
+        "draw": "from collections import deque\n"
+        "def draw(n, rng):\n    return deque(factor * rng.spawn(1)[0].normal(size=n))",
+        "guess": "guess = np.longdouble(12)",
+    },
+    "pictures": {"extra": "pass"},  # 6 MB of them
+}
+
 
 def _hostile():
     forever = "while True:\n    try:\n        while True:\n            pass\n"
@@ -243,7 +263,7 @@ def _hostile():
         ),
         "replaces-tests": ("TESTS", 0, "locked cells edited, restored"),
         "strips-metadata": ("STRIP", 0, "cells missing, put back"),
-        "huge": ("HUGE", 0, "too large (6 MB)"),
+        "huge": ("HUGE", 0, "too large (text)"),
         "no-notebook": (b"\x00\xffThis is no notebook.", 0, "not a notebook"),
         "other-kernel": ("KERNEL", 0, "another kernel"),
         # and more
@@ -346,7 +366,7 @@ def _hostile():
             "nothing unusual",
         ),
         "long-int": ({"guess": "guess = 10**100_000"}, 9, "nothing unusual"),
-        "repeats-ids": ("REPEAT", 0, "repeated, last one kept"),
+        "repeats-ids": ("REPEAT", 0, "copied or split"),
         "own-points": ("POINTS", 2, "nothing unusual"),
         "deep-code": ({"extra": "np" + ".a" * 900 + " = 1"}, 10, "nested too deeply"),
         "strips-but-right": ("STRIP-RIGHT", 10, "cells missing, put back"),

@@ -9,7 +9,7 @@ import os
 import shutil
 
 import pytest
-from assignment_course import AUTOGRADED, NAMES, marks, release, solutions, submit
+from assignment_course import AUTOGRADED, NAMES, marks, release, run, solutions, submit
 from grading.book import officials, open_course
 from grading.classroom import grade_class
 from grading.limits import Limits
@@ -17,6 +17,7 @@ from grading.marking import mark
 from grading.near import NearSession
 from grading.sandbox import NoSandbox, probe
 from grading.screen import read_notebook, rebuild
+from right_answers import IMPORTS, RIGHT, right_submissions
 from test_assignment_marks import WRONG
 
 SECRET = "submission_secret.txt"
@@ -38,27 +39,43 @@ def answers_of(name):
     return {key: text for key, text in solutions(name).items() if not key.startswith("answer-")}
 
 
-def marked_nearby(name, folder, student, answers):
-    """Return what each test cell of a submission says; nothing if it passes."""
-    submit(folder, student, name, answers)
+def handed_in(name, folder, student, answers, above=""):
+    """Return the cells of a submission as both graders run them: locked ones are restored."""
+    submit(folder, student, name, answers, above)
     path = folder / "submitted" / student / name / f"{NAMES[name]}.ipynb"
     cells, words = read_notebook(path, Limits())
     cells, changes = rebuild(cells, officials(open_course(folder), name)[NAMES[name]])
     assert words == changes == []
     # cells without a grade id only print in these assignments, one of them for two seconds
-    cells = [cell for cell in cells if cell["kind"] != "student" or cell["metadata"]]
-    outputs, _ = mark(cells, NearSession())
-    errors = {
-        cell["metadata"]["nbgrader"]["grade_id"]: [
+    shutil.rmtree(folder / "submitted")
+    return [cell for cell in cells if cell["kind"] != "student" or cell["metadata"]]
+
+
+def said(cells, outputs):
+    """Return what each test cell says; nothing if it passes."""
+    return {
+        cell["metadata"]["nbgrader"]["grade_id"]: " ".join(
             f"{output['ename']}: {output['evalue']}"
             for output in outputs[cell["id"]]
             if output["output_type"] == "error"
-        ]
+        )
         for cell in cells
         if cell["kind"] == "test"
     }
-    shutil.rmtree(folder / "submitted")
-    return {grade_id: " ".join(words) for grade_id, words in errors.items()}
+
+
+def marked_nearby(*submission):
+    """Return what the test cells say when the answers are behind the pipe."""
+    cells = handed_in(*submission)
+    outputs, _ = mark(cells, NearSession())
+    return said(cells, outputs)
+
+
+def marked_plainly(*submission):
+    """Return what the test cells say where everything runs in one namespace."""
+    cells, namespace = handed_in(*submission), {"__name__": "__main__"}
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return said(cells, {cell["id"]: list(run(cell["source"], namespace)) for cell in code})
 
 
 def test_the_points_worked_out_by_hand(course):
@@ -67,9 +84,20 @@ def test_the_points_worked_out_by_hand(course):
     assert set(marked_nearby(name, folder, "perfect", right).values()) == {""}
     assert all(marked_nearby(name, folder, "empty", {}).values())
     for student, slip in list(WRONG[name].items())[::2]:
-        said = marked_nearby(name, folder, student, {**right, **slip.answers})
-        assert {grade_id for grade_id, words in said.items() if words} == slip.loses, student
-        assert slip.says in " ".join(said.values()), (student, said)
+        told = marked_nearby(name, folder, student, {**right, **slip.answers})
+        assert {grade_id for grade_id, words in told.items() if words} == slip.loses, student
+        assert slip.says in " ".join(told.values()), (student, told)
+
+
+def test_right_answers_in_every_style_get_all(course):
+    """In both graders."""
+    name, folder, _ = course
+    answered = {cell for cell in solutions(name) if not cell.startswith("answer-")}
+    assert RIGHT[name].keys() == answered and min(map(len, RIGHT[name].values())) >= 3
+    for student, answers in right_submissions(name).items():
+        for marked in (marked_plainly, marked_nearby):
+            told = marked(name, folder, student, answers, IMPORTS)
+            assert set(told.values()) == {""}, (marked.__name__, student, told)
 
 
 def test_the_same_in_sandboxes(course):

@@ -25,6 +25,7 @@ from safe_class import (
     HOSTILE,
     ROOT,
     SECRET,
+    STYLES,
     THE_17,
     answered,
     hand_in,
@@ -258,6 +259,13 @@ def test_plain_autograde_gives_honest_submissions_the_same_marks(course):
     kinds = [kind for kind in HONEST if kind != "endless-in-one"]
     for kind in kinds:
         hand_in(course, kind, answered(course, **HONEST[kind][0]))
+    for kind, answers in STYLES.items():
+        notebook = answered(course, **answers)
+        if kind == "pictures":
+            data = {"image/png": "iVBORw0KGgpm" * 2**19}
+            picture = {"output_type": "display_data", "data": data, "metadata": {}}
+            notebook["cells"][1]["outputs"] = [picture]
+        hand_in(course, kind, notebook)
     config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
     done = NbGraderAPI(config=config).autograde("T1", "*")
     assert done["success"], done["log"]
@@ -266,17 +274,18 @@ def test_plain_autograde_gives_honest_submissions_the_same_marks(course):
         with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "small") as book:
             return {
                 student: (entry.score, entry.needs_manual_grade, [g.auto_score for g in grades])
-                for student in kinds
+                for student in [*kinds, *STYLES]
                 for entry in [book.find_submission("T1", student)]
                 for grades in [sorted(entry.notebooks[0].grades, key=lambda grade: grade.name)]
             }
 
     plain = marks()
     assert {student: mark[0] for student, mark in plain.items()} == {
-        kind: HONEST[kind][1] for kind in kinds
+        **{kind: HONEST[kind][1] for kind in kinds},
+        **dict.fromkeys(STYLES, 10),
     }
     rows, _ = grade_class(course, "T1", Limits(), stream=io.StringIO())
-    assert len(rows) == len(kinds) and marks() == plain
+    assert len(rows) == len(plain) and marks() == plain
 
 
 def test_marks_given_by_hand_survive_and_feedback_names_the_slip(course):
@@ -313,8 +322,8 @@ def test_it_refuses_in_a_sentence(tmp_path, course, capsys):
     hand_in(course, "kim", answered(course))
     hand_in(course, "Ben | =1+1", answered(course))
     rows, paths = grade_class(course, "T1", Limits(), stream=io.StringIO())
-    assert {row.student: row.points for row in rows} == {"kim": 10, "Ben ? ?1?1": None}
-    assert "| Ben ? ?1?1 | not graded | no name of a student: not graded |" in paths[1].read_text()
+    assert {row.student: row.points for row in rows} == {"kim": 10, "Ben ? ?1+1": None}
+    assert "| Ben ? ?1+1 | not graded | no name of a student: not graded |" in paths[1].read_text()
     typo = refused("T1", "--course", course, "--students", "kim", "mia")
     assert "No submission of T1 under this name: mia." in typo
     with pytest.raises(SystemExit):

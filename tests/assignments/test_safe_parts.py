@@ -7,6 +7,9 @@ import re
 import stat
 import struct
 import time
+from collections import deque
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -15,12 +18,15 @@ from grading.limits import Limits
 from grading.look import worth_a_look
 from grading.marking import asked_for, mark
 from grading.near import NearSession
+from grading.repair import FOUND, Official, Original
 from grading.sandbox import NoSandbox, Stopped
-from grading.screen import Official, harmless, read_file, read_notebook, rebuild
+from grading.screen import harmless, read_file, read_notebook, rebuild
 from grading.shown import Shown
 from grading.summary import Progress, Row
 from grading.syscalls import make_filter
 from safe_class import ROOT
+
+from initcourse.exercises.assignment_1 import checks
 
 
 def there_and_back(value):
@@ -49,6 +55,15 @@ def there_and_back(value):
         np.float32(1.5),
         np.bool_(True),
         np.int64(-7),
+        Fraction(-2, 3),
+        Decimal("1.50"),
+        Decimal("-Infinity"),
+        range(3, -5, -2),
+        range(0),
+        {1, (2, "a")},
+        frozenset([2.5]),
+        deque([1, deque(["a"])]),
+        b"\x00\xff",
     ],
 )
 def test_plain_values_come_through_with_their_type(value):
@@ -73,17 +88,31 @@ def test_arrays_come_through_with_shape_and_kind(array):
     assert back.dtype == array.dtype.newbyteorder("<") and back.flags.writeable
 
 
-def test_a_generator_goes_on_where_it_was():
+def test_arrays_of_other_things_come_through():
+    items = np.array([Fraction(1, 3), [1, 2], np.zeros(2), "a", None], dtype=object)
+    back = there_and_back(items.reshape(5, 1))
+    assert back.shape == (5, 1) and back.dtype == object
+    assert back[2, 0].tolist() == [0, 0] and back[[0, 1, 3, 4], 0].tolist() == [
+        items[i] for i in (0, 1, 3, 4)
+    ]
+    long = there_and_back(np.array([[0.5, 2.0]], dtype=np.longdouble))
+    assert long.dtype == np.float64 and long.tolist() == [[0.5, 2.0]]
+
+
+@pytest.mark.parametrize("spawned", [0, 3])
+def test_a_generator_goes_on_where_it_was(spawned):
     rng = np.random.default_rng(3)
+    rng.spawn(spawned)
     rng.integers(9, dtype=np.int32)  # leaves half a word behind
     back = there_and_back(rng)
     assert [back.integers(99, dtype=np.int32) for _ in range(5)] == [
         rng.integers(99, dtype=np.int32) for _ in range(5)
     ]
+    assert back.spawn(2)[1].normal() == rng.spawn(2)[1].normal()
 
 
 def test_functions_modules_and_objects_are_not_sent():
-    for value in (len, np, object(), {1, 2}, b"bytes"):
+    for value in (len, np, object(), iter([1]), 10**1000, Fraction(10**1000), range(10**6)):
         with pytest.raises(TypeError, match="plain data only"):
             there_and_back(value)
 
@@ -133,6 +162,30 @@ def test_what_is_no_message_is_unreadable(text):
         {"t": "rng", "name": "PCG64", "v": [1.0, 1, 0, 0]},
         {"t": "rng", "name": "MT19937", "v": [1, 1, 0, 0]},
         {"t": "rng", "name": "PCG64", "v": [1]},
+        {"t": "rng", "name": "PCG64", "v": [1, 1, 0, 0], "seed": [-1, [], 0]},
+        {"t": "rng", "name": "PCG64", "v": [1, 1, 0, 0], "seed": [1, [], 2**40]},
+        {"t": "rng", "name": "PCG64", "v": [1, 1, 0, 0], "seed": 3},
+        {"t": "Fraction", "v": [1, 0]},
+        {"t": "Fraction", "v": [1.5, 2]},
+        {"t": "Fraction", "v": ["1e999999999"]},  # would compute that power
+        {"t": "Decimal", "v": ["1e999999999"]},  # int() of it never ends
+        {"t": "Decimal", "v": ["1e-2000"]},
+        {"t": "Decimal", "v": ["0e99999"]},
+        {"t": "Decimal", "v": ["1" * 2000]},
+        {"t": "Decimal", "v": ["one"]},
+        {"t": "Decimal", "v": [[0, [1], 10**9]]},
+        {"t": "range", "v": [10**18]},  # a loop over it never ends
+        {"t": "range", "v": [0, 10**900, 10**3]},
+        {"t": "range", "v": [0, 9, 0]},
+        {"t": "bytes", "v": [10**12]},
+        {"t": "bytes", "v": ["σ"]},
+        {"t": "set", "v": [[1]]},
+        {"t": "set", "v": [i * (2**61 - 1) for i in range(20_000)]},  # all of one hash
+        {"t": "dict", "v": [[i, 0] for i in range(20_000)]},
+        {"t": "objects", "shape": [2], "v": [1]},
+        {"t": "objects", "shape": [2**40, 0], "v": []},
+        {"t": "strange", "type": "A", "iterator": False, "array": [1]},
+        {"t": "strange", "type": "A", "iterator": True, "items": 3},
         {"t": "dict", "v": [[[1], 2]]},
         {"t": "dict", "v": 3},
         {"t": "complex", "v": [1, 2, 3]},
@@ -149,6 +202,63 @@ def test_a_forged_value_is_unreadable(coded):
     session = NearSession()
     with pytest.raises(wire.Unreadable):
         wire.decode(coded, [bytes(8), b""], session._revive)
+
+
+#: Answers to A1's strength_z, 1.83: right ones, wrong ones, and what is no number.
+KIN = (
+    """
+Fraction(183, 100)|[Fraction(183, 100)]|np.array([Fraction(183, 100)])|np.array(Fraction(183, 100))
+Fraction(183 * 10**2000, 10**2002)|Decimal("1.83") + Decimal("1e-5000")|Decimal("NaN")
+Decimal("sNaN")|[[Decimal("1.83")]]|deque([1.83])|deque([deque([1.83])])|array.array("d", [1.83])
+np.longdouble(1.83)|[np.longdouble(1.83)]|np.array([1.83], dtype=np.longdouble)
+np.clongdouble(1.83)|np.float16(1.83)
+np.full((1, 1), 1.83).view(np.matrix)|np.ma.array([1.83], mask=[True])
+np.bool_(True)|{1.83}|frozenset([1.83])
+range(1, 2)|range(10**12)|map(float, [1.83])|zip([1.83])|(x for x in [1.83])|iter([1.83])
+OrderedDict(a=1.83)|Counter([1])|{1: 1.83}.values()|namedtuple("P", "a")(1.83)
+SimpleNamespace(a=1.83)|b"1.83"|bytearray(b"1")|memoryview(np.array([[1.83]]))|IntEnum("E", "A")(1)
+type("F", (float,), {})(1.83)|type("S", (str,), {})("1.83")|UserList([1.83])|UserDict(a=1.83)
+type("F", (), {"__float__": lambda self: 1.83})()|type("I", (), {"__index__": lambda self: 2})()
+type("A", (), {"__array__": lambda self, dtype=None, copy=None: np.array(1.83)})()
+np.array([(1.83,)], dtype=[("a", float)])|np.array([(1.83,)], dtype=[("a", float)])[0]
+np.array([2], dtype="m8[ns]")|np.timedelta64(2, "ns")|np.array(["1.83"])|np.str_("1.83")
+np.poly1d([1.83])|np.sin|float|partial(float, 1.83)|itertools.count()|10**400|[10**400]
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
+
+
+@pytest.mark.parametrize("answer", KIN)
+def test_whatever_the_check_says_of_a_value_it_says_through_the_pipe(answer):
+    imports = (
+        "import array, itertools\nimport numpy as np\nfrom collections import *\n"
+        "from decimal import Decimal\nfrom enum import IntEnum\nfrom fractions import Fraction\n"
+        "from functools import partial\nfrom types import SimpleNamespace\n"
+    )
+    names = {}
+    exec(f"{imports}answer = {answer}", names)
+    source = "from initcourse.exercises.assignment_1 import checks\n"
+    source += "checks(1).mark('strength_z', answer)"
+    cells = [cell("student", f"{imports}answer = {answer}", 1), cell("test", source, 2)]
+    outputs = mark(cells, NearSession())[0]["c2"]
+    right = checks(1).exercises["strength_z"].check(names["answer"]).right is True
+    assert [output["output_type"] for output in outputs] == ["stream" if right else "error"]
+
+
+def test_what_has_no_end_is_not_waited_for():
+    cells = [
+        cell("student", "import itertools\ndef f():\n    return itertools.count()", 1),
+        cell("test", "f()", 2),
+    ]
+    assert mark(cells, NearSession())[0]["c2"][0]["evalue"] == "this has no end"
+
+
+def test_generators_that_a_call_spawned_stay_spawned():
+    source = "def f(rng):\n    return rng.spawn(1)[0].normal()"
+    test = "import numpy as np\nrng, same = (np.random.default_rng(0) for _ in range(2))\n"
+    test += "assert [f(rng), f(rng)] == [child.normal() for child in same.spawn(2)]"
+    assert mark([cell("student", source, 1), cell("test", test, 2)], NearSession())[0]["c2"] == []
 
 
 def test_nothing_of_a_forged_value_is_nested_without_end():
@@ -265,6 +375,7 @@ OFFICIALS = [
     ),
     Official("why", "markdown", False, "YOUR ANSWER", {"grade": True, "grade_id": "why"}),
 ]
+ORIGINAL = Original(OFFICIALS, frozenset({"YOUR ANSWER"}))
 
 
 def test_locked_cells_are_the_gradebooks_whatever_was_handed_in():
@@ -276,7 +387,7 @@ def test_locked_cells_are_the_gradebooks_whatever_was_handed_in():
             ("markdown", "pass", "test"),
             ("code", "also mine", "unknown"),
         ],
-        OFFICIALS,
+        ORIGINAL,
     )
     assert [(c["kind"], c["source"]) for c in cells] == [
         ("given", "import numpy"),
@@ -284,23 +395,24 @@ def test_locked_cells_are_the_gradebooks_whatever_was_handed_in():
         ("student", "print('passed')"),
         ("test", "assert 1\n# hidden"),
         ("student", "also mine"),
-        ("text", "YOUR ANSWER"),
+        ("text", f"{FOUND}\n\npass"),
     ]
     assert words == [
         "2 locked cells edited, restored",
         "1 cell missing, put back",
-        "1 grade id repeated, last one kept",
+        "1 cell copied or split",
+        "written answer found elsewhere, copied into its cell",
     ]
 
 
 def test_a_cell_as_released_is_not_called_edited():
     handed_in = [(o.cell_type, o.released or o.source, o.name) for o in OFFICIALS]
-    cells, words = rebuild(handed_in, OFFICIALS)
+    cells, words = rebuild(handed_in, ORIGINAL)
     assert words == [] and cells[2]["source"] == "assert 1\n# hidden"
 
 
 def test_without_metadata_the_tests_run_after_everything():
-    cells, words = rebuild([("code", "mine", None)], OFFICIALS)
+    cells, words = rebuild([("code", "mine", None)], ORIGINAL)
     assert [c["kind"] for c in cells] == ["given", "student", "test", "text"]
     assert words == ["3 cells missing, put back"]
 
@@ -322,6 +434,16 @@ def test_a_file_that_is_no_notebook_is_named(tmp_path, content, words):
     path.write_bytes(content)
     size = 10**6 if b"[[[" in content else 1000
     assert read_notebook(path, Limits(notebook=size, cells=20)) == (None, [words])
+
+
+def test_outputs_do_not_count_for_the_size_of_a_file(tmp_path):
+    path = tmp_path / "task.ipynb"
+    picture = {"output_type": "display_data", "data": {"image/png": "A" * 6 * 2**20}}
+    cell = {"cell_type": "code", "source": "x = 1", "metadata": {}, "outputs": [picture]}
+    path.write_text(json.dumps({"nbformat": 4, "cells": [cell]}))
+    assert read_notebook(path, Limits()) == ([("code", "x = 1", None)], [])
+    path.write_text(json.dumps({"nbformat": 4, "cells": [cell | {"source": "x" * 6 * 2**20}]}))
+    assert read_notebook(path, Limits()) == (None, ["too large (text)"])
 
 
 def test_nothing_is_read_through_a_linked_folder(tmp_path):

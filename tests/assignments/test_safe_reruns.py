@@ -1,0 +1,513 @@
+"""Safe grading once more: one late student, an interruption, a gradebook that cannot be written."""
+
+import contextlib
+import csv
+import errno
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import unicodedata
+from pathlib import Path
+
+import pytest
+from grading import book as book_module
+from grading.book import Book, known_marks, officials, open_course
+from grading.classroom import _enter, students_of
+from grading.limits import Limits
+from grading.names import is_name, show, spell
+from grading.screen import read_notebook, rebuild
+from grading.stop import Stop
+from grading.summary import EARLIER, GONE, NOT_REACHED, Row, Summary
+from grading.transaction import CourseError, explain
+from safe_class import DRAW, ROOT, answered, code, hand_in, make_course
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+#: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+
+@pytest.fixture(scope="module")
+def empty_course(tmp_path_factory):
+    """The small course without a submission; tests copy it."""
+    folder = tmp_path_factory.mktemp("course") / "empty"
+    make_course(folder)
+    return folder
+
+
+@pytest.fixture
+def course(empty_course, tmp_path):
+    """A copy of the course."""
+    return shutil.copytree(empty_course, tmp_path / "course")
+
+
+def write(course, student, **answers):
+    """Put a student's notebook in the place of an earlier one."""
+    shutil.rmtree(course / "submitted" / student, ignore_errors=True)
+    hand_in(course, student, answered(course, **answers))
+
+
+@contextlib.contextmanager
+def at_every_statement(act):
+    """Call a function before every statement that the gradebook gets."""
+    event.listen(Engine, "before_cursor_execute", act)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", act)
+
+
+def enter(course, student, stop=False, act=lambda *_: None):
+    """Enter a submission as if every test in it had passed; return its line of the summary."""
+    config = open_course(course)
+    folder = course / "submitted" / student / "T1"
+    cells, words = read_notebook(folder / "task.ipynb", Limits())
+    rebuilt, _ = rebuild(cells, officials(config, "T1")["task"])
+    outputs = {cell["id"]: [] for cell in rebuilt}
+    graded = {"cells": rebuilt, "outputs": outputs, "words": words}
+    book = Book(config, "T1", course.parent / "staging", stop)
+    with at_every_statement(act):
+        return _enter(book, folder, student, {"notebooks": {"task": graded}, "seconds": 1.0})
+
+
+def by_hand(course, student, cell, points):
+    """Give points as Formgrader does."""
+    with grades(course) as book:
+        grade = book.find_grade(cell, "task", "T1", student)
+        grade.manual_score, grade.needs_manual_grade = points, False
+        book.db.commit()
+
+
+def grades(course):
+    from nbgrader.api import Gradebook
+
+    return Gradebook(f"sqlite:///{course / 'gradebook.db'}", "small")
+
+
+def ticks(course, student):
+    """Return the cells that Formgrader asks the teacher to look at."""
+    with grades(course) as book:
+        (notebook,) = book.find_submission("T1", student).notebooks
+        return {grade.name for grade in notebook.grades if grade.needs_manual_grade}
+
+
+def loose(course, *cells):
+    """Return a submission with cells of the student's own at its end."""
+    notebook = answered(course)
+    notebook["cells"] += cells
+    return notebook
+
+
+def test_a_tick_means_that_what_was_graded_by_hand_has_changed(course):
+    write(course, "kim")
+    assert enter(course, "kim").waiting
+    enter(course, "kim")
+    assert ticks(course, "kim") == {"why"}  # not yet graded by hand: a tick remains
+    by_hand(course, "kim", "why", 2)
+    row = enter(course, "kim")
+    assert (row.points, row.waiting, ticks(course, "kim")) == (12, False, set())
+    write(course, "kim", strength="strength = max")  # another answer
+    assert (enter(course, "kim").points, ticks(course, "kim")) == (12, set())
+    write(course, "kim", why="So it is not.")
+    assert (enter(course, "kim").points, ticks(course, "kim")) == (12, {"why"})
+    write(course, "kim")  # nobody has looked since, so the tick stays
+    enter(course, "kim")
+    assert ticks(course, "kim") == {"why"}
+
+
+def test_points_beside_a_test_are_looked_at_again_when_code_changes(course):
+    write(course, "lee")
+    enter(course, "lee")
+    by_hand(course, "lee", "why", 3)
+    by_hand(course, "lee", "test-draw", 0)
+    with grades(course) as book:
+        book.find_grade("test-draw", "task", "T1", "lee").extra_credit = 1
+        book.find_comment("why", "task", "T1", "lee").manual_comment = "Well put."
+        book.db.commit()
+    assert (enter(course, "lee").points, ticks(course, "lee")) == (12, set())
+    with grades(course) as book:
+        assert book.find_comment("why", "task", "T1", "lee").comment == "Well put."
+    write(course, "lee", draw=f"{DRAW}  # shorter")
+    assert (enter(course, "lee").points, ticks(course, "lee")) == (12, {"test-draw"})
+
+
+def test_an_answer_that_goes_on_in_another_cell_has_changed(course):
+    more = {"cell_type": "markdown", "id": "more", "metadata": {}, "source": "More of it."}
+    for cell in (more, code("# more of it")):
+        shutil.rmtree(course / "submitted", ignore_errors=True)
+        write(course, "mia")
+        enter(course, "mia")
+        by_hand(course, "mia", "why", 1)
+        shutil.rmtree(course / "submitted")
+        hand_in(course, "mia", loose(course, cell))
+        enter(course, "mia")
+        assert ticks(course, "mia") == {"why"}
+
+
+def read(summary):
+    with summary.table.open(newline="", encoding="utf-8") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def test_the_summary_is_of_the_class_whoever_is_graded(tmp_path):
+    def summary(marks, here, *graded, expected=()):
+        made = Summary(tmp_path, "T1", marks, here)
+        made.expect(expected)
+        for name, points in graded:
+            made.put(Row(name, points, points and 13.0, False, ("look: x",), 0.5))
+        made.write()
+        return {n: (row["points"], row["what_happened"]) for n, row in read(made).items()}
+
+    class_ = {"ann": (5.0, 13.0, True), "bob": (4.0, 13.0, True)}
+    assert summary({}, ["ann", "bob"], ("ann", 5.0), ("bob", 4.0)) == {
+        "ann": ("5", "look: x"),
+        "bob": ("4", "look: x"),
+    }
+    # one late; ann was graded by hand since; somebody else has handed in, too
+    marks = class_ | {"ann": (8.0, 13.0, False)}
+    assert summary(marks, ["ann", "bob", "cem", "dan"], ("cem", 3.0)) == {
+        "ann": ("8", "look: x"),
+        "bob": ("4", "look: x"),
+        "cem": ("3", "look: x"),
+        "dan": ("", NOT_REACHED),
+    }
+    # bob's folder is removed and comes back; bob could not be graded now, and ann was not reached
+    assert summary(class_, ["ann"], ("ann", 6.0))["bob"] == ("4", f"look: x; {GONE}")
+    after = summary(class_, ["ann", "bob"], ("bob", None), expected=["ann", "bob"])
+    assert after["bob"] == ("4", f"look: x; {EARLIER}")
+    assert after["ann"] == ("5", f"{NOT_REACHED}; {EARLIER}")
+    assert summary({}, [], expected=[]) == {}  # a gradebook made anew
+
+
+def test_another_table_in_the_place_of_the_summary_is_left_alone(tmp_path):
+    (tmp_path / "T1.csv").write_text("student;points\nann;5\n")
+    with pytest.raises(CourseError, match="no table of this command"):
+        Summary(tmp_path, "T1", {}, ["ann"])
+
+
+def test_no_cell_of_the_summary_is_a_formula(tmp_path):
+    rows = [Row("-kim", None, None, False, ("=1+1",), 0.0), Row("@x", None, None, False, (), 0.0)]
+    made = Summary(tmp_path, "T1", {}, [], rows)
+    made.write()
+    assert [row["what_happened"] for row in read(made).values()] == ["'=1+1", ""]
+    assert list(read(made)) == ["'-kim", "'@x"]
+
+
+NFD = unicodedata.normalize("NFD", "J\u00fcrgen M\u00fcller")
+NAMES = [
+    "kim",
+    "J\u00fcrgen M\u00fcller",
+    NFD,
+    "O'Brien",
+    "D\u2019Arcy",
+    "'t Hooft",
+    "Anne-Marie_2.b@x+y",
+    "\u0915\u094d\u0937\u093f\u0924\u093f\u091c \u0936\u0930\u094d\u092e\u093e",
+    "\u0645\u062d\u0645\u062f",
+    "\u5c71\u7530\u3000\u592a\u90ce",
+    "\uae40\ucca0\uc218",
+    unicodedata.normalize("NFD", "\uae40\ucca0\uc218"),
+    "\u0645\u06cc\u200c\u0646\u0627",
+    "Paral\u00b7lel (2)",
+]
+STRANGE = [
+    "",
+    ".hidden",
+    "-rf",
+    "=1+1",
+    "+1",
+    "@x",
+    "\uff1dA1",
+    "\u2212x",
+    " a",
+    "a ",
+    "a\u00a0",
+    "a,b",
+    'a"b',
+    "a|b",
+    "a`b",
+    "a*",
+    "[ab]",
+    "a?",
+    "a#b",
+    "50%",
+    "a\\b",
+    "a/b",
+    "<b>",
+    "a&b",
+    "$a",
+    "a\nb",
+    "a\x1b[2J",
+    "a\u202eb",
+    "a\u200bb",
+    "a\u2028b",
+    "a\udcffb",
+    "\u0301a",
+    "a" * 101,
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_names_of_people_are_names(name):
+    assert is_name(name) and is_name(spell(name)) and show(name) == name
+
+
+@pytest.mark.parametrize("name", STRANGE, ids=ascii)
+def test_what_could_be_misread_is_no_name(name):
+    assert not is_name(name)
+    shown = show(name)
+    assert not set(shown) & set('|`<"\n\x1b\u202e\u200b\u2028\udcff')
+
+
+def test_two_spellings_of_a_name_are_one_student(tmp_path):
+    composed, apart = spell("J\u00fcrgen"), unicodedata.normalize("NFD", "J\u00fcrgen")
+
+    def folders(*names):
+        shutil.rmtree(tmp_path / "submitted", ignore_errors=True)
+        for name in names:
+            (tmp_path / "submitted" / name).mkdir(parents=True)
+
+    def found(*known):
+        students, strange = students_of(tmp_path, "T1", known)
+        return students, [row.words for row in strange], os.listdir(tmp_path / "submitted")
+
+    folders(f"{apart}/T1")
+    assert found() == ([composed], [], [composed])
+    assert found(apart) == ([apart], [], [apart])  # as the gradebook knows it
+    folders(f"{apart}/T1", f"{apart}/T2", f"{composed}/T2")
+    students, strange, _ = found()
+    assert students == [composed] and not strange
+    folders(f"{apart}/T1", f"{composed}/T1")
+    students, strange, _ = found()
+    assert students == [composed] and strange == [("two folders of this name: keep one",)]
+
+
+def test_such_names_go_through_to_feedback_and_export(course, monkeypatch):
+    from nbgrader.apps import NbGraderAPI
+    from nbgrader.plugins import CsvExportPlugin
+
+    names = ["J\u00fcrgen M\u00fcller", "O'Brien", "\u0915\u094d\u0937\u093f\u0924\u093f\u091c"]
+    for name in names:
+        write(course, name)
+        assert enter(course, name).points == 10
+    done = NbGraderAPI(config=open_course(course)).generate_feedback("T1")
+    assert done["success"], done["log"]
+    assert {page.parents[1].name for page in course.glob("feedback/*/T1/*.html")} == {*names}
+    monkeypatch.chdir(course)
+    with grades(course) as book:
+        CsvExportPlugin().export(book)
+    with open("grades.csv", encoding="utf-8") as file:
+        table = {row["student_id"]: row["score"] for row in csv.DictReader(file)}
+    assert table == dict.fromkeys(names, "10.0")
+
+
+def marks(course):
+    """Return points in the gradebook and the graded notebook, by student."""
+    found = known_marks(open_course(course), "T1")
+    paths = {s: course / "autograded" / s / "T1" / "task.ipynb" for s in found}
+    return {s: (found[s] and found[s][0], p.exists() and p.read_bytes()) for s, p in paths.items()}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_at_every_step_of_an_entry_leaves_it_whole(course, number):
+    write(course, "kim")
+    steps = []
+
+    def ask_to_end(*_):
+        steps.append(number)
+        signal.raise_signal(number)
+
+    with Stop() as stop:
+        row = enter(course, "kim", stop, ask_to_end)
+    assert len(steps) > 20 and stop.number == number
+    assert row.points == marks(course)["kim"][0] == 10
+
+
+@pytest.mark.parametrize("at", [1, 15, 30, "files", "last"])
+def test_what_fails_at_a_step_leaves_the_earlier_mark(course, at, monkeypatch):
+    write(course, "kim")
+    enter(course, "kim")
+    by_hand(course, "kim", "why", 2)
+    before = marks(course)
+    write(course, "kim", why="Now it is longer.")
+    steps = []
+
+    def fail(*_):
+        steps.append(at)
+        if at == len(steps):
+            raise sqlite3.OperationalError("here")
+
+    def no_space(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "here")
+
+    reader = sqlite3.connect(course / "gradebook.db", isolation_level=None)
+    if at == "files":
+        monkeypatch.setattr(shutil, "copytree", no_space)
+    if at == "last":  # who reads keeps others from committing
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM grade").fetchall()
+    monkeypatch.setattr(book_module, "_PATIENCE", 0.3)
+    with contextlib.closing(reader):
+        row = enter(course, "kim", act=fail)
+    assert row.points is None and "not entered: " in row.happened
+    says = {"files": "No space left on device (here)", "last": "close Formgrader"}
+    assert says.get(at, "OperationalError") in row.happened
+    assert marks(course) == before and ticks(course, "kim") == set()
+    monkeypatch.undo()
+    assert enter(course, "kim").points == 12 and ticks(course, "kim") == {"why"}
+
+
+def test_a_locked_gradebook_is_waited_for_and_told(course, monkeypatch):
+    write(course, "kim")
+    monkeypatch.setattr(book_module, "_PATIENCE", 0.3)
+    # Formgrader in the middle of saving
+    other = sqlite3.connect(course / "gradebook.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(CourseError, match=r"gradebook.db: another program .* close Formgrader"):
+        known_marks(open_course(course), "T1")
+    monkeypatch.setattr(book_module, "_PATIENCE", 20)
+    threading.Timer(0.5, other.rollback).start()
+    assert enter(course, "kim").points == 10
+    other.close()
+
+
+def damage(course, how):
+    """Make a gradebook that cannot be used."""
+    file = course / "gradebook.db"
+    if how == "text":
+        file.write_text("no gradebook at all, and that at some length. " * 100)
+    elif how == "old":
+        with contextlib.closing(sqlite3.connect(file)) as book:
+            book.execute("ALTER TABLE assignment DROP COLUMN duedate")
+    elif how == "gone":
+        file.unlink()
+    elif how == "folder":
+        file.unlink()
+        file.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("text", "damaged: put back your last copy"),
+        ("old", "another version of nbgrader: copy the file, run `nbgrader db upgrade`"),
+        ("gone", "knows no T1"),
+        ("folder", "read-only: make it writable"),
+    ],
+)
+def test_a_gradebook_that_cannot_be_used_is_told(course, how, says):
+    damage(course, how)
+    with pytest.raises(CourseError, match=says):
+        known_marks(open_course(course), "T1")
+
+
+def test_read_only_and_full_are_told_apart(tmp_path):
+    file = tmp_path / "some.db"
+    with contextlib.closing(sqlite3.connect(file)) as book:
+        book.execute("CREATE TABLE t (x)")
+        book.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.Error) as full:
+            book.execute("INSERT INTO t VALUES (zeroblob(100000))")
+        book.rollback()
+    with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as book:
+        with pytest.raises(sqlite3.Error) as read_only:
+            book.execute("INSERT INTO t VALUES (1)")
+    assert "disk is full" in explain(full.value)
+    assert "gradebook is read-only" in explain(read_only.value)
+
+
+#: Runs the command, and sends signals inside an entry, or before the first result.
+DRIVER = """
+import os, signal, sys, time
+from pathlib import Path
+sys.path[:0] = [{assignments!r}]
+import grade
+from grading import book, summary
+
+def descendants():
+    parents = {{}}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            pass
+    family = {{os.getpid()}}
+    while more := {{p for p, parent in parents.items() if parent in family}} - family:
+        family |= more
+    return family - {{os.getpid()}}
+
+def send():
+    Path({noted!r}).write_text(" ".join(map(str, descendants())))
+    for _ in range(2):
+        os.killpg(0, {number}) if {number} == signal.SIGINT else os.kill(os.getpid(), {number})
+
+if {early}:
+    summary.Progress.tick = lambda self, running: len(descendants()) > 4 and send()
+else:
+    replaced = book.replaced
+    book.replaced = lambda *given: send() or replaced(*given)
+sys.exit(grade.main(["T1", "--course", {course!r}, "--jobs", "2"]))
+"""
+
+
+def is_running(pid):
+    """Return whether there is such a process, and not only its exit code."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("number", "early"),
+    [(signal.SIGINT, False), (signal.SIGTERM, True), (signal.SIGKILL, False)],
+)
+def test_an_ended_run_says_who_is_left_and_leaves_nothing_behind(course, tmp_path, number, early):
+    if not early:
+        write(course, "ann")
+    write(course, "ben", draw="while True:\n    pass")
+    write(course, "cem", draw="while True:\n    pass")
+    noted, temporary = tmp_path / "pids", tmp_path / "temporary"
+    temporary.mkdir()
+    script = DRIVER.format(
+        assignments=str(ROOT / "assignments"),
+        noted=str(noted),
+        number=int(number),
+        early=early,
+        course=str(course),
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
+    )
+    pids = noted.read_text().split()
+    assert len(pids) > 4  # the server, processes that mark, and their sandboxes
+    until = time.monotonic() + 10
+    while any(map(is_running, pids)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not any(map(is_running, pids))
+    assert "Traceback" not in done.stderr, done.stderr
+    summary = Summary(course / "summary", "T1", {}, [])
+    rows = read(summary)
+    assert rows["ben"]["what_happened"] == rows["cem"]["what_happened"] == NOT_REACHED
+    if number == signal.SIGKILL:
+        assert done.returncode == -number
+        assert rows["ann"]["what_happened"] == NOT_REACHED and marks(course) == {}
+        assert enter(course, "ann").points == 10
+        return
+    assert done.returncode == 128 + number
+    said = done.stderr.splitlines()[-1]
+    assert re.search(r"\): [01] graded, [23] not reached; .* Grade again", said) and not done.stdout
+    assert not any(temporary.iterdir())
+    if not early:
+        assert rows["ann"]["points"] == "10" and marks(course)["ann"][0] == 10
