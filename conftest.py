@@ -12,7 +12,7 @@ os.environ.pop("MPLBACKEND", None)
 # The first import on a machine builds the font cache and says so on stderr: here, once,
 # rather than in the first notebook that draws.
 import matplotlib.font_manager  # noqa: F401
-from xdist.scheduler import LoadFileScheduling
+import pytest
 
 
 def pytest_configure(config):
@@ -22,16 +22,24 @@ def pytest_configure(config):
         config.option.nbval_sanitize_with = str(sanitizer)
 
 
-class _FilesAndNotebooks(LoadFileScheduling):
-    """Shares files among the workers of `-n auto`, the browser's notebooks one by one."""
+def pytest_collection_modifyitems(items):
+    """Leave the long counts, marked `nightly`, to the nightly job, which sets the variable."""
+    if os.environ.get("INITCOURSE_NIGHTLY") != "1":
+        for item in items:
+            if item.get_closest_marker("nightly"):
+                item.add_marker(pytest.mark.skip(reason="a long count: INITCOURSE_NIGHTLY=1"))
 
-    def _split_scope(self, nodeid):
-        return nodeid if "test_a_notebook_runs" in nodeid else super()._split_scope(nodeid)
 
-
+@pytest.hookimpl(optionalhook=True)  # a learner checks the notebooks without xdist
 def pytest_xdist_make_scheduler(config, log):
-    """Let no worker be left with the longest file at the end."""
-    return _FilesAndNotebooks(config, log)
+    """Share files among the workers of `-n auto`, the browser's notebooks one by one."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class FilesAndNotebooks(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if "test_a_notebook_runs" in nodeid else super()._split_scope(nodeid)
+
+    return FilesAndNotebooks(config, log)  # no worker is left with the longest file at the end
 
 
 # Scripts that made reference numbers, not tests: they need packages that the course does not.

@@ -19,6 +19,7 @@ import time
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy; raised below where it helps
 
@@ -28,7 +29,8 @@ import with_torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from initcourse import MLP, lecun_normal, load_digits, propagation, tanh
-from initcourse.training import sweep, train
+from initcourse.training import loop
+from initcourse.training.loop import sweep, train
 
 ONE_BY_ONE = with_torch.modules, with_torch.tensors
 STACKED = with_torch.baddbmm, with_torch.func
@@ -137,10 +139,12 @@ def batches(steps):
     return [torch.from_numpy(rng.choice(n, BATCH, replace=False)) for _ in range(steps)]
 
 
-def our_sweep(nets, x, y, steps, **options):
-    """Train all networks and return their last losses."""
-    options |= {"learning_rate": RATE, "steps": steps, "batch": BATCH}
-    return sweep(nets, x, y, **options)[1].loss[-1].tolist()
+def our_sweep(nets, x, y, steps, size, workers):
+    """Train all networks in stacks of one size and return their last losses."""
+    options = {"learning_rate": RATE, "steps": steps, "batch": BATCH}
+    # what `sweep` chooses by the networks' width is given here
+    with patch.multiple(loop, _MANY_NARROW=(size, workers), _FEW_WIDE=(size, workers)):
+        return sweep(nets, x, y, **options)[1].loss[-1].tolist()
 
 
 def our_run(net, x, y, steps):
@@ -170,7 +174,7 @@ def compare_sweeps(table, width, steps, rounds, bars):
     bare = on_all_threads(torch_on, {"baddbmm, nothing recorded": with_torch.baddbmm}, *work, False)
     ours = {
         f"stacks of {size}, {workers} worker{'s' * (workers > 1)}": partial(
-            our_sweep, nets, x, y, steps, stack_size=size, workers=workers
+            our_sweep, nets, x, y, steps, size, workers
         )
         for size, workers in ((8, 2), (8, 1), (4, 2), (16, 1))
     }
@@ -216,9 +220,13 @@ def compare_run(table, width, steps, rounds, bar):
 def our_statistics(net, x, shown, bins):
     """Mean, std and second moment of every layer's h, and a histogram of the layers shown."""
     table, histograms = [], []
-    for l, (_, h) in enumerate(net.layers(x), start=1):
+    h = x
+    for l, (W, b, phi) in enumerate(
+        zip(net.weights, net.biases, net.activations, strict=True), start=1
+    ):
+        h = phi(h @ W + b)  # none is kept: memory that is used again is faster
         mean = h.mean()
-        variance = propagation.second_moment(h - mean)
+        variance = propagation.mean_square(h - mean)
         table.append((mean, variance**0.5, variance + mean**2))
         if l in shown:
             histograms.append(propagation.histogram(h, -1, 1, bins))

@@ -1,25 +1,30 @@
 """initcourse: the helper library of a course on neural-network weight initialization.
 
-The floors, from the ground up: `activations` and `initializers`; `theory` and `finite_width`
-(what should happen) beside `network` (what does happen); `propagation`, which compares them;
-`training` and `data`; `figures`; and on top `explorers` and `exercises`, which the notebooks use.
+Here stands what the notebooks type. `theory` says what should happen in a network, `networks`
+what does happen, `propagation` sets one beside the other; `training` lets them learn. `figures`,
+`explorers`, `exercises` and `clinic` are what a learner sees, and are loaded when first used.
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 
+from initcourse import theory
 from initcourse.activations import (
     ACTIVATIONS,
     Activation,
     centred_sigmoid,
+    gelu,
     identity,
     leaky_relu,
     relu,
     scaled_tanh,
+    selu,
     sigmoid,
+    silu,
+    sine,
+    softplus,
     tanh,
 )
-from initcourse.custom import activation_from
+from initcourse.custom_activation import ActivationProblem, activation_from
 from initcourse.data import load_digits, unit_digits, unit_noise
 from initcourse.initializers import (
     compute_fans,
@@ -40,15 +45,111 @@ from initcourse.initializers import (
     xavier_uniform,
     zeros,
 )
-from initcourse.network import MLP, Gradients, Signals
-from initcourse.normalization import NormalizedMLP
-from initcourse.residual import ResidualMLP
+from initcourse.networks import (
+    MLP,
+    ConvNet,
+    Gradients,
+    NormalizedMLP,
+    RecurrentNet,
+    ResidualMLP,
+    Signals,
+    convolution_matrix,
+    convolve,
+    spectral_radius,
+    stream_moments,
+)
+from initcourse.propagation import (
+    dead_fraction,
+    propagate,
+    simulate,
+    singular_values,
+    spreads,
+    std_over_inputs,
+    std_over_units,
+)
+from initcourse.rules import RULES
+from initcourse.training import lsuv, one_blas_thread, race, softmax_cross_entropy, sweep, train
 
 __version__ = "0.1.0"
 
+# Matplotlib and ipywidgets are imported only when a folder that needs them is entered.
+_ON_DEMAND = ("clinic", "exercises", "explorers", "figures")
+
+__all__ = [
+    "ACTIVATIONS",
+    "MLP",
+    "RULES",
+    "Activation",
+    "ActivationProblem",
+    "ConvNet",
+    "Gradients",
+    "NormalizedMLP",
+    "RecurrentNet",
+    "ResidualMLP",
+    "Signals",
+    "activation_from",
+    "centred_sigmoid",
+    "clinic",
+    "compute_fans",
+    "constant",
+    "convolution_matrix",
+    "convolve",
+    "dead_fraction",
+    "exercises",
+    "explorers",
+    "figures",
+    "gelu",
+    "glorot_normal",
+    "glorot_uniform",
+    "he_normal",
+    "he_uniform",
+    "identity",
+    "kaiming_normal",
+    "kaiming_uniform",
+    "leaky_relu",
+    "lecun_normal",
+    "lecun_uniform",
+    "load_digits",
+    "lsuv",
+    "normal",
+    "one_blas_thread",
+    "orthogonal",
+    "propagate",
+    "race",
+    "relu",
+    "scaled_tanh",
+    "selu",
+    "sigmoid",
+    "silu",
+    "simulate",
+    "sine",
+    "singular_values",
+    "softmax_cross_entropy",
+    "softplus",
+    "spectral_radius",
+    "spreads",
+    "std_over_inputs",
+    "std_over_units",
+    "stream_moments",
+    "sweep",
+    "tanh",
+    "theory",
+    "train",
+    "uniform",
+    "unit_digits",
+    "unit_noise",
+    "variance_scaling",
+    "xavier_normal",
+    "xavier_uniform",
+    "zeros",
+]
+
+
+def __dir__():
+    return __all__
+
 
 def __getattr__(name):
-    # Matplotlib and ipywidgets are imported only when a floor that needs them is entered.
-    if not name.startswith("_") and find_spec(f"initcourse.{name}"):
+    if name in _ON_DEMAND:
         return import_module(f"initcourse.{name}")
     raise AttributeError(f"module 'initcourse' has no attribute {name!r}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.arguments import number
+from initcourse._validate import number
 
 
 @dataclass(frozen=True)

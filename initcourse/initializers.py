@@ -8,7 +8,7 @@ Every variance rule is one line on top of `variance_scaling`: Var W = scale / fa
 
 import numpy as np
 
-from initcourse.arguments import floating, generator, number, one_of, square, whole
+from initcourse._validate import floating, generator, number, one_of, square, whole
 
 #: Standard deviation of a standard normal truncated to [−2, 2].
 TRUNCATED_STD = 0.8796256610342398

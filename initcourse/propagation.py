@@ -8,11 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from initcourse import finite_width
-from initcourse.arguments import one_of, square
-from initcourse.data import unit_noise
-from initcourse.network import MLP, Signals
+from initcourse._validate import one_of, square
+from initcourse.activations import Activation
+from initcourse.data.samples import unit_noise
+from initcourse.networks.base import Signals
+from initcourse.networks.mlp import MLP
 from initcourse.rules import RULES, layer_variances
+from initcourse.theory import finite_width
 
 #: Strengths beyond these are called vanished and exploded: float32 is near its ends (10^±38).
 TINY, HUGE = 1e-30, 1e30
@@ -20,10 +22,10 @@ TINY, HUGE = 1e-30, 1e30
 _BLOCK = 1 << 15  # numbers counted at a time: they stay in the processor's cache
 
 
-def second_moment(h):
+def mean_square(h):
     """Return mean(h²) over all entries; inf, without a warning, if the signal has exploded.
 
-    >>> second_moment(np.array([[1.0, -2.0, 2.0]]))
+    >>> mean_square(np.array([[1.0, -2.0, 2.0]]))
     3.0
     """
     flat = h.ravel()
@@ -105,7 +107,7 @@ class Propagation:
         mean((hˡ)²) over units, l = 0 … L, for the first input of the batch.
     backward : ndarray, shape (L,)
         mean((δˡ)²) over units, l = 1 … L, for that input; NaN where the forward signal exploded.
-    theory : (Walk, Walk) or None
+    theory : (PredictionWithBand, PredictionWithBand) or None
         Forward and backward prediction with band; None for weights that are not random.
     signals : Signals
         z and h of the whole batch.
@@ -115,6 +117,17 @@ class Propagation:
     backward: np.ndarray
     theory: tuple | None
     signals: Signals
+
+
+def _reading_scaled(phi, scale):
+    """Return u → φ(scale·u), an Activation with its derivative by u."""
+    of_h = phi.dphi_of_h
+    return Activation(
+        phi.name,
+        lambda u: phi(scale * u),
+        lambda u: scale * phi.dphi(scale * u),
+        dphi_of_h=of_h and (lambda h: scale * of_h(h)),
+    )
 
 
 def propagate(rule, activation, weights, x, readout, *, scale=1.0):
@@ -139,19 +152,27 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
     Propagation
     """
     square("scale", scale, positive=False)
-    net = MLP([W * W.dtype.type(scale) for W in weights], activation, output=activation)
+    if scale == 0:  # nothing to divide by, on the way down
+        weights, scale = [0 * W for W in weights], 1
+    # φ(s·hW) instead of φ(h(sW)): a few signals are multiplied, and no matrix is copied.
+    phi = activation if scale == 1 else _reading_scaled(activation, float(scale))
+    net = MLP(weights, phi, output=phi)
     signals = net.forward(x)
     one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
-    gradients = net.backward(one, readout[None, :])
-    forward = np.array([second_moment(h) for h in one.h])
-    backward = np.array([second_moment(delta) for delta in gradients.delta[1:]])
+    delta = net.backward(one, readout[None, :], to_input=False, to_weights=False).delta[1:]
+    if scale != 1:
+        with np.errstate(over="ignore", invalid="ignore"):
+            signals.z[1:] = [scale * z for z in signals.z[1:]]
+            delta = [d / scale for d in delta]
+    forward = np.array([mean_square(h) for h in one.h])
+    backward = np.array([mean_square(d) for d in delta])
     if not np.isfinite(forward).all():
         # φ′ of a signal that is inf or NaN is no derivative of anything.
         backward[:] = np.nan
     theory = None
     if rule.variance is not None:
         variances = layer_variances(rule, net.widths, scale)
-        theory = finite_width.predict(
+        theory = finite_width.predict_strengths(
             activation, net.widths, variances, m0=forward[0], orthogonal=rule.orthogonal
         )
     return Propagation(forward, backward, theory, signals)
@@ -181,7 +202,7 @@ def simulate(rule_name, activation, widths, *, rng=None, x=None, scale=1.0):
     Examples
     --------
     >>> from initcourse import relu
-    >>> run = simulate("He 2/n", relu, [50] * 11, rng=0)
+    >>> run = simulate("he", relu, [50] * 11, rng=0)
     >>> run.forward.shape, run.theory[0].theory[-1].round(6)
     ((11,), np.float64(1.0))
     """
@@ -198,8 +219,8 @@ def spreads(signals):
 
     Inputs that differ by no more than rounding count as equal: 0.
 
-    >>> from initcourse import unit_digits, sigmoid
-    >>> units, inputs = spreads(simulate("Xavier 1/n", sigmoid, [64] * 9, rng=0,
+    >>> from initcourse import sigmoid, unit_digits
+    >>> units, inputs = spreads(simulate("xavier", sigmoid, [64] * 9, rng=0,
     ...                                  x=unit_digits(50)).signals)
     >>> bool(units[-1] > 0.1), bool(inputs[-1] < 1e-4)
     (True, True)
@@ -233,3 +254,47 @@ def shares(signals, activation):
         "linear": np.array(linear),
         "dead": np.array(dead),
     }
+
+
+def singular_values(net, x, layers=None):
+    """Return the singular values of ∂hˡ/∂h⁰ at one input, largest first.
+
+    Values below about 10⁻¹⁵ of the largest are rounding, and come out as about that.
+
+    Parameters
+    ----------
+    net : MLP
+        One network; its layers may differ in width.
+    x : ndarray, shape (1, n⁰)
+    layers : sequence of int, optional
+        For which l; all of 1 … L if not given.
+
+    Returns
+    -------
+    list of ndarray
+        One array of min(n⁰, nˡ) numbers for each layer asked for.
+
+    Raises
+    ------
+    ValueError
+        If x is not one input.
+
+    Examples
+    --------
+    >>> from initcourse import MLP, identity, orthogonal
+    >>> net = MLP.create([20] * 31, orthogonal, identity, rng=0)
+    >>> values = singular_values(net, np.ones((1, 20)))
+    >>> len(values), float(values[-1].min().round(6)), float(values[-1].max().round(6))
+    (30, 1.0, 1.0)
+    """
+    if np.shape(x) != (1, net.widths[0]):
+        raise ValueError(f"x must be one input of shape (1, {net.widths[0]}), got {np.shape(x)}")
+    signals = net.forward(x)
+    layers = range(1, len(net.weights) + 1) if layers is None else layers
+    J, found = np.eye(net.widths[0]), {}
+    with np.errstate(over="ignore", invalid="ignore"):
+        for l, (W, phi) in enumerate(zip(net.weights, net.activations, strict=True), start=1):
+            J = (J @ W) * phi.slope(signals.z[l], signals.h[l])
+            if l in layers:
+                found[l] = np.linalg.svd(J, compute_uv=False)
+    return [found[l] for l in layers]

@@ -16,7 +16,7 @@ class Rule:
 
     Attributes
     ----------
-    name : str
+    label : str
         The rule, as menus and legends show it.
     draw : callable
         ``draw(shape, rng=..., dtype=...)`` returns the weights.
@@ -28,13 +28,13 @@ class Rule:
 
     Examples
     --------
-    >>> RULES["He 2/n"].variance(100, 50)
+    >>> RULES["he"].variance(100, 50)
     0.02
-    >>> RULES["He 2/n"].draw((100, 50), rng=0).shape
+    >>> RULES["he"].draw((100, 50), rng=0).shape
     (100, 50)
     """
 
-    name: str
+    label: str
     draw: Callable
     variance: Callable[[int, int], float] | None
     orthogonal: bool = False
@@ -42,38 +42,41 @@ class Rule:
 
 _torch_default = partial(init.variance_scaling, scale=1 / 3, distribution="uniform")
 
-#: Every rule of the course by name.
+
+def _glorot_variance(n_in, n_out):
+    return 2 / (n_in + n_out)
+
+
+#: Every rule of the course, by the key that one types.
 RULES = {
-    rule.name: rule
-    for rule in (
-        Rule("zeros", init.zeros, None),
-        Rule("constant 1/n", init.constant, None),
-        Rule("N(0, 0.01²)", partial(init.normal, std=0.01), lambda n_in, n_out: 1e-4),
-        Rule("N(0, 1)", partial(init.normal, std=1.0), lambda n_in, n_out: 1.0),
-        Rule("U(±1/√n)", _torch_default, lambda n_in, n_out: 1 / (3 * n_in)),
-        Rule("Xavier 1/n", init.lecun_normal, lambda n_in, n_out: 1 / n_in),
-        Rule("Glorot 2/(n_in+n_out)", init.xavier_normal, lambda n_in, n_out: 2 / (n_in + n_out)),
-        Rule("Glorot uniform", init.xavier_uniform, lambda n_in, n_out: 2 / (n_in + n_out)),
-        Rule("He 2/n", init.he_normal, lambda n_in, n_out: 2 / n_in),
-        Rule("orthogonal", init.orthogonal, lambda n_in, n_out: 1 / max(n_in, n_out), True),
-    )
+    "zeros": Rule("zeros", init.zeros, None),
+    "constant": Rule("constant 1/n", init.constant, None),
+    "small_normal": Rule("N(0, 0.01²)", partial(init.normal, std=0.01), lambda n_in, n_out: 1e-4),
+    "unit_normal": Rule("N(0, 1)", partial(init.normal, std=1.0), lambda n_in, n_out: 1.0),
+    "torch_default": Rule("U(±1/√n)", _torch_default, lambda n_in, n_out: 1 / (3 * n_in)),
+    "xavier": Rule("Xavier 1/n", init.lecun_normal, lambda n_in, n_out: 1 / n_in),
+    "glorot": Rule("Glorot 2/(n_in+n_out)", init.xavier_normal, _glorot_variance),
+    "glorot_uniform": Rule("Glorot uniform", init.xavier_uniform, _glorot_variance),
+    "he": Rule("He 2/n", init.he_normal, lambda n_in, n_out: 2 / n_in),
+    "orthogonal": Rule(
+        "orthogonal", init.orthogonal, lambda n_in, n_out: 1 / max(n_in, n_out), orthogonal=True
+    ),
 }
+
+_fan_out = partial(init.lecun_normal, mode="fan_out")
 
 #: The three answers to "which fan?", each the same normal draw with another variance.
 FAN_RULES = {
-    rule.name: rule
-    for rule in (
-        RULES["Xavier 1/n"],
-        Rule("1/n_out", partial(init.lecun_normal, mode="fan_out"), lambda n_in, n_out: 1 / n_out),
-        RULES["Glorot 2/(n_in+n_out)"],
-    )
+    "xavier": RULES["xavier"],
+    "fan_out": Rule("1/n_out", _fan_out, lambda n_in, n_out: 1 / n_out),
+    "glorot": RULES["glorot"],
 }
 
 
 def layer_variances(rule, widths, scale=1.0):
     """Return Var Wˡ of each layer of a network of the given widths, stds multiplied by `scale`.
 
-    >>> layer_variances(RULES["Xavier 1/n"], [50, 20, 10]).round(3)
+    >>> layer_variances(RULES["xavier"], [50, 20, 10]).round(3)
     array([0.02, 0.05])
     """
     pairs = itertools.pairwise(widths)

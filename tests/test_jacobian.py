@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from initcourse import MLP, he_normal, identity, lecun_normal, orthogonal, relu, tanh
-from initcourse.jacobian import singular_values
+from initcourse.propagation import singular_values
 
 
 @pytest.mark.parametrize("phi", [tanh, relu, identity], ids=lambda phi: phi.name)

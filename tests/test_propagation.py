@@ -7,7 +7,7 @@ import pytest
 
 from initcourse import leaky_relu, propagation, relu, sigmoid, tanh
 from initcourse.activations import centred_sigmoid, scaled_tanh
-from initcourse.network import Signals
+from initcourse.networks.mlp import Signals
 from initcourse.propagation import histogram, propagate, simulate
 from initcourse.rules import RULES
 
@@ -26,7 +26,7 @@ def exploded(dtype=np.float32):
 
 
 def test_strengths_and_spreads():
-    assert propagation.second_moment(H) == pytest.approx(np.mean(H**2), rel=1e-12)
+    assert propagation.mean_square(H) == pytest.approx(np.mean(H**2), rel=1e-12)
     by_hand = np.mean([np.sqrt(np.mean((row - row.mean()) ** 2)) for row in H])
     assert propagation.std_over_units(H) == pytest.approx(by_hand, rel=1e-12)
     by_hand = np.mean([np.sqrt(np.mean((unit - unit.mean()) ** 2)) for unit in H.T])
@@ -40,8 +40,8 @@ def test_a_large_mean_costs_no_digits():
 
 
 def test_an_exploded_layer_has_infinite_strength_and_no_warning():
-    assert propagation.second_moment(exploded()) == np.inf
-    assert propagation.second_moment(np.full((2, 2), 1e30, dtype=np.float32)) == np.inf
+    assert propagation.mean_square(exploded()) == np.inf
+    assert propagation.mean_square(np.full((2, 2), 1e30, dtype=np.float32)) == np.inf
     assert not np.isfinite(propagation.std_over_units(exploded()))
     assert not np.isfinite(propagation.std_over_inputs(exploded()))
 
@@ -81,7 +81,7 @@ def test_propagate_is_the_textbook_loop():
     rng = np.random.default_rng(1)
     x, readout = rng.standard_normal((5, 8)), rng.standard_normal(4)
     weights = [rng.standard_normal(shape) / 3 for shape in ((8, 6), (6, 5), (5, 4))]
-    run = propagate(RULES["N(0, 1)"], tanh, weights, x, readout, scale=2.0)
+    run = propagate(RULES["unit_normal"], tanh, weights, x, readout, scale=2.0)
     h, z = [x[0]], [None]
     for W in weights:
         z.append(h[-1] @ (2 * W))
@@ -97,17 +97,17 @@ def test_propagate_is_the_textbook_loop():
 
 
 def test_weights_that_are_not_random_have_no_theory():
-    assert simulate("constant 1/n", tanh, [10] * 4, rng=0).theory is None
+    assert simulate("constant", tanh, [10] * 4, rng=0).theory is None
 
 
 def test_the_gradient_of_an_exploded_signal_is_nan():
-    run = simulate("N(0, 1)", relu, [64] * 31, rng=0, scale=1e12)
+    run = simulate("unit_normal", relu, [64] * 31, rng=0, scale=1e12)
     assert run.forward[-1] == np.inf
     assert np.isnan(run.backward).all()
 
 
 def test_spreads_are_those_of_every_layer():
-    signals = simulate("Xavier 1/n", sigmoid, [9, 7, 5, 6], rng=0, x=H[:, :9]).signals
+    signals = simulate("xavier", sigmoid, [9, 7, 5, 6], rng=0, x=H[:, :9]).signals
     units, inputs = propagation.spreads(signals)
     assert units.shape == inputs.shape == (4,)
     for l, h in enumerate(signals.h):
@@ -123,7 +123,9 @@ def test_spreads_tell_the_two_axes_apart():
 
 
 def test_spreads_of_an_exploded_network_are_not_finite_and_do_not_warn():
-    units, inputs = propagation.spreads(simulate("N(0, 1)", relu, [64] * 31, scale=1e12).signals)
+    units, inputs = propagation.spreads(
+        simulate("unit_normal", relu, [64] * 31, scale=1e12).signals
+    )
     assert np.isfinite(units[0]) and np.isfinite(inputs[0])
     assert not np.isfinite(units[-1]) and not np.isfinite(inputs[-1])
 
@@ -147,7 +149,7 @@ def steep(phi, z):
 )
 def test_shares_are_counted_layer_by_layer(phi):
     x = np.random.default_rng(2).standard_normal((12, 30))
-    signals = simulate("N(0, 1)", phi, [30, 25, 20, 15], rng=1, x=x, scale=0.5).signals
+    signals = simulate("unit_normal", phi, [30, 25, 20, 15], rng=1, x=x, scale=0.5).signals
     shares = propagation.shares(signals, phi)
     assert list(shares) == ["saturated", "linear", "dead"]
     for l, (z, h) in enumerate(zip(signals.z[1:], signals.h[1:], strict=True)):
@@ -165,17 +167,17 @@ def test_shares_are_counted_layer_by_layer(phi):
 def test_shares_of_dead_saturated_and_linear_layers():
     dead = propagation.shares(simulate("zeros", relu, [20] * 3, rng=0).signals, relu)
     assert dead["dead"].tolist() == [1, 1] and dead["linear"].tolist() == [0, 0]
-    run = simulate("N(0, 1)", tanh, [20] * 3, rng=0, scale=1e9)
+    run = simulate("unit_normal", tanh, [20] * 3, rng=0, scale=1e9)
     flat = propagation.shares(run.signals, tanh)
     assert flat["saturated"].tolist() == [1, 1] and flat["linear"].tolist() == [0, 0]
-    run = simulate("N(0, 1)", tanh, [20] * 3, rng=0, scale=1e-3)
+    run = simulate("unit_normal", tanh, [20] * 3, rng=0, scale=1e-3)
     straight = propagation.shares(run.signals, tanh)
     assert straight["saturated"].tolist() == [0, 0] and straight["linear"].tolist() == [1, 1]
 
 
 def test_shares_of_an_exploded_layer_are_not_told():
     x = np.ones((1, 64), np.float32)
-    signals = simulate("N(0, 1)", relu, [64] * 31, rng=0, x=x, scale=1e12).signals
+    signals = simulate("unit_normal", relu, [64] * 31, rng=0, x=x, scale=1e12).signals
     exploded = [not np.isfinite(h).all() for h in signals.h[1:]]
     assert any(exploded) and not all(exploded)
     for share in propagation.shares(signals, relu).values():
@@ -192,7 +194,7 @@ def test_inputs_that_differ_by_rounding_count_as_equal():
 
 
 def test_bad_input():
-    with pytest.raises(ValueError, match=r"rule_name must be one of .*'He 2/n'.*, got 'Hee'"):
+    with pytest.raises(ValueError, match=r"rule_name must be one of .*'he'.*, got 'Hee'"):
         simulate("Hee", relu, [10, 10])
     with pytest.raises(ValueError, match=r"x must have shape \(batch, 10\)"):
-        simulate("He 2/n", relu, [10, 10], x=np.ones(10))
+        simulate("he", relu, [10, 10], x=np.ones(10))

@@ -21,7 +21,7 @@ import initcourse as ic
 
 digits = ic.load_digits()
 net = ic.MLP.create([64, 12, 10], ic.lecun_normal, ic.tanh, rng=0)
-steps = ic.training.train(net, digits.x_train, digits.y_train, learning_rate=0.1, steps=3)
+steps = ic.train(net, digits.x_train, digits.y_train, learning_rate=0.1, steps=3)
 loss = [step.loss for step in steps][-1]
 """
 

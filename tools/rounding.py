@@ -23,7 +23,7 @@ STARTUP = """
 def _perturb():
     import os
     import numpy as np
-    from initcourse import training
+    from initcourse.training import loop as training
 
     exact, rng = training.flatten, np.random.default_rng(int(os.environ["ROUNDING"]))
 

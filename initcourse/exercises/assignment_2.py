@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from initcourse.exercises.engine import FunctionExercise, ValueExercise
-from initcourse.exercises.initializer import InitializerExercise
+from initcourse.exercises.check import FunctionExercise, ValueExercise
+from initcourse.exercises.check_initializer import InitializerExercise
 from initcourse.exercises.marks import Checks, turn
 
 _RNG = np.random.default_rng(11)

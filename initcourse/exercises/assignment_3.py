@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from initcourse.exercises.engine import Exercise, FunctionExercise, ValueExercise, Verdict, off
+from initcourse.exercises.check import Exercise, FunctionExercise, ValueExercise, Verdict, off
 from initcourse.exercises.marks import Checks, turn
-from initcourse.exercises.running import Complaint, call
+from initcourse.exercises.run_answer import Complaint, call
 
 SEED = 6
 

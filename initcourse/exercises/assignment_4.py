@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse import theory
 from initcourse.activations import Activation
 from initcourse.exercises.assignment_4_network import SignalExercise, TrainingExercise
-from initcourse.exercises.engine import FunctionExercise, ValueExercise
+from initcourse.exercises.check import FunctionExercise, ValueExercise
 from initcourse.exercises.marks import Checks, turn
-from initcourse.exercises.running import Complaint
+from initcourse.exercises.run_answer import Complaint
+from initcourse.theory import mean_field as theory
 
 
 def numbers(seed):

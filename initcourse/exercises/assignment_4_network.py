@@ -6,12 +6,12 @@ from itertools import pairwise
 import numpy as np
 
 from initcourse.activations import Activation
-from initcourse.data import load_digits, unit_noise
-from initcourse.exercises.engine import Exercise, Verdict
-from initcourse.exercises.running import Complaint, numbers, result_of
-from initcourse.network import MLP
-from initcourse.theory import second_moment
-from initcourse.training import train
+from initcourse.data.samples import load_digits, unit_noise
+from initcourse.exercises.check import Exercise, Verdict
+from initcourse.exercises.run_answer import Complaint, numbers, result_of
+from initcourse.networks.mlp import MLP
+from initcourse.theory.mean_field import second_moment
+from initcourse.training.loop import train
 
 LAYERS, WIDTH, NETWORKS = 30, 100, 20
 

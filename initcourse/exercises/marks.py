@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from initcourse.exercises.running import Complaint, read
+from initcourse.exercises.run_answer import Complaint, read
 
 
 class Checks:

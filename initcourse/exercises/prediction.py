@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from initcourse.explorers.base import CellWidget, plain, said
-from initcourse.figures.live import LiveFigure
+from initcourse.explorers.live_figure import LiveFigure
 from initcourse.figures.style import BLUE, ORANGE
 
 _WIDE = {"width": "100%", "max_width": "840px"}

@@ -11,8 +11,9 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
-from initcourse.arguments import one_of
-from initcourse.threads import one_blas_thread
+from initcourse._validate import one_of
+from initcourse.rules import RULES
+from initcourse.training.blas import one_blas_thread
 
 # JupyterLab moves widgets in one thread of the kernel while cells run in another.
 _ONE_AT_A_TIME = threading.RLock()
@@ -246,6 +247,11 @@ def choice(label, options, value=None, width=None):
     options = list(options)
     value, layout = value or options[0], widgets.Layout(width=width)
     return widgets.Dropdown(options=options, value=value, description=label, layout=layout)
+
+
+def rule_choice(label, value, keys=tuple(RULES)):
+    """Return a drop-down menu of rules: it shows their labels, its value is a key of `RULES`."""
+    return choice(label, [(RULES[key].label, key) for key in keys], value)
 
 
 def plain(text):

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 #: Colours that stay apart for the colour-blind (Okabe and Ito, 2008).
 BLUE, GREEN, RED, PINK, ORANGE = "#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00"
 SKY, YELLOW, BLACK, GREY = "#56B4E9", "#B8A500", "#000000", "#666666"
+INDIGO, BROWN = "#4B2E83", "#7B4B2A"
 
-#: rule name → (colour, marker, line style), the same in every figure.
+#: rule label → (colour, marker, line style), the same in every figure.
 RULE_STYLE = {
     "zeros": (BLACK, "x", ":"),
     "constant 1/n": (GREY, "+", ":"),
@@ -20,18 +21,9 @@ RULE_STYLE = {
     "Xavier 1/n": (BLUE, "o", "-"),
     "1/n_out": (SKY, "<", "--"),
     "Glorot 2/(n_in+n_out)": (GREEN, "s", "-"),
-    "Glorot uniform": (GREEN, "D", "--"),
+    "Glorot uniform": (BROWN, "D", "--"),
     "He 2/n": (RED, "^", "-"),
-    "orthogonal": (BLACK, "h", "-"),
-}
-
-#: activation name → (colour, marker, line style).
-ACTIVATION_STYLE = {
-    "tanh": (BLUE, "o", "-"),
-    "ReLU": (RED, "^", "-"),
-    "sigmoid": (GREEN, "s", "-"),
-    "identity": (BLACK, "x", "--"),
-    "leaky ReLU 0.1": (ORANGE, "v", "-"),
+    "orthogonal": (INDIGO, "h", "-"),
 }
 
 RC = {

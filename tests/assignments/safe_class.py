@@ -253,7 +253,7 @@ def _hostile():
             WRONG
             | {
                 "extra": "import builtins, sys\nbuiltins.AssertionError = type('Fine', (), {})\n"
-                "import initcourse.exercises.engine as engine\n"
+                "import initcourse.exercises.check as engine\n"
                 "engine.Exercise.check = lambda *a: engine.Verdict(True, 'fine')\n"
                 "import gc\ndesk = [o for o in gc.get_objects() if type(o).__name__ == 'Desk'][0]\n"
                 "type(desk).answer = lambda self, document, buffers: ({'value': True}, [])"

@@ -5,10 +5,10 @@ import importlib
 import numpy as np
 import pytest
 
-from initcourse.exercises.engine import FunctionExercise, ValueExercise
-from initcourse.exercises.initializer import N_IN, N_OUT, InitializerExercise
+from initcourse.exercises.check import FunctionExercise, ValueExercise
+from initcourse.exercises.check_initializer import N_IN, N_OUT, InitializerExercise
 from initcourse.exercises.marks import turn
-from initcourse.exercises.running import numbers as as_numbers
+from initcourse.exercises.run_answer import numbers as as_numbers
 
 MODULES = [importlib.import_module(f"initcourse.exercises.assignment_{i}") for i in (1, 2, 3, 4)]
 SEEDS = range(60)

@@ -33,7 +33,7 @@ from safe_class import (
     make_course,
 )
 
-from initcourse.exercises.running import GlobalState
+from initcourse.exercises.run_answer import GlobalState
 
 #: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")

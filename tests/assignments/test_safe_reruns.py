@@ -490,6 +490,7 @@ def test_an_ended_run_says_who_is_left_and_leaves_nothing_behind(course, tmp_pat
         start_new_session=True,
         env=os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(temporary)},
     )
+    assert noted.exists(), done.stderr
     pids = noted.read_text().split()
     assert len(pids) > 4  # the server, processes that mark, and their sandboxes
     until = time.monotonic() + 10

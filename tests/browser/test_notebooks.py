@@ -21,7 +21,7 @@ STILL = {("SymmetryExplorer", "seed")}
 KERNEL_SIDE = """
 import hashlib, json
 from ipywidgets.widgets.widget import _instances
-from initcourse.explorers.base import _ONE_AT_A_TIME, Explorer, plain
+from initcourse.explorers.base import Explorer, _ONE_AT_A_TIME, plain
 with _ONE_AT_A_TIME:
     known = {
         identity: {

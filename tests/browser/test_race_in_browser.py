@@ -8,7 +8,7 @@ pytestmark = pytest.mark.alone
 #: Sixteen networks of ten layers × 64: the race whose speed is promised.
 BAR = """\
 from initcourse.explorers import RaceExplorer
-RaceExplorer(rules=("N(0, 0.01²)", "Xavier 1/n", "He 2/n", "orthogonal"), seeds=4, steps=300)
+RaceExplorer(rules=("small_normal", "xavier", "he", "orthogonal"), seeds=4, steps=300)
 """
 #: The largest race that the controls allow.
 LARGEST = """\

@@ -28,16 +28,16 @@ from initcourse.propagation import propagate
 from initcourse.rules import RULES
 
 def experiment(scale):
-    rule, x = RULES["Xavier 1/n"], batch_of("digits", 256)
+    rule, x = RULES["xavier"], batch_of("digits", 256)
     weights, readout = draw(rule, (x.shape[1], *[256] * 30), 0)
     run = propagate(rule, tanh, weights, x, readout, scale=scale)
     figure = plt.figure(figsize=(8.4, 4.3))
     left, right = figure.add_gridspec(2, 2), figure.add_gridspec(3, 4)
     for row, measured in enumerate((run.forward, run.backward)):
-        ax, walk = figure.add_subplot(left[row, 0]), run.theory[row]
+        ax, predicted = figure.add_subplot(left[row, 0]), run.theory[row]
         layers = np.arange(31)[-len(measured):]
-        ax.fill_between(layers, walk.low, walk.high, alpha=0.22)
-        ax.plot(layers, walk.theory)
+        ax.fill_between(layers, predicted.low, predicted.high, alpha=0.22)
+        ax.plot(layers, predicted.theory)
         ax.plot(layers, measured, "ko", ms=4)
         ax.set(yscale="log", title=("forward", "backward")[row])
     for k, layer in enumerate(np.linspace(1, 30, 6).round().astype(int)):

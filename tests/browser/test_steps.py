@@ -12,7 +12,7 @@ import ipywidgets as widgets
 import pytest
 
 from initcourse import explorers
-from initcourse.threads import one_blas_thread
+from initcourse.training.blas import one_blas_thread
 
 pytestmark = pytest.mark.alone
 

@@ -46,11 +46,11 @@ return [[w / std for w in row] for row in W]
         "np.float32(1) * 1 / 2",
     ],
     "patient_1": [
-        '("wrong fan", ic.clinic.Redraw("He 2/n"))', '["Wrong fan", [ic.clinic.Rescale(1 / 5)]]',
+        '("wrong fan", ic.clinic.Redraw("he"))', '["Wrong fan", [ic.clinic.Rescale(1 / 5)]]',
     ],
     "patient_2": [
-        '("constant layer", ic.clinic.Redraw("He 2/n", layers=[5, 6]))',
-        '("constant layer", ic.clinic.Redraw("He 2/n"))',
+        '("constant layer", ic.clinic.Redraw("he", layers=[5, 6]))',
+        '("constant layer", ic.clinic.Redraw("he"))',
     ],
     "patient_3": [
         '("learning rate", ic.clinic.ScaleRate(0.01))',
@@ -58,10 +58,10 @@ return [[w / std for w in row] for row in W]
     ],
     "patient_4": [
         '("sigmoid stack", [ic.clinic.Rescale(4), ic.clinic.Centre()])',
-        '("sigmoid stack", [ic.clinic.SwapActivation("tanh"), ic.clinic.Redraw("Xavier 1/n")])',
+        '("sigmoid stack", [ic.clinic.SwapActivation("tanh"), ic.clinic.Redraw("xavier")])',
     ],
     "patient_5": [
-        '("gain too large", ic.clinic.Redraw("He 2/n"))',
+        '("gain too large", ic.clinic.Redraw("he"))',
         '("gain too large", ic.clinic.Rescale(Fraction(2, 5)))',
         '("gain too large", [ic.clinic.Rescale(0.8), ic.clinic.Rescale(0.5)])',
     ],
@@ -119,7 +119,7 @@ WRONG = {
         ('("gain too large", ...)', "with kernels 5 × 5: about k² = 25"),
         ('("missing branch scale", ...)', "no branch to scale"),
         ('("wrong fan", ic.clinic.ScaleRate(0.01))', "prescription does not work"),
-        ('("wrong fan", ic.clinic.Redraw("He 2/n", layers=1))', "prescription does not work"),
+        ('("wrong fan", ic.clinic.Redraw("he", layers=1))', "prescription does not work"),
         ('"wrong fan"', "An answer is a pair"),
     ],
     "patient_2": [
@@ -136,7 +136,7 @@ WRONG = {
         ('("gain too small", ...)', "the forward trace shows ×0.99"),
         ('("learning rate", ...)', "all inputs look alike in layer 11"),
         ('("sigmoid stack", ic.clinic.Rescale(4))', "all inputs look alike"),
-        ('("sigmoid stack", ic.clinic.Redraw("He 2/n"))', "prescription does not work"),
+        ('("sigmoid stack", ic.clinic.Redraw("he"))', "prescription does not work"),
     ],
     "patient_5": [
         ('("wrong fan", ...)', "no k² to forget"),

@@ -1,0 +1,38 @@
+"""The network clinic: harm a healthy network, read its traces, diagnose, prescribe, verify."""
+
+from initcourse.clinic.examination import DIAGNOSES, Report, ScoreCard, examine, score
+from initcourse.clinic.patients import Outcome, Patient, Traces, example, key, measure, ward
+from initcourse.clinic.symptoms import alike, contradiction, factor, sign
+from initcourse.clinic.treatments import (
+    Centre,
+    Redraw,
+    Rescale,
+    ScaleBranch,
+    ScaleRate,
+    SwapActivation,
+)
+
+__all__ = [
+    "DIAGNOSES",
+    "Centre",
+    "Outcome",
+    "Patient",
+    "Redraw",
+    "Report",
+    "Rescale",
+    "ScaleBranch",
+    "ScaleRate",
+    "ScoreCard",
+    "SwapActivation",
+    "Traces",
+    "alike",
+    "contradiction",
+    "examine",
+    "example",
+    "factor",
+    "key",
+    "measure",
+    "score",
+    "sign",
+    "ward",
+]

@@ -1,0 +1,177 @@
+"""The clinic: a diagnosis is held against the traces, a prescription against a training run.
+
+An answer is a pair (diagnosis, prescription): one of `DIAGNOSES`, and one treatment or a list of
+them. Each is worth a mark.
+"""
+
+import html
+from dataclasses import dataclass
+
+from initcourse.clinic.illnesses import ILLNESSES
+from initcourse.clinic.patients import (
+    DRAWS,
+    ENOUGH,
+)
+from initcourse.clinic.symptoms import contradiction, sign
+from initcourse.clinic.treatments import (
+    TREATMENTS,
+)
+
+#: What a diagnosis may be.
+DIAGNOSES = tuple(ILLNESSES)
+
+
+@dataclass(frozen=True, repr=False)
+class Report:
+    """What became of an answer.
+
+    Attributes
+    ----------
+    diagnosis, cure : bool or None
+        Right or wrong; None where there is no answer yet.
+    text : str
+    """
+
+    diagnosis: bool | None
+    cure: bool | None
+    text: str
+
+    @property
+    def marks(self):
+        """One for the diagnosis, one for the cure."""
+        return int(self.diagnosis is True) + int(self.cure is True)
+
+    def __repr__(self):
+        return f"{self.text} {self.marks} of 2 marks."
+
+    def _repr_html_(self):
+        return f'<div style="padding:.35em .8em">{html.escape(repr(self))}</div>'
+
+
+def examine(patient, answer):
+    """Judge an answer: the diagnosis by the illness, the prescription by training.
+
+    Parameters
+    ----------
+    patient : Patient
+    answer : (str, treatment or sequence of treatments)
+        An ``...`` in place of the pair, or of one of its parts, is not answered yet.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    ValueError
+        If the answer is no such pair; the message says what is.
+    """
+    if answer is ... or answer is None:
+        return Report(None, None, "Not answered yet.")
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        raise ValueError("An answer is a pair: (diagnosis, prescription).")
+    diagnosis, prescription = answer
+    named, said = _diagnosed(patient, diagnosis)
+    cured, told = _treated(patient, prescription)
+    return Report(named, cured, f"{said} {told}")
+
+
+def _diagnosed(patient, diagnosis):
+    if diagnosis is ... or diagnosis is None:
+        return None, "No diagnosis yet."
+    if not isinstance(diagnosis, str) or diagnosis.strip().lower() not in DIAGNOSES:
+        menu = ", ".join(f'"{name}"' for name in DIAGNOSES)
+        raise ValueError(f"The diagnosis is one of {menu}; this is {str(diagnosis)[:60]!r}.")
+    diagnosis = diagnosis.strip().lower()
+    if diagnosis == patient._illness:
+        return True, "The diagnosis is right."
+    against = contradiction(patient, diagnosis)
+    return False, f"The diagnosis is wrong. {against or 'Another illness fits the traces better.'}"
+
+
+def _treated(patient, prescription):
+    if prescription is ... or prescription is None:
+        return None, "No prescription yet."
+    outcome = patient.verify(prescribed(prescription))
+    if outcome.cured:
+        return True, f"The prescription works: {outcome}."
+    left = sign(patient.trace(prescription))
+    after = (
+        f"Before the first step, {left}, with this treatment."
+        if left
+        else "With this treatment the traces before the first step are level: the learning rate is "
+        "the suspect that is left."
+    )
+    return False, (f"The prescription does not work: {outcome}; {ENOUGH} of {DRAWS} must. {after}")
+
+
+def prescribed(prescription):
+    """Return a prescription as a tuple of treatments, or raise ValueError."""
+    one = isinstance(prescription, TREATMENTS)
+    listed = (prescription,) if one else prescription
+    if not isinstance(listed, (tuple, list)) or not listed:
+        listed = (prescription,)
+    for treatment in listed:
+        if not isinstance(treatment, TREATMENTS):
+            menu = ", ".join(kind.__name__ for kind in TREATMENTS)
+            raise ValueError(
+                f"A prescription is a treatment, or a list of them: {menu}, each called with its "
+                f"numbers. This is {str(treatment)[:60]!r}."
+            )
+    return tuple(listed)
+
+
+@dataclass(frozen=True, repr=False)
+class ScoreCard:
+    """The reports on a ward: a mark for each right diagnosis, a mark for each cure.
+
+    Attributes
+    ----------
+    reports : dict of str to Report
+        By the patient's name.
+    """
+
+    reports: dict
+
+    @property
+    def marks(self):
+        """The sum of all marks."""
+        return sum(report.marks for report in self.reports.values())
+
+    def __repr__(self):
+        words = {True: "1", False: "0", None: "-"}
+        rows = [f"{'':12s} diagnosis  cure"]
+        for name, report in self.reports.items():
+            rows.append(f"{name:12s} {words[report.diagnosis]:>9s}  {words[report.cure]:>4s}")
+        return "\n".join([*rows, f"{self.marks} of {2 * len(self.reports)} marks"])
+
+
+def score(patients, answers):
+    """Examine an answer for each patient; one that is missing or cannot be read gets no mark.
+
+    Parameters
+    ----------
+    patients : sequence of Patient
+    answers : sequence
+        As for `examine`, in the patients' order.
+
+    Returns
+    -------
+    ScoreCard
+
+    Examples
+    --------
+    >>> card = score(ward(0)[:1], [...])
+    >>> card.marks
+    0
+    """
+    patients, answers = list(patients), list(answers)
+    if len(patients) != len(answers):
+        raise ValueError(f"{len(patients)} patients need as many answers, got {len(answers)}")
+    reports = {}
+    for patient, answer in zip(patients, answers, strict=True):
+        try:
+            reports[patient.name] = examine(patient, answer)
+        except ValueError as problem:
+            reports[patient.name] = Report(False, False, str(problem))
+    return ScoreCard(reports)

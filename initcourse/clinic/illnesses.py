@@ -1,0 +1,97 @@
+"""Seven illnesses: for each a healthy network, and the treatment that harms it.
+
+Shape and severity come from the generator that an illness is given, within ranges in which the
+sick network does not learn at its own learning rate and the cure works (tests hold both).
+"""
+
+from initcourse.activations import relu, tanh
+from initcourse.clinic import networks as cases
+from initcourse.clinic.treatments import Redraw, Rescale, ScaleBranch, ScaleRate, SwapActivation
+from initcourse.rules import RULES
+
+
+def _wrong_fan(rng):
+    size, depth = _pick(rng, (3, 3, 5), (6, 7))
+    depth -= size - 3  # larger kernels explode sooner
+
+    def draw(rng):
+        return cases.draw_convolutional(depth, 8, size, relu, RULES["he"], 0.08, rng)
+
+    return draw, Rescale(float(size))  # 2/c for 2/(k²c)
+
+
+def _large_gain(rng):
+    return _another_gain(rng, (1.9, 2.0, 2.2, 2.5))
+
+
+def _small_gain(rng):
+    return _another_gain(rng, (0.4, 0.45, 0.5))
+
+
+def _another_gain(rng, factors):
+    depth, width, factor = _pick(rng, (10, 11, 12), (40, 44, 48), factors)
+
+    def draw(rng):
+        return cases.draw_dense(depth, width, relu, RULES["he"], 0.05, rng)
+
+    return draw, Rescale(factor)
+
+
+def _constant_layer(rng):
+    depth, width = _pick(rng, (8, 9, 10), (32, 40, 48))
+    first = int(rng.integers(3, depth - 2))
+
+    def draw(rng):
+        return cases.draw_dense(depth, width, relu, RULES["he"], 0.05, rng)
+
+    return draw, Redraw("constant", layers=(first, first + 1))
+
+
+def _sigmoid_stack(rng):
+    depth, width = _pick(rng, (11, 12), (40, 44, 48))
+
+    def draw(rng):
+        return cases.draw_dense(depth, width, tanh, RULES["xavier"], 0.5, rng)
+
+    return draw, SwapActivation("sigmoid")
+
+
+def _missing_scale(rng):
+    depth, width = _pick(rng, (14, 16, 18), (28, 32, 36))
+
+    def draw(rng):
+        return cases.draw_residual(depth, width, relu, RULES["he"], 0.03, rng)
+
+    return draw, ScaleBranch(1.0)
+
+
+def _learning_rate(rng):
+    kind, factor = _pick(rng, cases.KINDS, (1 / 150, 1 / 120, 40.0, 60.0))
+    depth, width = _pick(rng, (9, 10, 11), (32, 40, 48))
+    phi = (relu, tanh)[int(rng.integers(2))]
+    rule = RULES["he" if phi is relu else "xavier"]
+
+    def draw(rng):
+        if kind == "dense":
+            return cases.draw_dense(depth, width, phi, rule, 0.05, rng)
+        if kind == "residual":
+            return cases.draw_residual(depth + 4, 32, relu, RULES["he"], 0.05, rng)
+        return cases.draw_convolutional(4, 8, 3, relu, RULES["he"], 0.08, rng)
+
+    return draw, ScaleRate(factor)
+
+
+def _pick(rng, *menus):
+    return [menu[int(rng.integers(len(menu)))] for menu in menus]
+
+
+#: Diagnosis → the function that makes a healthy network and what harms it.
+ILLNESSES = {
+    "wrong fan": _wrong_fan,
+    "gain too large": _large_gain,
+    "constant layer": _constant_layer,
+    "sigmoid stack": _sigmoid_stack,
+    "missing branch scale": _missing_scale,
+    "learning rate": _learning_rate,
+    "gain too small": _small_gain,
+}

@@ -1,0 +1,113 @@
+"""Networks of the clinic before training, as plain parts that a treatment can change."""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from initcourse._validate import whole
+from initcourse.activations import Activation
+from initcourse.networks.convolutional import ConvNet
+from initcourse.networks.mlp import MLP
+from initcourse.networks.residual import ResidualMLP
+from initcourse.rules import RULES
+
+KINDS = ("dense", "convolutional", "residual")
+_SIDE = 8  # pixels of an image's side
+
+
+@dataclass(frozen=True)
+class Case:
+    """One network before training.
+
+    Hidden layers are counted from 1. In a residual network a "layer" is a block, with its two
+    matrices; the matrix that reads the image and the output layer are not counted.
+
+    Attributes
+    ----------
+    kind : {"dense", "convolutional", "residual"}
+    weights : tuple of ndarray
+        From the input to the output; kernels are ``(k, k, c_in, c_out)``.
+    biases : tuple of ndarray
+    activation : Activation
+        φ of the hidden layers.
+    learning_rate : float
+        η with which the network is going to be trained.
+    alpha : float
+        The factor on every branch of a residual network.
+    """
+
+    kind: str
+    weights: tuple
+    biases: tuple
+    activation: Activation
+    learning_rate: float
+    alpha: float = 1.0
+
+    @property
+    def depth(self):
+        """Hidden layers, or blocks."""
+        return (len(self.weights) - 2) // 2 if self.kind == "residual" else len(self.weights) - 1
+
+    def places(self, layers=None):
+        """Return where in `weights` the given hidden layers are: all of them if None."""
+        layers = range(1, self.depth + 1) if layers is None else layers
+        layers = [whole("each of the layers", l, most=self.depth) for l in layers]
+        if self.kind == "residual":
+            return [place for l in layers for place in (2 * l - 1, 2 * l)]
+        return [l - 1 for l in layers]
+
+    def put(self, weights, biases):
+        """Return a case with other arrays at some places, {place: array}."""
+        return replace(
+            self,
+            weights=tuple(weights.get(k, W) for k, W in enumerate(self.weights)),
+            biases=tuple(biases.get(k, b) for k, b in enumerate(self.biases)),
+        )
+
+
+def draw_dense(depth, width, phi, rule, learning_rate, rng):
+    """Draw a dense network: 64 pixels, `depth` hidden layers, 10 outputs."""
+    shapes = pairwise([_SIDE**2, *[width] * depth])
+    weights = [rule.draw(shape, rng=rng) for shape in shapes]
+    return _with_readout("dense", weights, width, phi, learning_rate, rng)
+
+
+def draw_convolutional(depth, channels, size, phi, rule, learning_rate, rng):
+    """Draw a convolutional network; its first layer has stride 2, its borders are joined."""
+    shapes = [(size, size, *pair) for pair in pairwise([1, *[channels] * depth])]
+    weights = [rule.draw(shape, rng=rng) for shape in shapes]
+    n = channels * (_SIDE // 2) ** 2
+    return _with_readout("convolutional", weights, n, phi, learning_rate, rng)
+
+
+def draw_residual(depth, width, phi, rule, learning_rate, rng):
+    """Draw a residual network of `depth` blocks x + α·φ(x W₁) W₂, with α = 1/√depth."""
+    weights = [RULES["xavier"].draw((_SIDE**2, width), rng=rng)]
+    weights += [rule.draw((width, width), rng=rng) for _ in range(2 * depth)]
+    case = _with_readout("residual", weights, width, phi, learning_rate, rng)
+    return replace(case, alpha=1 / np.sqrt(depth))
+
+
+def _with_readout(kind, weights, n, phi, learning_rate, rng):
+    weights = (*weights, RULES["xavier"].draw((n, 10), rng=rng))
+    biases = tuple(np.zeros(W.shape[-1]) for W in weights)
+    return Case(kind, weights, biases, phi, learning_rate)
+
+
+def stack(cases):
+    """Return cases of one shape as one network that computes all of them at once."""
+    first = cases[0]
+    weights = [np.stack(layer) for layer in zip(*(case.weights for case in cases), strict=True)]
+    biases = [np.stack(layer) for layer in zip(*(case.biases for case in cases), strict=True)]
+    if first.kind == "dense":
+        return MLP(weights, first.activation, biases=biases)
+    if first.kind == "residual":
+        return ResidualMLP(weights, first.activation, biases=biases, alpha=first.alpha)
+    strides = [2, *[1] * (first.depth - 1)]
+    return ConvNet(weights, first.activation, biases=biases, strides=strides, padding="circular")
+
+
+def inputs(case, x):
+    """Return images as the network reads them, (batch, 64) or (batch, 8, 8, 1)."""
+    return x.reshape(-1, _SIDE, _SIDE, 1) if case.kind == "convolutional" else x

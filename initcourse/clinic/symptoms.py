@@ -1,0 +1,207 @@
+"""Which trace tells what: the first sign of an illness, and what speaks against a diagnosis."""
+
+import numpy as np
+
+# Units whose std is below this share of the signal are alike; so are inputs below the second.
+_ALIKE, _FORGOTTEN = 1e-9, 1e-2
+#: A strength is level if it changes by less than this from the first layer to the last. Healthy
+#: patients lie between 1/19 and 8 (tanh falls, residual blocks grow), 300 seeds.
+LEVEL = 30
+
+
+def factor(power):
+    """Return by how much a strength, averaged over draws, is multiplied per layer.
+
+    Parameters
+    ----------
+    power : ndarray, shape (draws, layers)
+
+    Returns
+    -------
+    float
+        (last/first)^(1/(layers − 1)); inf if it overflows.
+
+    Examples
+    --------
+    >>> factor(np.array([[1.0, 4.0, 16.0]]))
+    4.0
+    """
+    with np.errstate(all="ignore"):
+        ratio = power[:, -1].mean() / power[:, 0].mean()
+        return float(np.nan_to_num(ratio, nan=np.inf) ** (1 / max(power.shape[1] - 1, 1)))
+
+
+def alike(traces):
+    """Return the layers, counted from 1, in which all units are alike in every draw.
+
+    >>> from initcourse.clinic.patients import Patient
+    >>> healthy = Patient("learning rate", seed=0)
+    >>> alike(healthy.traces)
+    []
+    """
+    same = _share(traces.over_units, traces.forward) < _ALIKE
+    return [int(l) + 1 for l in np.flatnonzero(same.all(axis=0))]
+
+
+def sign(traces):
+    """Return the first sign of illness in the traces, in words; None if there is none.
+
+    >>> from initcourse.clinic.patients import Patient
+    >>> sign(Patient("missing branch scale", seed=0).traces)
+    'mean h² grows ×3 per block'
+    """
+    same, grows, back = alike(traces), factor(traces.forward), factor(traces.backward[:, ::-1])
+    steps, place = traces.forward.shape[1] - 1, traces.place
+    if same:
+        return f"all units are alike in {place}{_and(same)}: std over units 0"
+    if not grows**steps < LEVEL:
+        return f"mean h² grows ×{short(grows)} per {place}"
+    seen = float(np.median(_share(traces.over_inputs, traces.forward)[:, -1]))
+    if seen < _FORGOTTEN:
+        return f"all inputs look alike in {place} {steps + 1}: std over inputs {_small(seen)} of h"
+    if grows**steps < 1 / LEVEL:
+        return f"mean h² shrinks ×{short(grows)} per {place}"
+    if not 1 / LEVEL < back**steps < LEVEL:
+        return f"the gradient changes ×{short(back)} per {place} on its way down"
+    return None
+
+
+def contradiction(patient, diagnosis):
+    """Return the sentence that names the trace against a diagnosis; None if none speaks against it.
+
+    Parameters
+    ----------
+    patient : Patient
+    diagnosis : str
+        One of `DIAGNOSES`.
+    """
+    return _AGAINST[diagnosis](patient, patient.traces)
+
+
+def _against_fan(patient, traces):
+    grows = factor(traces.forward)
+    if patient.kind != "convolutional":
+        return f"The chart says {patient.kind}: there is no kernel, and no k² to forget."
+    if grows < 5:
+        k = patient.size
+        return (
+            f"A forgotten k² multiplies mean h² by k² = {k**2} in every layer; the forward trace "
+            f"shows ×{short(grows)}."
+        )
+    return None
+
+
+def _against_small_gain(patient, traces):
+    grows = factor(traces.forward)
+    if alike(traces):
+        return f"Another gain keeps units different, but here {sign(traces)}."
+    if grows > 0.5:
+        return (
+            "Weights half as large divide mean h² by 4 in every layer; the forward trace shows "
+            f"×{short(grows)}."
+        )
+    return None
+
+
+def _against_gain(patient, traces):
+    grows, kind = factor(traces.forward), patient.kind
+    if alike(traces):
+        return f"Another gain keeps units different, but here {sign(traces)}."
+    if kind == "residual" and grows > 2:
+        return (
+            f"Each block multiplies mean h² by {short(grows)}. That is 1 + 2, the stream and a "
+            "branch with He's weights at α = 1; weights twice as large would give 1 + 32."
+        )
+    if kind == "convolutional" and grows > 5:
+        k = patient.size
+        return (
+            f"mean h² grows ×{short(grows)} per layer, with kernels {k} × {k}: about k² = {k**2}. "
+            "Weights twice too large would give ×4."
+        )
+    if not 2 < grows < 10:
+        return (
+            "Weights twice too large multiply mean h² by 4 in every layer; the forward trace "
+            f"shows ×{short(grows)}."
+        )
+    return None
+
+
+def _against_constant(patient, traces):
+    if alike(traces):
+        return None
+    least = np.median(_share(traces.over_units, traces.forward), axis=0)
+    return (
+        "Where weights are constant all units are alike, and std over units is 0; the lowest in "
+        f"this trace is {least.min():.2g} of the layer's signal, in layer {least.argmin() + 1}."
+    )
+
+
+def _against_sigmoid(patient, traces):
+    mean, seen = (float(np.median(trace[:, -1])) for trace in (traces.mean, traces.over_inputs))
+    if not 0.3 < mean < 0.7 or (np.abs(traces.h[-1] - 0.5) > 0.5).any():
+        return (
+            "A sigmoid's h lies between 0 and 1, around ½; in the last layer here mean h is "
+            f"{_small(mean)}, and h lies between {_small(traces.h[-1].min())} and "
+            f"{_small(traces.h[-1].max())}."
+        )
+    if seen > _FORGOTTEN:
+        return f"A sigmoid stack forgets its input; std over inputs here ends at {seen:.2g}."
+    return None
+
+
+def _against_branch(patient, traces):
+    grows = factor(traces.forward)
+    if patient.kind != "residual":
+        return f"The chart says {patient.kind}: there is no branch to scale."
+    if grows < 2:
+        return (
+            "Unscaled branches with He's weights triple mean h² in every block; the forward trace "
+            f"shows ×{short(grows)}."
+        )
+    return None
+
+
+def _against_rate(patient, traces):
+    found = sign(traces)
+    if found:
+        return (
+            "The traces are taken before the first step, when no learning rate has acted yet, and "
+            f"they show an illness already: {found}."
+        )
+    return None
+
+
+_AGAINST = {
+    "wrong fan": _against_fan,
+    "gain too large": _against_gain,
+    "constant layer": _against_constant,
+    "sigmoid stack": _against_sigmoid,
+    "missing branch scale": _against_branch,
+    "learning rate": _against_rate,
+    "gain too small": _against_small_gain,
+}
+
+
+def _share(spread, power):
+    """A spread as a share of the signal's root mean square."""
+    with np.errstate(all="ignore"):
+        return np.nan_to_num(spread / np.sqrt(power), nan=1.0)
+
+
+def short(value):
+    """Return a number in two digits, without a power of ten from 0.0001 to a million.
+
+    >>> short(3123.4), short(0.0162)
+    ('3100', '0.016')
+    """
+    digits = f"{value:.2g}"
+    return f"{float(digits):.0f}" if 10 <= abs(float(digits)) < 1e6 else digits
+
+
+def _small(value):
+    """A number in two digits; whatever is below 10⁻⁴ in words, since rounding decides it."""
+    return "below 0.0001" if 0 < value < 1e-4 else short(value)
+
+
+def _and(layers):
+    return f"s {' and '.join(map(str, layers))}" if len(layers) > 1 else f" {layers[0]}"

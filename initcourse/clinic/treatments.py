@@ -1,0 +1,154 @@
+"""Treatments: each takes a `Case`, before training, and returns another one.
+
+A prescription is one treatment or several in order. An illness is a treatment that harms.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from initcourse._validate import generator, number, one_of, whole
+from initcourse.activations import ACTIVATIONS, centred_sigmoid, scaled_tanh
+from initcourse.rules import RULES
+
+#: What a treatment may put between the layers.
+HIDDEN = {phi.name: phi for phi in (*ACTIVATIONS.values(), centred_sigmoid, scaled_tanh)}
+
+
+def _settle(treatment, name, positive=True):
+    """Make an attribute a float, or raise ValueError; 0-d arrays and fractions are numbers too."""
+    value = getattr(treatment, name)
+    if np.ndim(value) == 0 and not isinstance(value, (str, bytes, bool, complex)):
+        try:
+            value = float(value)
+        except (TypeError, ValueError, OverflowError):
+            pass  # `number` tells
+    object.__setattr__(treatment, name, number(name, value, positive=positive))
+
+
+def _settle_layers(treatment):
+    """Make `layers` a tuple of whole numbers, or raise ValueError."""
+    if treatment.layers is not None:
+        listed = np.ravel(np.asarray(treatment.layers, dtype=object)).tolist()
+        layers = tuple(whole("each of the layers", l) for l in listed)
+        if not layers:
+            raise ValueError("layers must name at least one layer, got none")
+        object.__setattr__(treatment, "layers", layers)
+
+
+@dataclass(frozen=True)
+class Rescale:
+    """Multiply the weights of all hidden layers, or of some, by a factor.
+
+    >>> Rescale(0.5, layers=[2, 3])
+    Rescale(factor=0.5, layers=(2, 3))
+    """
+
+    factor: float
+    layers: object = None
+
+    def __post_init__(self):
+        _settle(self, "factor", positive=False)
+        _settle_layers(self)
+
+    def __call__(self, case, rng=None):
+        """Return the case with weights (and biases) multiplied."""
+        places = case.places(self.layers)
+        return case.put(
+            {k: case.weights[k] * self.factor for k in places},
+            {k: case.biases[k] * self.factor for k in places},
+        )
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """Draw the weights of all hidden layers, or of some, afresh; their biases become 0.
+
+    The fans are those of the matrix or kernel, k² included.
+
+    Parameters
+    ----------
+    rule : str
+        A key of `initcourse.rules.RULES`.
+    layers : int or sequence of int, optional
+    """
+
+    rule: str = "he"
+    layers: object = None
+
+    def __post_init__(self):
+        one_of("rule", self.rule, tuple(RULES))
+        _settle_layers(self)
+
+    def __call__(self, case, rng=None):
+        """Return the case with new weights from `rng`."""
+        places, rng = case.places(self.layers), generator(rng)
+        draw = RULES[self.rule].draw
+        return case.put(
+            {k: draw(case.weights[k].shape, rng=rng) for k in places},
+            {k: np.zeros_like(case.biases[k]) for k in places},
+        )
+
+
+@dataclass(frozen=True)
+class Centre:
+    """Set every bias to b = −½ ΣW, so that a ½ in every unit below is taken away again.
+
+    The first layer reads the image, which is centred, and keeps its bias.
+    """
+
+    def __call__(self, case, rng=None):
+        """Return the case with centring biases."""
+        biases = {k: -0.5 * W.sum(axis=tuple(range(W.ndim - 1))) for k, W in _later(case.weights)}
+        return case.put({}, biases)
+
+
+def _later(weights):
+    return list(enumerate(weights))[1:]
+
+
+@dataclass(frozen=True)
+class SwapActivation:
+    """Put another activation between the layers, by its name: "tanh", "ReLU", "sigmoid − ½"."""
+
+    name: str
+
+    def __post_init__(self):
+        one_of("name", self.name, tuple(HIDDEN))
+
+    def __call__(self, case, rng=None):
+        """Return the case with another φ."""
+        return replace(case, activation=HIDDEN[self.name])
+
+
+@dataclass(frozen=True)
+class ScaleBranch:
+    """Set α, the factor on every branch of a residual network."""
+
+    alpha: float
+
+    def __post_init__(self):
+        _settle(self, "alpha", positive=False)
+
+    def __call__(self, case, rng=None):
+        """Return the case with another α."""
+        if case.kind != "residual":
+            raise ValueError(f"ScaleBranch: a {case.kind} network has no branches")
+        return replace(case, alpha=self.alpha)
+
+
+@dataclass(frozen=True)
+class ScaleRate:
+    """Multiply the learning rate."""
+
+    factor: float
+
+    def __post_init__(self):
+        _settle(self, "factor")
+
+    def __call__(self, case, rng=None):
+        """Return the case with another η."""
+        return replace(case, learning_rate=case.learning_rate * self.factor)
+
+
+TREATMENTS = (Rescale, Redraw, Centre, SwapActivation, ScaleBranch, ScaleRate)

@@ -1,0 +1,224 @@
+"""How an answer is checked: run it, compare it, and name the slip if it is a known one."""
+
+import html
+import warnings
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass
+
+import numpy as np
+
+from initcourse.exercises.run_answer import Complaint, call, numbers, read, short, told
+
+#: How right, wrong and open look.
+COLORS = {True: "#009E73", False: "#D55E00", None: "#666666"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check answers: whether it is right (None: not answered yet), and a sentence."""
+
+    right: bool | None
+    text: str
+    label: str = ""
+
+    def __repr__(self):
+        return f"{self._mark()} {self.text}"
+
+    def _mark(self):
+        marks = {True: "Right.", False: "Not yet.", None: "Not answered yet."}
+        return self.label or marks[self.right]
+
+    def _repr_html_(self):
+        return (
+            f'<div style="border-left:5px solid {COLORS[self.right]};padding:.35em .8em">'
+            f"<b>{self._mark()}</b> {html.escape(self.text)}</div>"
+        )
+
+
+#: What each exercise's last check said, in this kernel: by id, as `Verdict.right`.
+SAID = {}
+
+
+class Exercise:
+    """Name, hint and check. A check never raises: it answers with a `Verdict`."""
+
+    name: str
+    hint_text: str
+
+    def hint(self):
+        """Return the hint."""
+        return Verdict(None, self.hint_text, label="Hint:")
+
+    def check(self, answer):
+        """Judge an answer and say what is wrong with it.
+
+        Returns
+        -------
+        Verdict
+        """
+        verdict = self._verdict(answer)
+        SAID[id(self)] = verdict.right
+        return verdict
+
+    def _verdict(self, answer):
+        if answer is ... or answer is None:
+            return Verdict(None, f"Replace the ... in {self.name}, then run the cell again.")
+        try:
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                return self.judge(answer)
+        except Complaint as complaint:
+            return Verdict(complaint.right, complaint.text)
+        except (Exception, SystemExit, KeyboardInterrupt) as problem:
+            # a strange object can fail anywhere, even in a comparison
+            return Verdict(False, f"The answer could not be read ({told(problem)}).")
+
+    def judge(self, answer):
+        """Judge an answer that is neither missing nor None."""
+        raise NotImplementedError
+
+    def callable(self, answer):
+        """Raise a `Complaint` about an answer that is no function."""
+        if not callable(answer):
+            raise Complaint(
+                f"{self.name} should be a function, handed to check without calling it; "
+                f"this is of type {type(answer).__name__}."
+            )
+
+
+@dataclass(frozen=True)
+class ValueExercise(Exercise):
+    """The answer is one number.
+
+    `slips` holds pairs (wrong value, sentence).
+    """
+
+    name: str
+    value: float
+    hint_text: str
+    praise: str
+    slips: tuple = ()
+    rtol: float = 0.01
+
+    def judge(self, answer):
+        """Compare one number."""
+        number = read(answer, "The answer", "be a number")
+        if number.size != 1:
+            return Verdict(False, f"One number is asked for; this has shape {number.shape}.")
+        number = float(number.reshape(()))
+        if np.isnan(number):
+            return Verdict(False, "The answer is NaN: somewhere 0/0 or ∞ − ∞ was computed.")
+        if np.isclose(number, self.value, rtol=self.rtol, atol=0):
+            return Verdict(True, self.praise)
+        for wrong, sentence in self.slips:
+            if np.isclose(number, wrong, rtol=self.rtol, atol=0):
+                return Verdict(False, sentence)
+        return Verdict(False, f"{number:.4g} is {roughly(number, self.value)} {self.hint_text}")
+
+
+@dataclass(frozen=True)
+class FunctionExercise(Exercise):
+    """The answer is a function; it is called on `cases` and compared with `solution`.
+
+    `slips` holds pairs (wrong function, sentence).
+    """
+
+    name: str
+    solution: Callable
+    cases: tuple
+    hint_text: str
+    praise: str
+    slips: tuple = ()
+    rtol: float = 1e-5  # what float32 needs
+
+    def judge(self, answer):
+        """Call the function on every case and compare all results."""
+        self.callable(answer)
+        results = self._called(answer)
+        expected = [numbers(self.solution(*deepcopy(case))) for case in self.cases]
+        if self._same(results, expected):
+            return Verdict(True, self.praise)
+        for wrong, sentence in self.slips:
+            slipped = [numbers(wrong(*deepcopy(case))) for case in self.cases]
+            if self._same(results, slipped):
+                return Verdict(False, sentence)
+        return Verdict(False, f"{self._where(results, expected)} {self.hint_text}")
+
+    def _called(self, answer):
+        results = []
+        for case in self.cases:
+            try:
+                results.append(call(answer, case, self.name, self.hint_text))
+            except Complaint as complaint:
+                if complaint.right is None and results:
+                    raise Complaint(
+                        f"{self.name}({short(case)}) returns nothing, though other calls do: "
+                        "which way through the function ends without a return?"
+                    ) from None
+                raise
+        return results
+
+    def _same(self, results, others):
+        return all(
+            result.shape == other.shape and self._close(result, other).all()
+            for result, other in zip(results, others, strict=True)
+        )
+
+    def _close(self, result, other):
+        # in an array, small entries have the rounding errors of the large ones
+        largest = np.max(np.abs(other), initial=0, where=np.isfinite(other))
+        return np.isclose(result, other, rtol=self.rtol, atol=max(1e-12, 1e-6 * largest))
+
+    def _where(self, results, expected):
+        for case, result, right in zip(self.cases, results, expected, strict=True):
+            called = f"{self.name}({short(case)})"
+            if result.shape != right.shape:
+                return f"{called} gives {_form(result)}; asked for is {_form(right)}."
+            if np.isnan(result).any():
+                return f"{called} contains NaN: 0/0, ∞ − ∞ or √ of a negative."
+            wrong = ~self._close(result, right)
+            if wrong.any():
+                place = tuple(int(i) for i in np.argwhere(wrong)[0])
+                number = float(result[place])
+                told = f"{number:.4g}, which is {off(number, float(right[place]))}"
+                if result.ndim == 0:
+                    return f"{called} gives {told}"
+                at = ", ".join(str(i) for i in place)
+                return (
+                    f"{called} is wrong in {wrong.sum()} of {right.size} places. "
+                    f"At [{at}] it has {told}"
+                )
+        raise AssertionError("no case differs")
+
+
+def roughly(number, right):
+    """Say in words how far a number is from the right one: a ratio would give that away."""
+    if not np.isfinite(number):
+        return off(number, right)
+    if number * right <= 0:
+        return "of the wrong sign." if number * right < 0 else "not it."
+    ratio = number / right
+    if abs(ratio - 1) < 0.05:
+        return "off by less than 5 %: was something rounded?"
+    much = max(ratio, 1 / ratio)
+    how = "too" if much < 3 else "several times too" if much < 10 else "more than ten times too"
+    return f"{how} {'large' if ratio > 1 else 'small'}."
+
+
+def off(number, right):
+    """Say how far a function's result is from the right one for arguments that are shown."""
+    if not np.isfinite(number):
+        return "not finite: was something divided by 0?"
+    if right == 0 or number == 0:
+        return "not it."
+    ratio = number / right
+    if ratio < 0:
+        return "of the wrong sign."
+    if abs(ratio - 1) < 0.05:
+        return f"off by {100 * abs(ratio - 1):.2g} %: was something rounded?"
+    return f"{ratio:.3g} times too large." if ratio > 1 else f"{1 / ratio:.3g} times too small."
+
+
+def _form(array):
+    return f"an array or list of shape {array.shape}" if array.ndim else "one number"

@@ -1,0 +1,232 @@
+"""The still figures of the lessons: theory is a line with its band, measurements are dots."""
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.ticker import LogLocator, NullFormatter
+
+from initcourse.figures.style import BLACK, BLUE, RC, RULE_STYLE, new_figure
+
+_SIDES = ("forward: mean h²", "backward: mean δ²")
+
+
+@rc_context(RC)
+def by_layer(runs, *, span=None):
+    """Draw forward and backward strength by layer, one colour for each rule.
+
+    Parameters
+    ----------
+    runs : dict of str to Propagation
+        Rule name → one network, measured and predicted.
+    span : float, optional
+        The vertical axes run from 1/span to span.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 3.3, ncols=2)
+    for side, ax in enumerate(axes):
+        ax.set_title(_SIDES[side])
+        for name, run in runs.items():
+            color, marker, style = RULE_STYLE[name]
+            measured = (run.forward, run.backward)[side]
+            layers = np.arange(side, side + len(measured))
+            if run.theory:
+                predicted = run.theory[side]
+                ax.fill_between(
+                    layers, predicted.low, predicted.high, color=color, alpha=0.18, lw=0
+                )
+                ax.plot(layers, predicted.theory, color=color, ls=style)
+            ax.plot(layers, _seen(measured), marker, color=color, ms=4, label=name)
+        ax.set(yscale="log", xlabel="layer")
+        if span:
+            ax.set_ylim(1 / span, span)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(runs))
+    return figure
+
+
+@rc_context(RC)
+def draws(panels, *, ylabel="mean h²", layers_from=0):
+    """Draw many draws of the same network, one thin line each, over theory and band.
+
+    Parameters
+    ----------
+    panels : dict of str to (ndarray of shape (draws, layers), PredictionWithBand or None)
+        Title → measurements and prediction; the panels share their vertical axis. A title
+        that is a rule's name gets the rule's colour.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 3.2, ncols=len(panels), sharey=True, squeeze=False)
+    for ax, (title, (measured, predicted)) in zip(axes[0], panels.items(), strict=True):
+        color = RULE_STYLE.get(title, (BLUE,))[0]
+        layers = np.arange(layers_from, layers_from + measured.shape[1])
+        ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=0.25)
+        ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
+        if predicted:
+            ax.fill_between(
+                layers,
+                predicted.low,
+                predicted.high,
+                color=color,
+                alpha=0.3,
+                lw=0,
+                label="95 % band",
+            )
+            ax.plot(layers, predicted.theory, color=color, label="infinite width")
+        ax.set(yscale="log", xlabel="layer", title=title)
+    axes[0, 0].set_ylabel(ylabel)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+@rc_context(RC)
+def seeds_by_layer(panels):
+    """Draw means over seeds with their spread, one colour for each rule, over the theory.
+
+    Parameters
+    ----------
+    panels : dict of str to dict of str to (ndarray (seeds, layers), ndarray (layers,))
+        Title → rule name → measurements and theory, for layers 1, 2, …; the whiskers reach
+        two standard deviations between seeds.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 3.3, ncols=len(panels))
+    for ax, (title, rules) in zip(axes, panels.items(), strict=True):
+        for name, (measured, theory) in rules.items():
+            color, marker, style = RULE_STYLE[name]
+            layers = np.arange(1, len(theory) + 1)
+            ax.plot(layers, theory, color=color, ls=style)
+            ax.errorbar(
+                layers, measured.mean(axis=0), 2 * measured.std(axis=0), fmt=marker, color=color,
+                ms=5, capsize=3, label=name,
+            )  # fmt: skip
+        ax.set(yscale="log", xlabel="layer", title=title, xticks=layers)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    return figure
+
+
+@rc_context(RC)
+def losses(curves, *, classes=10, smooth=10):
+    """Draw training losses, a thin line for each seed, averaged over `smooth` steps.
+
+    Parameters
+    ----------
+    curves : dict of str to (str, ndarray of shape (steps, seeds))
+        Panel title → rule name, which gives the colour, and losses.
+
+    Returns
+    -------
+    Picture
+    """
+    guessing = np.log(classes)
+    figure, axes = new_figure(8.4, 2.9, ncols=len(curves), sharey=True, squeeze=False)
+    for ax, (title, (name, loss)) in zip(axes[0], curves.items(), strict=True):
+        steps = len(loss) // smooth * smooth
+        means = loss[:steps].reshape(-1, smooth, loss.shape[1]).mean(axis=1)
+        at = np.arange(len(means)) * smooth + smooth / 2
+        ax.plot(at, means, color=RULE_STYLE[name][0], lw=1)
+        ax.axhline(guessing, color=BLACK, lw=0.8, ls=":")
+        ax.set(xlabel="step", title=title, ylim=(0, 1.15 * guessing))
+    axes[0, 0].text(0, guessing + 0.05, "guessing", fontsize=8.5)
+    axes[0, 0].set_ylabel("loss")
+    return figure
+
+
+def _seen(values):
+    return np.where((values > 0) & np.isfinite(values), values, np.nan)
+
+
+@rc_context(RC)
+def accuracy_table(tables, rows):
+    """Draw accuracies as tables of coloured cells with their numbers in them.
+
+    Parameters
+    ----------
+    tables : dict of str to (sequence of str, ndarray of shape (rows, columns, 3))
+        Panel title → column names, and lowest, median and highest accuracy from 0 to 1. Where
+        lowest and highest are NaN the cell holds the median alone.
+    rows : sequence of str
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 0.5 + 0.46 * len(rows), ncols=len(tables), squeeze=False)
+    for k, (ax, (title, (columns, values))) in enumerate(zip(axes[0], tables.items(), strict=True)):
+        ax.imshow(values[..., 1], cmap="cividis", vmin=0, vmax=1, aspect="auto")
+        for i, j in np.ndindex(values.shape[:2]):
+            low, median, high = values[i, j]
+            look = {"ha": "center", "color": BLACK if median > 0.55 else "white"}
+            if np.isnan(low):
+                ax.text(j, i, f"{median:.2f}", va="center", fontsize=8.5, **look)
+            else:
+                ax.text(j, i + 0.06, f"{median:.2f}", va="bottom", fontsize=8.5, **look)
+                span = "–".join(f"{end:.2f}".removeprefix("0") for end in (low, high))
+                ax.text(j, i + 0.08, span, va="top", fontsize=8, **look)
+        ax.set_title(title)
+        ax.set_xticks(range(len(columns)), columns)
+        ax.set_yticks(range(len(rows)), rows if k == 0 else [""] * len(rows))
+        ax.tick_params(length=0)
+        ax.grid(visible=False)
+    return figure
+
+
+@rc_context(RC)
+def against_steps(curves, *, ylabel, yscale="linear"):
+    """Draw one quantity against training steps, a thin line for each seed.
+
+    Parameters
+    ----------
+    curves : dict of str to (ndarray of shape (times,), ndarray of shape (times, seeds))
+        Label → steps and values; a label that is a rule's name gets the rule's colour.
+    ylabel : str
+    yscale : {"linear", "log"}
+
+    Returns
+    -------
+    Picture
+    """
+    figure, ax = new_figure(6.0, 3.4)
+    for label, (steps, values) in curves.items():
+        color = RULE_STYLE.get(label, (BLUE,))[0]
+        lines = ax.plot(steps, values, color=color, lw=1)
+        lines[0].set_label(label)
+    ax.set(xlabel="step", ylabel=ylabel, yscale=yscale)
+    if yscale == "log":
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+        ax.yaxis.set_minor_formatter(NullFormatter())
+    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(curves))
+    return figure
+
+
+@rc_context(RC)
+def streams(panels, *, xlabel="branch", ylabel="mean stream²"):
+    """Draw how a stream grows, panel by panel on one linear vertical axis each.
+
+    Parameters
+    ----------
+    panels : dict of str to (ndarray of shape (draws, places), ndarray of shape (places,))
+        Title → measurements, and theory.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 3.2, ncols=len(panels), squeeze=False)
+    for ax, (title, (measured, theory)) in zip(axes[0], panels.items(), strict=True):
+        places = np.arange(len(theory))
+        ax.plot(places, theory, color=BLUE, lw=2.2, label="theory")
+        ax.plot(places, measured.T, color=BLACK, lw=0.6, alpha=0.6)
+        ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
+        ax.set(xlabel=xlabel, title=title, ylim=(0, None))
+    axes[0, 0].set_ylabel(ylabel)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure

@@ -1,0 +1,203 @@
+"""What all networks of the course share: their doors, `stack`, and signals that may overflow.
+
+A network is a class of this one with its own formulas, `_forward` and `_backward`. Whatever its
+kind, `stack` then computes many at once, `training.train` moves it and `lsuv` scales it.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from initcourse._validate import generator
+from initcourse.activations import Activation, identity
+
+
+@dataclass
+class Signals:
+    """What the forward pass leaves behind: z[l] and h[l] for l = 0 … L.
+
+    Layer 0 is the input, z[0] = h[0] = x.
+    """
+
+    z: list[np.ndarray]
+    h: list[np.ndarray]
+
+    @property
+    def output(self):
+        """h[L], the network's output."""
+        return self.h[-1]
+
+
+@dataclass
+class Gradients:
+    """What the backward pass leaves behind.
+
+    delta[l] = ∂loss/∂z[l] for l = 0 … L (delta[0] is the gradient of the input, or None);
+    weights[l−1] = ∂loss/∂Wˡ and biases[l−1] = ∂loss/∂bˡ, or None.
+    """
+
+    delta: list[np.ndarray]
+    weights: list[np.ndarray]
+    biases: list[np.ndarray]
+
+    def add_layer(self, l, h, delta):
+        """Put in ∂loss/∂Wˡ = hᵀδ and ∂loss/∂bˡ = Σδ (over the batch), for zˡ = h Wˡ + bˡ."""
+        W, b, ones = self.weights, self.biases, np.ones_like(delta, shape=delta.shape[-2])
+        W[l - 1] = np.matmul(transposed(h), delta, out=W[l - 1])
+        b[l - 1] = np.matmul(ones, delta, out=b[l - 1])
+
+    def move_to(self, weights, biases):
+        """Write the gradients of weights and biases into these arrays, where they are not yet."""
+        for places, kind in ((weights, self.weights), (biases, self.biases)):
+            for k, place in enumerate(places):
+                if kind[k] is not place:
+                    place[...], kind[k] = kind[k], place
+
+
+class Network:
+    """A network with `weights`, `biases` and `activations`; see the classes made from it.
+
+    A class gives `_forward`, `_backward` and, where a perceptron's do not hold, the following.
+
+    Attributes
+    ----------
+    options : tuple of str
+        Its own keyword arguments, kept as attributes: what `stack` has to hand on.
+    gradients : type
+        What `backward` returns; what `_backward` is given to fill.
+    kernel_axes : int
+        Axes of a weight array; what stands before them is the leading axis of a stack.
+    input_axes : tuple of str
+        Axes of an input before the last one, which has as many numbers as the first weight reads.
+    """
+
+    options = ()
+    gradients = Gradients
+    kernel_axes = 2
+    input_axes = ("batch",)
+
+    def __init__(self, weights, activation, *, output=identity, biases=None):
+        self.weights = list(weights)
+        self._require_weights()
+        for phi in (activation, output):
+            if not isinstance(phi, Activation):
+                raise ValueError(f"an activation must be an Activation, got {phi!r}")
+        units = [W.shape[-1] for W in self._biased()]
+        if biases is None:
+            lead = self.weights[0].shape[: -self.kernel_axes]
+            biases = [np.zeros((*lead, W.shape[-1]), W.dtype) for W in self._biased()]
+        self.biases = list(biases)
+        if [np.shape(b)[-1:] for b in self.biases] != [(n,) for n in units]:
+            shapes = [np.shape(b) for b in self.biases]
+            raise ValueError(f"biases must be one per unit, {units}, got shapes {shapes}")
+        self.activations = [activation] * (len(units) - 1) + [output]
+
+    def _require_weights(self):
+        """Raise ValueError unless the weights make a network."""
+        require_chain(self.weights)
+
+    def _biased(self):
+        """Return the weight arrays that have a bias for each of their columns."""
+        return self.weights
+
+    @classmethod
+    def draw(cls, shapes, init, activation, *, rng=None, **options):
+        """Build a network with weights ``init(shape, rng=rng)`` one after another, and biases 0."""
+        rng = generator(rng)
+        return cls([init(shape, rng=rng) for shape in shapes], activation, **options)
+
+    @classmethod
+    def stack(cls, networks, *, dtype=None):
+        """Return copies of networks of one shape as one that computes all of them at once.
+
+        The weights get a leading axis: ``(networks, fan_in, fan_out)``.
+
+        Raises
+        ------
+        ValueError
+            If one is of another class than this, or differs in more than its numbers.
+        """
+        networks = list(networks)
+        kinds = sorted({type(net).__name__ for net in networks if type(net) is not cls})
+        if kinds or not networks:
+            given = " and ".join(kinds) or "nothing"
+            raise ValueError(f"{cls.__name__}.stack takes networks of that class, got {given}")
+        weights, biases = (
+            [np.stack(layer).astype(dtype or layer[0].dtype) for layer in zip(*kind, strict=True)]
+            for kind in ([net.weights for net in networks], [net.biases for net in networks])
+        )
+        phi, output = (_shared("activations", [net.activations[k] for net in networks])
+                       for k in (0, -1))  # fmt: skip
+        options = {
+            name: cls._stack_option(name, [getattr(net, name) for net in networks])
+            for name in cls.options
+        }
+        return cls(weights, phi, output=output, biases=biases, **options)
+
+    @classmethod
+    def _stack_option(cls, name, values):
+        """Return what networks with these values of an option have together."""
+        return _shared(name, values)
+
+    def forward(self, x, **start):
+        """Push a batch x through the network; return its `Signals`, of the network's own kind."""
+        n = self.weights[0].shape[-2]
+        if np.ndim(x) <= len(self.input_axes) or x.shape[-1] != n:
+            wanted = f"({', '.join(self.input_axes)}, {n})"
+            raise ValueError(f"x must have shape {wanted}, got {np.shape(x)}")
+        # A signal that overflows becomes inf, then NaN: shown as exploded, not warned about.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._forward(x, **start)
+
+    def backward(self, signals, grad_output, *, to_input=True, to_weights=True, out=None):
+        """Push ∂loss/∂output, of the output's shape, back; return `Gradients`.
+
+        Parameters
+        ----------
+        signals : Signals
+            What `forward` returned.
+        grad_output : ndarray
+        to_input, to_weights : bool
+            Whether δ of the input, and the gradients of weights and biases, are wanted: time is
+            saved by leaving them out.
+        out : (list of ndarray, list of ndarray), optional
+            Arrays into which the gradients of weights and biases are written, for training. A
+            perceptron then keeps no δ: memory that is used again at once is still in the
+            processor's cache.
+        """
+        shape, lead = signals.output.shape, self.biases[0].ndim - 1
+        if np.shape(grad_output) not in (shape, shape[lead:]):
+            raise ValueError(f"grad_output must have shape {shape}, got {np.shape(grad_output)}")
+        places = out or [[None] * len(kind) for kind in (self.weights, self.biases)]
+        found = self.gradients([None] * len(signals.z), *map(list, places))
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._backward(found, signals, grad_output, to_input, to_weights, keep=not out)
+        if out:
+            found.move_to(*out)
+        return found
+
+
+def require_chain(weights):
+    """Raise ValueError unless each weight array reads what the one before it writes."""
+    if not weights:
+        raise ValueError("a network needs at least one weight matrix, got none")
+    for W in weights:
+        if np.ndim(W) < 2:
+            raise ValueError(f"a weight matrix needs two axes, got shape {np.shape(W)}")
+    for below, above in pairwise(weights):
+        if below.shape[-1] != above.shape[-2]:
+            raise ValueError(f"shapes do not fit: {below.shape} is followed by {above.shape}")
+
+
+def transposed(matrix):
+    """Return the matrix, or each of a stack, with rows and columns exchanged; a view."""
+    return matrix.swapaxes(-1, -2)
+
+
+def _shared(name, values):
+    """Return the value that all networks of a stack have; raise ValueError if they differ."""
+    if any(value != values[0] for value in values):
+        shown = ", ".join(sorted({str(getattr(value, "name", value)) for value in values}))
+        raise ValueError(f"networks of one stack must have the same {name}, got {shown}")
+    return values[0]

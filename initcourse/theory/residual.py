@@ -1,0 +1,195 @@
+"""What a residual network does to its stream: theory, and the band of a finite width.
+
+One block, stream h of n units with m = mean(h²), branch b(h), h ← h + α b:
+
+    m ← m + 2α·mean(h b) + α²·mean(b²)
+
+"two layers", b = φ(hW₁)W₂: W₂ has mean zero, so mean(h b) = 0 on average, and
+
+    m ← m + α² σ₂² E[φ(√q z)²],   q = σ₁² m      with σ₁² = n·Var W₁, σ₂² = n_inner·Var W₂.
+
+For ReLU this is a factor 1 + α² σ₁²σ₂²/2: ×2 with 2/n and 1/n, ×3 with 2/n twice (α = 1).
+
+"one layer", b = φ(hW): b is independent of h, but neither needs mean zero. With μ = mean(h)
+
+    m ← m + 2α μ E[φ] + α² E[φ²],     μ ← μ + α E[φ]      (moments at √q z, q = σ₁² m).
+
+For ReLU, He's 2/n and α = 1 the first block doubles m, since μ = 0; as μ grows the factor rises
+to 2.90. With α = 1/√L the mean adds up over the blocks, and m grows like ¼·exp(2√(L/π)).
+
+Backward each block multiplies the gradient's mean square by 1 + α²χ, χ = σ₁²σ₂² E[φ′²] (σ₂ = 1
+for one layer).
+
+The band follows the variance of m (and μ) over draws, to first order in 1/n: given h, b has
+independent entries, so mean(h b) and mean(b²) stray by the usual 1/√n. Sources: He et al. (2016),
+"Identity mappings in deep residual networks"; Hanin and Rolnick (2018), "How to start training",
+section 3, for the spread that stays bounded when Σα² does.
+"""
+
+import numpy as np
+
+from initcourse._validate import number, one_of, whole
+from initcourse.networks.residual import BRANCHES
+from initcourse.theory.finite_width import PredictionWithBand
+from initcourse.theory.mean_field import QUADRATURE_NODES, QUADRATURE_WEIGHTS
+
+_Z95 = 1.959964  # half width of a 95 % interval, in standard deviations
+
+#: How α depends on the number of blocks L.
+ALPHAS = {"1": lambda L: 1.0, "1/√L": lambda L: L**-0.5, "1/L": lambda L: 1.0 / L}
+
+
+def predict_residual(
+    activation, branch, blocks, width, *, sigma_w2, alpha=1.0, inner=None, m0=1.0, mean0=0.0
+):
+    """Predict mean(stream²) of one input, and of the gradient of a random readout, N(0, 1).
+
+    Parameters
+    ----------
+    activation : Activation
+    branch : {"two layers", "one layer"}
+    blocks, width : int
+        L and n.
+    sigma_w2 : (float, float) or float
+        n·Var W₁ and n_inner·Var W₂ of two layers; n·Var W of one.
+    alpha : float
+        α, the same for every block.
+    inner : int, optional
+        Width between the two layers; n if not given.
+    m0, mean0 : float
+        mean(h²) and mean(h) of the stream before the first block.
+
+    Returns
+    -------
+    (PredictionWithBand, PredictionWithBand)
+        Forward and backward for stream⁰ … streamᴸ. The gradient of one layer has no band (NaN):
+        at finite width its mean is amplified as the stream's is, and no Gaussian describes that.
+
+    Examples
+    --------
+    >>> from initcourse import relu
+    >>> forward, backward = predict_residual(relu, "two layers", 3, 100, sigma_w2=(2, 1))
+    >>> forward.theory.round(3), backward.theory.round(3)
+    (array([1., 2., 4., 8.]), array([8., 4., 2., 1.]))
+    >>> forward, _ = predict_residual(relu, "one layer", 3, 100, sigma_w2=2)
+    >>> (forward.theory[1:] / forward.theory[:-1]).round(2)
+    array([2.  , 2.45, 2.69])
+    """
+    one_of("branch", branch, tuple(BRANCHES))
+    L, n = whole("blocks", blocks), whole("width", width)
+    inner = n if inner is None else whole("inner", inner)
+    alpha = number("alpha", alpha, positive=False)
+    m, mu = number("m0", m0), number("mean0", mean0, positive=False)
+    first, second = (sigma_w2, 1.0) if branch == "one layer" else sigma_w2
+    number("sigma_w2", first)
+    if second != 0:  # a branch may begin as zero
+        number("sigma_w2", second)
+    block = _one_layer if branch == "one layer" else _two_layers
+
+    ms, factors, cov = [m], [], np.zeros((2, 2))  # cov of (m, μ) over draws
+    log_cov, slopes, noises = np.zeros((L + 1, L + 1)), [], []
+    passed = []  # what block k did to a deviation of (m, μ)
+    for l in range(L):
+        step = block(activation, m, mu, alpha, first, second, n, inner)
+        slopes.append(step["log_slope"])
+        noises.append(step["noise_back"])
+        factors.append(step["factor_back"])
+        # noise is proportional to m², and E[m²] = m² + Var m
+        cov = step["J"] @ cov @ step["J"].T + step["noise"] * (1 + cov[0, 0] / m**2)
+        passed.append(step["J"])
+        m, mu = step["next"]
+        ms.append(m)
+        log_cov[l + 1, l + 1] = np.log1p(cov[0, 0] / m**2)
+    ms = np.array(ms)
+    v = np.diag(log_cov)
+    forward = _with_band(ms, v)
+
+    back = np.cumprod([1.0, *factors[::-1]])[::-1]
+    if branch == "one layer":
+        nothing = np.full(L + 1, np.nan)
+        return forward, PredictionWithBand(back, nothing, nothing, nothing)
+    # ln of the backward factor is a straight line in ln m: its deviations add up with those of m
+    for j in range(1, L + 1):
+        gone = 1.0
+        for k in range(j, L):
+            gone *= passed[k][0, 0] * ms[k] / ms[k + 1]
+            log_cov[j, k + 1] = log_cov[k + 1, j] = v[j] * gone
+    t = np.array(slopes)
+    shared = (t[:, None] * t) * log_cov[:L, :L]
+    both_above = np.cumsum(np.cumsum(shared[::-1, ::-1], axis=0), axis=1)[::-1, ::-1]
+    v_back = np.append(np.diag(both_above) + np.cumsum(noises[::-1])[::-1], 0.0)
+    return forward, _with_band(back, v_back)
+
+
+def _moments(activation, q):
+    u = QUADRATURE_NODES
+    z = np.sqrt(q) * u
+    h, slope = activation.phi(z), activation.dphi(z)
+
+    def mean(values):
+        return float(values @ QUADRATURE_WEIGHTS)
+
+    return {
+        "b": mean(h), "b2": mean(h**2), "b3": mean(h**3), "b4": mean(h**4),
+        # derivatives by q
+        "db": mean(slope * u) / (2 * np.sqrt(q)), "db2": mean(h * slope * u) / np.sqrt(q),
+        "s2": mean(slope**2), "s4": mean(slope**4),
+    }  # fmt: skip
+
+
+def _two_layers(phi, m, mu, alpha, sigma1_2, sigma2_2, n, inner):
+    e = _moments(phi, sigma1_2 * m)
+    f = sigma2_2 * e["b2"]  # E b², b Gaussian given the inner layer
+    m_next = m + alpha**2 * f
+    kappa = e["b4"] / e["b2"] ** 2 - 1
+    noise = 4 * alpha**2 * m * f / n + alpha**4 * f**2 * (2 / n + kappa / inner)
+    slope = 1 + alpha**2 * sigma2_2 * sigma1_2 * e["db2"]
+    return {
+        "next": (m_next, mu), "J": np.diag([slope, 1.0]), "noise": np.diag([noise, 0.0]),
+        **_backward(phi, m, alpha, sigma1_2, sigma2_2, n, inner),
+    }  # fmt: skip
+
+
+def _one_layer(phi, m, mu, alpha, sigma_w2, _, n, inner):
+    e = _moments(phi, sigma_w2 * m)
+    var, both = e["b2"] - e["b"] ** 2, e["b3"] - e["b"] * e["b2"]  # Var b, Cov(b, b²)
+    m_next = m + 2 * alpha * mu * e["b"] + alpha**2 * e["b2"]
+    J = np.array([
+        [1 + sigma_w2 * (2 * alpha * mu * e["db"] + alpha**2 * e["db2"]), 2 * alpha * e["b"]],
+        [sigma_w2 * alpha * e["db"], 1.0],
+    ])  # fmt: skip
+    mm = 4 * alpha**2 * m * var + 4 * alpha**3 * mu * both + alpha**4 * (e["b4"] - e["b2"] ** 2)
+    mmu = 2 * alpha**2 * mu * var + alpha**3 * both
+    noise = np.array([[mm, mmu], [mmu, alpha**2 * var]]) / n
+    return {
+        "next": (m_next, mu + alpha * e["b"]), "J": J, "noise": noise,
+        **_backward(phi, m, alpha, sigma_w2, 1.0, n, inner),
+    }  # fmt: skip
+
+
+def _backward(phi, m, alpha, sigma1_2, sigma2_2, n, inner):
+    """The factor 1 + α²χ of a block, its noise in ln, and d ln(factor)/d ln m."""
+
+    def gained(m):
+        e = _moments(phi, sigma1_2 * m)
+        return alpha**2 * sigma1_2 * sigma2_2 * e["s2"], e
+
+    gain, e = gained(m)
+    # δ is a Gaussian times φ′, and a Gaussian's fourth moment is 3
+    kappa = 3 * e["s4"] / max(e["s2"], 1e-150) ** 2 - 1
+    noise = 4 * gain / n + gain**2 * (2 / n + kappa / inner)
+    step = 1e-4
+    up, down = (np.log1p(gained(m * np.exp(sign * step))[0]) for sign in (1, -1))
+    return {
+        "factor_back": 1 + gain,
+        "noise_back": np.log1p(noise / (1 + gain) ** 2),
+        "log_slope": (up - down) / (2 * step),
+    }
+
+
+def _with_band(theory, v):
+    # the mean is the theory, so the logarithm's mean lies v/2 lower
+    half = _Z95 * np.sqrt(v) + 1e-6  # float32 rounds
+    return PredictionWithBand(
+        theory, theory * np.exp(-v / 2 - half), theory * np.exp(-v / 2 + half), v
+    )

@@ -1,0 +1,64 @@
+"""LSUV: weights whose scale is read off the data, layer by layer, instead of derived.
+
+    for each layer:  run a batch up to it;  W ← W/std(z)   until Var z = 1
+
+Source: Mishkin and Matas (2016), "All you need is a good init", section 3 and algorithm 1. They
+begin with orthogonal weights; any weights of a fair size will do.
+"""
+
+from copy import copy
+
+from initcourse._validate import number, whole
+
+
+def lsuv(net, x, *, tolerance=0.01, tries=10):
+    """Return a copy of the network in which every layer's z has variance 1 on the batch x.
+
+    The variance is taken over batch and units together. A layer without bias is linear in W, so
+    one division is enough for it; with a bias it takes a few.
+
+    Parameters
+    ----------
+    net : MLP
+        Or any network of the course with `weights`, and `forward` that returns z of each layer.
+    x : ndarray, shape (batch, n⁰)
+    tolerance : float
+        How far from 1 the variance may stay.
+    tries : int
+        Divisions per layer at most.
+
+    Returns
+    -------
+    (network, list of float)
+        The copy (of the same class), and the std of each layer's z that was found at the first
+        look: what the weights were divided by.
+
+    Raises
+    ------
+    ValueError
+        If a layer's z are all equal, or not finite: there is nothing to divide by.
+
+    Examples
+    --------
+    >>> from initcourse import MLP, orthogonal, tanh, unit_digits
+    >>> net = MLP.create([64, 40, 30, 10], orthogonal, tanh, rng=0)
+    >>> scaled, found = lsuv(net, unit_digits(100))
+    >>> [round(float(z.var()), 6) for z in scaled.forward(unit_digits(100)).z[1:]]
+    [1.0, 1.0, 1.0]
+    """
+    number("tolerance", tolerance)
+    tries, found = whole("tries", tries), []
+    net = copy(net)
+    net.weights = list(net.weights)
+    for l in range(len(net.weights)):
+        for attempt in range(tries):
+            z = net.forward(x).z[l + 1]
+            std = float(z.std())
+            if attempt == 0:
+                found.append(std)
+            if not 0 < std < float("inf"):
+                raise ValueError(f"layer {l + 1}: its z have std {std}, which cannot be divided by")
+            if abs(std**2 - 1) < tolerance and attempt > 0:
+                break
+            net.weights[l] = net.weights[l] / std
+    return net, found

@@ -1,0 +1,234 @@
+"""Convolutions: the matrix they are, finite differences, and PyTorch to 1e-8."""
+
+import itertools
+
+import numpy as np
+import pytest
+from finite_differences import central_difference, relative_error
+
+from initcourse import MLP, compute_fans, he_normal, identity, load_digits, relu, sigmoid, tanh
+from initcourse.networks.convolutional import ConvNet
+from initcourse.networks.im2col import col2im, convolution_matrix, convolve, im2col
+from initcourse.training.loop import flatten, train
+
+PADDINGS, STRIDES = ("zero", "circular"), (1, 2)
+# (batch, height, width, c_in), (k, l, c_out): nothing square, odd and even sides
+CASES = [((3, 5, 8, 2), (3, 5, 4)), ((2, 6, 7, 3), (5, 1, 2)), ((4, 9, 4, 1), (1, 3, 5))]
+each_case = pytest.mark.parametrize("shape, kernel", CASES, ids=str)
+each_padding = pytest.mark.parametrize("padding", PADDINGS)
+each_stride = pytest.mark.parametrize("stride", STRIDES)
+
+
+def drawn(shape, seed=0):
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+def by_hand(h, kernel, stride, padding):
+    """The convolution as its definition, one number at a time."""
+    (n, height, width, c_in), (k, l, _, c_out) = h.shape, kernel.shape
+    z = np.zeros((n, -(-height // stride), -(-width // stride), c_out))
+    for b, y, x, o in np.ndindex(*z.shape):
+        for i, j, c in np.ndindex(k, l, c_in):
+            row, column = y * stride + i - k // 2, x * stride + j - l // 2
+            inside = 0 <= row < height and 0 <= column < width
+            if inside or padding == "circular":
+                z[b, y, x, o] += h[b, row % height, column % width, c] * kernel[i, j, c, o]
+    return z
+
+
+@each_stride
+@each_padding
+@each_case
+def test_convolve_is_the_sum_over_the_patch(shape, kernel, padding, stride):
+    h, W = drawn(shape), drawn((*kernel[:2], shape[-1], kernel[2]), 1)
+    found = convolve(h, W, stride=stride, padding=padding)
+    np.testing.assert_allclose(found, by_hand(h, W, stride, padding), rtol=0, atol=1e-13)
+
+
+@each_stride
+@each_padding
+@each_case
+def test_the_matrix_of_a_convolution_computes_it(shape, kernel, padding, stride):
+    h, W = drawn(shape), drawn((*kernel[:2], shape[-1], kernel[2]), 1)
+    M = convolution_matrix(W, *shape[1:3], stride=stride, padding=padding)
+    found = h.reshape(len(h), -1) @ M
+    expected = convolve(h, W, stride=stride, padding=padding).reshape(len(h), -1)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-13)
+    # a column holds the weights that enter one unit: fan_in = k·l·c_in of them
+    fan_in, _ = compute_fans(W.shape)
+    entering = np.count_nonzero(M, axis=0)
+    assert entering.max() == fan_in
+    if padding == "circular":
+        assert (entering == fan_in).all()
+
+
+@each_stride
+@each_padding
+@each_case
+def test_roll_is_unroll_transposed(shape, kernel, padding, stride):
+    way = {"stride": stride, "padding": padding}
+    h = drawn(shape)
+    rows = im2col(h, kernel[:2], **way)
+    other = drawn(rows.shape, 2)
+    back = col2im(other, shape[1:], kernel[:2], **way)
+    assert back.shape == h.shape
+    assert np.vdot(rows, other) == pytest.approx(np.vdot(h, back), rel=1e-12)
+
+
+def network(phi, padding, strides, networks=(), dtype=np.float64, seed=0):
+    """Two convolutions and a dense layer on images of 5 × 6 × 2."""
+    rng, images = np.random.default_rng(seed), {1: 30, 2: 9}
+    positions = images[strides[0]] if strides[1] == 1 else {1: 9, 2: 4}[strides[0]]
+    shapes = [(3, 1, 2, 4), (1, 3, 4, 3), (positions * 3, 7)]
+    weights = [rng.standard_normal((*networks, *shape)).astype(dtype) for shape in shapes]
+    biases = [rng.standard_normal((*networks, shape[-1])).astype(dtype) for shape in shapes]
+    return ConvNet(weights, phi, output=tanh, biases=biases, strides=strides, padding=padding)
+
+
+def batch(dtype=np.float64):
+    return drawn((3, 5, 6, 2), 1).astype(dtype)
+
+
+@pytest.mark.parametrize("strides", [(1, 1), (2, 1), (1, 2)], ids=str)
+@each_padding
+@pytest.mark.parametrize("phi", [sigmoid, identity], ids=lambda phi: phi.name)
+def test_backward_agrees_with_finite_differences(phi, padding, strides):
+    net, x, y = network(phi, padding, strides), batch(), drawn((3, 7), 2)
+
+    def loss():
+        return 0.5 * np.sum((net.forward(x).output - y) ** 2)
+
+    signals = net.forward(x)
+    gradients = net.backward(signals, signals.output - y)
+    for W, dW in zip(
+        [*net.weights, *net.biases], [*gradients.weights, *gradients.biases], strict=True
+    ):
+        assert relative_error(dW, central_difference(loss, W)) < 1e-6
+    assert relative_error(gradients.delta[0], central_difference(loss, x)) < 1e-6
+    assert [d.shape for d in gradients.delta] == [z.shape for z in signals.z]
+
+
+def test_a_stack_computes_as_one_by_one():
+    stack, x = network(tanh, "circular", (1, 2), networks=(3,)), batch()
+    signals = stack.forward(x)
+    back = stack.backward(signals, signals.output)
+    for i in range(3):
+        weights, biases = [W[i] for W in stack.weights], [b[i] for b in stack.biases]
+        one = ConvNet(weights, tanh, output=tanh, biases=biases, strides=(1, 2), padding="circular")
+        alone = one.forward(x)
+        alone_back = one.backward(alone, alone.output)
+        for z, z_alone in zip(signals.z[1:], alone.z[1:], strict=True):
+            np.testing.assert_allclose(z[i], z_alone, rtol=1e-13)
+        for part in ("delta", "weights", "biases"):
+            for g, g_alone in zip(getattr(back, part), getattr(alone_back, part), strict=True):
+                np.testing.assert_allclose(g[i], g_alone, rtol=1e-10, atol=1e-14)
+
+
+def test_a_kernel_as_large_as_one_pixel_is_a_dense_layer_of_its_channels():
+    x, W = drawn((4, 3, 5, 6)), drawn((6, 7), 1)
+    dense = MLP([W], tanh, output=tanh).forward(x.reshape(-1, 6))
+    conv = ConvNet([W.reshape(1, 1, 6, 7)], tanh, output=tanh).forward(x)
+    np.testing.assert_allclose(conv.output.reshape(-1, 7), dense.output, rtol=1e-13)
+
+
+def test_float32_stays_float32():
+    net = network(relu, "zero", (1, 2), dtype=np.float32)
+    signals = net.forward(batch(np.float32))
+    gradients = net.backward(signals, signals.output)
+    every = (*signals.z, *signals.h, *gradients.delta, *gradients.weights, *gradients.biases)
+    assert {array.dtype for array in every} == {np.dtype(np.float32)}
+
+
+# --- against PyTorch
+
+
+def random_cases():
+    rng = np.random.default_rng(9)
+    for padding, stride, _ in itertools.product(PADDINGS, STRIDES, range(5)):
+        height, width = rng.choice(np.arange(4, 12), 2, replace=False)
+        c_in, c_out = rng.choice(np.arange(1, 7), 2, replace=False)
+        k, l = rng.choice([1, 3, 5], 2)
+        yield padding, stride, tuple(int(n) for n in (height, width, c_in, c_out, k, l))
+
+
+@pytest.mark.parametrize("padding, stride, sizes", list(random_cases()), ids=str)
+def test_forward_and_backward_agree_with_pytorch(padding, stride, sizes):
+    torch = pytest.importorskip("torch")
+    height, width, c_in, c_out, k, l = sizes
+    x, b = drawn((3, height, width, c_in)), [drawn(c_out, 3), drawn(2, 4)]
+    kernels = [drawn((k, l, c_in, c_out), 1), drawn((l, k, c_out, 2), 2)]
+    net = ConvNet(kernels, tanh, biases=b, strides=[stride, 1], padding=padding)
+    signals = net.forward(x)
+    grad_output = drawn(signals.output.shape, 5)
+    gradients = net.backward(signals, grad_output)
+
+    h = pixels = torch.tensor(np.moveaxis(x, -1, 1).copy(), requires_grad=True)
+    layers = []
+    for kernel, bias, step in zip(kernels, b, (stride, 1), strict=True):
+        layer = torch.nn.Conv2d(
+            kernel.shape[2], kernel.shape[3], kernel.shape[:2], stride=step, dtype=torch.float64,
+            padding=(kernel.shape[0] // 2, kernel.shape[1] // 2),
+            padding_mode="zeros" if padding == "zero" else "circular",
+        )  # fmt: skip
+        with torch.no_grad():
+            layer.weight.copy_(torch.tensor(kernel.transpose(3, 2, 0, 1).copy()))
+            layer.bias.copy_(torch.tensor(bias))
+        h = layer(h)
+        layers.append(layer)
+        if len(layers) == 1:
+            h = torch.tanh(h)
+    h.backward(torch.tensor(np.moveaxis(grad_output, -1, 1).copy()))
+
+    def same(ours, theirs, axes):
+        np.testing.assert_allclose(ours, theirs.numpy().transpose(axes), rtol=0, atol=1e-8)
+
+    same(signals.output, h.detach(), (0, 2, 3, 1))
+    same(gradients.delta[0], pixels.grad, (0, 2, 3, 1))
+    for layer, dW, db in zip(layers, gradients.weights, gradients.biases, strict=True):
+        same(dW, layer.weight.grad, (2, 3, 1, 0))
+        same(db, layer.bias.grad, (0,))
+
+
+# --- training
+
+
+def test_train_moves_a_convolutional_network_as_it_is():
+    digits = load_digits()
+    x, y = digits.x_train.reshape(-1, 8, 8, 1), digits.y_train
+    net = ConvNet.create([1, 8, 8], he_normal, relu, image=(8, 8), outputs=10, strides=2, rng=0)
+    theta = flatten(net)
+    assert theta.shape == (9 * 8 + 9 * 64 + 4 * 8 * 10 + 8 + 8 + 10,)
+    loss = [s.loss for s in train(net, x, y, learning_rate=0.2, steps=60, batch=64, rng=0)]
+    assert loss[-1] < 0.7 < 1.8 < loss[0]
+
+
+# --- the door
+
+
+def test_wrong_arguments_are_named():
+    image, kernel = np.ones((2, 5, 6, 3)), np.ones((3, 3, 3, 4))
+    for call, words in (
+        (lambda: im2col(image, (2, 3)), r"size must be odd.*\(2, 3\)"),
+        (lambda: im2col(image, (3, 3), stride=0), "stride must be a whole number"),
+        (lambda: im2col(image, (3, 3), padding="same"), "padding must be one of 'zero', 'circ"),
+        (lambda: im2col(image, (13, 3), padding="circular"), "goes round an image"),
+        (lambda: ConvNet([], tanh), "weights must be kernels"),
+        (lambda: ConvNet([np.ones((3, 4))], tanh), "weights must be kernels"),
+        (lambda: ConvNet([kernel, np.ones((3, 4)), np.ones((4, 4))], tanh), "at most one matrix"),
+        (lambda: ConvNet([kernel, kernel], tanh), r"do not fit: \(3, 3, 3, 4\)"),
+        (lambda: ConvNet([kernel], "tanh"), "must be an Activation, got 'tanh'"),
+        (
+            lambda: ConvNet([kernel], tanh, biases=[np.ones(3)]),
+            r"one per unit, \[4\], got shapes",
+        ),
+        (lambda: ConvNet([kernel], tanh, strides=[1, 2]), "1 kernels need as many strides"),
+        (lambda: ConvNet([kernel], tanh, padding="none"), "padding must be one of"),
+        (lambda: ConvNet([kernel], tanh).forward(image[..., :2]), r"width, 3\), got \(2, 5, 6, 2"),
+        (lambda: ConvNet.create([3], he_normal, relu), "at least input and output"),
+        (lambda: ConvNet.create([1, 2], he_normal, relu, outputs=3), "needs image="),
+    ):
+        with pytest.raises(ValueError, match=words):
+            call()
+    net = ConvNet([kernel], tanh)
+    with pytest.raises(ValueError, match=r"grad_output must have shape \(2, 5, 6, 4\)"):
+        net.backward(net.forward(image), np.ones((2, 5, 6, 3)))

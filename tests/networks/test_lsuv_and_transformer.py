@@ -1,0 +1,131 @@
+"""LSUV does what its paper says; the transformer block is PyTorch's, its stream the theory's."""
+
+import numpy as np
+import pytest
+
+from initcourse import (
+    MLP,
+    NormalizedMLP,
+    ResidualMLP,
+    he_normal,
+    normal,
+    orthogonal,
+    relu,
+    sigmoid,
+    tanh,
+    unit_digits,
+    zeros,
+)
+from initcourse.networks import transformer as tf
+from initcourse.theory.transformer import hermite_coefficients, predict_stream
+from initcourse.training.layer_scaling import lsuv
+
+X = unit_digits(150)
+
+
+@pytest.mark.parametrize("init", [orthogonal, he_normal, normal], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("phi", [relu, tanh, sigmoid], ids=lambda f: f.name)
+def test_every_layer_gets_variance_1_and_one_division_is_enough(phi, init):
+    net = MLP.create([64, 40, 30, 20, 10], init, phi, rng=0)
+    before = [W.copy() for W in net.weights]
+    scaled, found = lsuv(net, X, tries=1)
+    np.testing.assert_allclose([z.var() for z in scaled.forward(X).z[1:]], 1, rtol=1e-9)
+    for W, old, std in zip(scaled.weights, before, found, strict=True):
+        np.testing.assert_allclose(W, old / std, rtol=1e-12)
+    assert all((W == old).all() for W, old in zip(net.weights, before, strict=True))
+
+
+def test_with_biases_it_takes_a_few_divisions_and_stays_within_the_tolerance():
+    rng = np.random.default_rng(0)
+    net = MLP.create([64, 30, 20], he_normal, tanh, rng=rng)
+    net.biases = [0.5 * rng.standard_normal(b.shape) for b in net.biases]
+    scaled, _ = lsuv(net, X, tolerance=1e-4, tries=50)
+    np.testing.assert_allclose([z.var() for z in scaled.forward(X).z[1:]], 1, atol=1e-4)
+
+
+def test_it_works_on_every_kind_of_network():
+    net = ResidualMLP.create([64, 30, 10], normal, relu, blocks=3, rng=0)
+    scaled, _ = lsuv(net, X)
+    assert isinstance(scaled, ResidualMLP)
+    np.testing.assert_allclose([z.var() for z in scaled.forward(X).z[1:]], 1, rtol=1e-9)
+    assert isinstance(lsuv(NormalizedMLP.create([64, 9, 5], normal, relu, rng=0), X)[0], MLP)
+
+
+def test_layers_that_say_nothing_are_named():
+    with pytest.raises(ValueError, match=r"layer 1: its z have std 0\.0"):
+        lsuv(MLP.create([64, 30, 10], zeros, relu), X)
+    with pytest.raises(ValueError, match="tries must be a whole number"):
+        lsuv(MLP.create([64, 30, 10], normal, relu, rng=0), X, tries=0)
+
+
+def test_the_block_is_pytorchs():
+    torch = pytest.importorskip("torch")
+    T, d, heads = 7, 12, 3
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((T, d))
+    weights = [0.4 * W for W in tf.draw_block(d, std=1.0, end_std=1.0, rng=rng)]
+    W_q, W_k, W_v, W_o, W_1, W_2 = weights
+    layer = torch.nn.TransformerEncoderLayer(
+        d, heads, 4 * d, dropout=0.0, norm_first=True, batch_first=True, dtype=torch.float64,
+        activation=lambda z: torch.nn.functional.gelu(z, approximate="tanh"), bias=False,
+    ).eval()  # fmt: skip
+    with torch.no_grad():  # PyTorch stores the transpose
+        layer.self_attn.in_proj_weight.copy_(torch.tensor(np.hstack([W_q, W_k, W_v]).T))
+        layer.self_attn.out_proj.weight.copy_(torch.tensor(W_o.T))
+        layer.linear1.weight.copy_(torch.tensor(W_1.T))
+        layer.linear2.weight.copy_(torch.tensor(W_2.T))
+        mask = torch.nn.Transformer.generate_square_subsequent_mask(T, dtype=torch.float64)
+        theirs = layer(torch.tensor(x)[None], src_mask=mask, is_causal=True)[0].numpy()
+    np.testing.assert_allclose(tf.block(x, weights, heads=heads)[1], theirs, rtol=0, atol=1e-12)
+
+
+def test_a_token_reads_none_that_come_later():
+    rng = np.random.default_rng(1)
+    x, weights = rng.standard_normal((6, 8)), rng.standard_normal((4, 8, 8))
+    changed = x.copy()
+    changed[4:] += 1
+    before, after = (tf.attention(a, *weights, heads=2) for a in (x, changed))
+    np.testing.assert_array_equal(before[:4], after[:4])
+    assert (before[4:] != after[4:]).all()
+
+
+@pytest.mark.parametrize("scaled", [False, True])
+def test_the_stream_is_the_theorys(scaled):
+    # Mean of 12 draws; the relative spread of one is about 0.1, so its standard error is .03;
+    # uniform attention leaves out another few per cent. Bound: 4 standard errors.
+    options = {"width": 96, "tokens": 8, "std": 0.055, "scaled": scaled, "embedding": 0.3}
+    runs = np.array([tf.stream_moments(8, rng=seed, **options) for seed in range(12)])
+    theory = predict_stream(8, **options)
+    assert runs.shape[1:] == theory.shape == (17,)
+    np.testing.assert_allclose(runs.mean(axis=0), theory, rtol=0.12)
+
+
+def test_scaled_growth_does_not_depend_on_depth_and_unscaled_growth_is_proportional_to_it():
+    grown = {
+        (L, scaled): np.ptp(predict_stream(L, std=0.05, scaled=scaled)[[0, -1]])
+        for L in (6, 24, 96)
+        for scaled in (False, True)
+    }
+    assert grown[96, False] / grown[24, False] == pytest.approx(4, rel=0.05)
+    assert grown[96, True] / grown[24, True] == pytest.approx(1, rel=0.05)
+
+
+def test_hermite_coefficients_sum_to_the_second_moment():
+    for a in (0.05, 0.3, 1.0):
+        z = np.sqrt(a) * np.random.default_rng(0).standard_normal(10**6)
+        # N = 10⁶: relative standard error below .004, five of them
+        assert hermite_coefficients(a).sum() == pytest.approx(np.mean(tf.gelu(z) ** 2), rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"heads": 3}, "heads must divide the width, 128, got 3"),
+        ({"std": 0}, "std must be a positive finite number, got 0"),
+        ({"tokens": 0}, "tokens must be a whole number"),
+        ({"embedding": -1}, "embedding must be a positive"),
+    ],
+)
+def test_wrong_arguments_are_named(wrong, message):
+    with pytest.raises(ValueError, match=message):
+        tf.stream_moments(2, **wrong)
