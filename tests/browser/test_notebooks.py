@@ -95,7 +95,7 @@ def every_explorer(folder):
 @pytest.mark.parametrize("name", [EVERY, *NOTEBOOKS])
 def test_a_notebook_runs_and_its_widgets_obey(name, open_notebook, screenshots):
     with open_notebook(name) as notebook:
-        notebook.run_all(240)
+        notebook.run_all(600)
         assert notebook.errors() == []
         boxes, states = notebook.explorers(), notebook.ask_kernel(KERNEL_SIDE)
         for k, box in enumerate(boxes):
