@@ -18,6 +18,7 @@ from grading.summary import NOT_REACHED, Progress, Row, Summary
 from grading.transaction import CourseError, explain
 
 _MARGIN = 60  # seconds beyond the submission's own limits until its process is ended
+_SOCKET_FOLDER = 70  # bytes: a socket's path has 103 (macOS; Linux 107), its own name takes 32
 
 
 def students_of(course, assignment, known=()):
@@ -196,10 +197,13 @@ def _context():
     """Return what starts processes, which Ctrl-C does not reach: it is for this one alone."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["__main__", "grading.submission", "initcourse.exercises"])
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before, folder = signal.signal(signal.SIGINT, signal.SIG_IGN), tempfile.gettempdir()
+    if len(os.fsencode(folder)) > _SOCKET_FOLDER:
+        tempfile.tempdir = "/tmp"
     try:
         forkserver.ensure_running()
     finally:
+        tempfile.tempdir = folder
         signal.signal(signal.SIGINT, before)
     return context
 

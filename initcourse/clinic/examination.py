@@ -161,6 +161,7 @@ def score(patients, answers):
 
     Examples
     --------
+    >>> from initcourse.clinic import ward
     >>> card = score(ward(0)[:1], [...])
     >>> card.marks
     0
