@@ -137,11 +137,13 @@ class LiveFigure:
     def png(self):
         """Draw, and return the picture as the bytes of a PNG file, compressed fast."""
         self.draw()
-        return png(np.asarray(self.canvas.buffer_rgba())[..., :3])
+        return png(np.asarray(self.canvas.buffer_rgba()))
 
 
 def png(pixels):
-    """Return the bytes of a PNG file, from pixels of shape (height, width, 3), unsigned bytes.
+    """Return the bytes of a PNG file, from pixels of shape (height, width, 3 or 4), unsigned bytes.
+
+    A fourth channel, opacity, is left out.
 
     Unfiltered rows at the fastest compression: half the time that Pillow takes, and no larger.
 
@@ -151,7 +153,8 @@ def png(pixels):
     """
     height, width, _ = pixels.shape
     rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with its filter, none
-    rows[:, 1:] = pixels.reshape(height, -1)
+    for channel in range(3):  # seven times faster than three bytes at a time
+        rows[:, 1 + channel :: 3] = pixels[..., channel]
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, RGB
     chunks = (b"IHDR", header), (b"IDAT", zlib.compress(rows, 1)), (b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(

@@ -106,30 +106,37 @@ def predict_strengths(
     ln_sigma_w2 = np.log(n[:-1] * var_W)
     ln_sigma_b2 = np.log(bias_variance) if bias_variance else -np.inf
 
-    ln_m, ln_pass = np.full(L + 1, np.log(m0)), np.zeros(L)
-    mu, v = ln_m.copy(), np.zeros(L + 1)
-    # For S summed from layer j up to l, all j at once: variance V, covariance C with ln m.
-    mean_B, V, C = np.zeros(L), np.zeros(L), np.zeros(L)
+    up, down = _kept_lengths(n) if orthogonal else np.zeros((2, L))
+    # Upwards, one layer after another: ln q at the seven places where it may be, and then the one
+    # where it is at infinite width.
+    ln_m, mu, v = np.full(L + 1, np.log(m0)), np.full(L + 1, np.log(m0)), np.zeros(L + 1)
+    ln_q, found, dF = np.empty(8), np.empty((L, 8, 9)), np.empty((L, 7))
     for l in range(L):
-        # seven places where ln q may be, and the one where it is at infinite width
-        ln_q = np.append(mu[l] + np.sqrt(v[l]) * _XI, ln_m[l]) + ln_sigma_w2[l]
-        moments = look_up(np.logaddexp(ln_q, ln_sigma_b2))
-        ln_m[l + 1], ln_pass[l] = moments.forward[-1], moments.backward[-1]
+        ln_q[:7], ln_q[7] = mu[l] + np.sqrt(v[l]) * _XI, ln_m[l]
+        found[l] = look_up(np.logaddexp(ln_q + ln_sigma_w2[l], ln_sigma_b2))
+        F, noise = _step(_Moments(*found[l, :7].T), n[l + 1], up[l])
+        ln_m[l + 1], mu[l + 1] = found[l, 7, 0], _P @ F
+        dF[l] = F - mu[l + 1]
+        v[l + 1] = _P @ (dF[l] ** 2 + noise)
 
-        up, down = _kept_lengths(n, l) if orthogonal else (0, 0)
-        step = _step(_Moments(*(values[:-1] for values in moments)), n[l + 1], up, down)
-        mu[l + 1], mean_B[l] = _P @ step.F, _P @ step.B
-        dF, dB = step.F - mu[l + 1], step.B - mean_B[l]
-        v[l + 1] = _P @ (dF * dF + step.noise)
-        # F and B as straight lines in ln m: regression slopes over the seven places
-        s, t = ((_P @ (d * _XI)) / np.sqrt(v[l]) if v[l] > 0 else 0.0 for d in (dF, dB))
-        begun = slice(l + 1)
-        V[begun] += 2 * t * C[begun] + _P @ (dB * dB + step.noise_back)
-        C[begun] = s * C[begun] + _P @ (dF * dB + step.noise_both)
+    # What each layer adds to S, all layers at once.
+    moments = _Moments(*np.moveaxis(found[:, :7], 2, 0))
+    B, noise_back, noise_both = _step_back(moments, *(x[:, None] for x in (n[1:], up, down)))
+    mean_B = B @ _P
+    dB = B - mean_B[:, None]
+    # F and B as straight lines in ln m: regression slopes over the seven places
+    spread = np.sqrt(v[:-1])
+    s, t = (np.divide((d * _XI) @ _P, spread, where=spread > 0, out=np.zeros(L)) for d in (dF, dB))
+    own, shared = (dB**2 + noise_back) @ _P, (dF * dB + noise_both) @ _P
+    # For S summed from layer j up to l, all j at once: variance V, covariance C with ln m.
+    V, C = np.zeros(L), np.zeros(L)
+    for l in range(L):
+        V[: l + 1] += 2 * t[l] * C[: l + 1] + own[l]
+        C[: l + 1] = s[l] * C[: l + 1] + shared[l]
 
     # δˡ gathers nˡ⁺¹·Var Wˡ⁺¹ from every layer above it.
     gather = np.append(np.log(n[2:] * var_W[1:]), 0.0)
-    backward = _with_band(_from_top(ln_pass + gather), _from_top(mean_B + gather), V)
+    backward = _with_band(_from_top(found[:, 7, 1] + gather), _from_top(mean_B + gather), V)
     return _with_band(ln_m, mu, v), backward
 
 
@@ -147,35 +154,32 @@ class _Moments(NamedTuple):
     bend_back: np.ndarray
 
 
-class _Step(NamedTuple):
-    """One layer, given ln q: means of ln m and of the gradient's share, and their noise."""
-
-    F: np.ndarray
-    B: np.ndarray
-    noise: np.ndarray
-    noise_back: np.ndarray
-    noise_both: np.ndarray
-
-
-def _step(moments, n, up, down):
-    F, B, kappa, kappa_back, both, slope, slope_back, bend, bend_back = moments
+def _step(moments, n, up):
+    """One layer of n units, given ln q: mean and variance of the ln m that comes out."""
+    F, kappa = moments.forward, moments.kappa
     if up:
         # Orthogonal weights: |z| is fixed, so the spread that |z| would cause is missing.
-        kappa, both = kappa - 2 * up * slope**2, both - 2 * up * slope * slope_back
-        kappa_back = kappa_back - 2 * up * slope_back**2 - 2 * down
-        F, B = F - up * bend / n, B - up * bend_back / n
+        F, kappa = F - up * moments.bend / n, kappa - 2 * up * moments.slope**2
     shift, noise = _ln_of_average(kappa / n)
-    shift_back, noise_back = _ln_of_average(kappa_back / n)
-    return _Step(F + shift, B + shift_back, noise, noise_back, both / n)
+    return F + shift, noise
 
 
-def _kept_lengths(n, l):
-    """Shares of the length's spread that an orthogonal matrix removes, upwards and downwards.
+def _step_back(moments, n, up, down):
+    """The gradient's share: its mean and variance, and its covariance with ln m."""
+    slope = moments.slope_back
+    B = moments.backward - up * moments.bend_back / n
+    kappa = moments.kappa_back - 2 * up * slope**2 - 2 * down
+    shift, noise = _ln_of_average(kappa / n)
+    return B + shift, noise, (moments.both - 2 * up * moments.slope * slope) / n
+
+
+def _kept_lengths(n):
+    """Shares of the length's spread that orthogonal matrices remove, upwards and downwards.
 
     All of it where the layer widens; where it narrows, a random part of the vector is cut off.
     """
-    down = min(1, n[l + 1] / n[l + 2]) if l + 2 < len(n) else 0
-    return min(1, n[l + 1] / n[l]), down
+    shares = np.minimum(1, n[1:] / n[:-1])
+    return shares, np.append(np.minimum(1, n[1:-1] / n[2:]), 0)
 
 
 def predict_from_averages(ln_theory, relative_variance, *, from_top=False):
@@ -210,7 +214,7 @@ def _ln_of_average(relative_variance):
     First terms of digamma(k) − ln k and trigamma(k), with shape k = 1/relative variance.
     """
     r = np.maximum(relative_variance, 0)
-    return -r / 2 - r * r / 12, r + r * r / 2 + r * r * r / 6
+    return -r * (1 / 2 + r / 12), r * (1 + r * (1 / 2 + r / 6))
 
 
 def _from_top(per_layer):
@@ -226,32 +230,32 @@ def _with_band(ln_theory, mu, v):
 
 @lru_cache(maxsize=32)
 def _moments(activation):
-    """Return a function that looks all `_Moments` of φ up at an array of ln q."""
+    """Return a function from an array of ln q to all `_Moments` of φ there, one a column."""
     z = np.exp(_X / 2)[:, None] * QUADRATURE_NODES
     # Where φ is flat to the last digit, E[φ′²] counts as 1e-150 instead of 0. Where φ overflows
     # there is no moment: NaN, and no prediction.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         table = _table(activation.phi(z) ** 2, activation.dphi(z) ** 2)
-        steps = np.diff(table, axis=1) / np.diff(_X)
+        steps = np.diff(table, axis=0) / np.diff(_X)[:, None]
 
     def look_up(ln_q):
         at = np.minimum(np.maximum(ln_q, _X[0]), _X[-1])
-        k = np.minimum(np.searchsorted(_X, at, side="right") - 1, len(_X) - 2)
-        found = table[:, k] + steps[:, k] * (at - _X[k])
+        k = np.minimum(_X.searchsorted(at, side="right") - 1, len(_X) - 2)
+        found = table.take(k, axis=0) + steps.take(k, axis=0) * (at - _X.take(k))[:, None]
         # straight on beyond the table, where all but the two logarithms are flat
-        found[:2] += (ln_q - at) * found[5:7]
-        return _Moments(*found)
+        found[:, :2] += (ln_q - at)[:, None] * found[:, 5:7]
+        return found
 
     return look_up
 
 
 def _table(f2, df2):
-    """Return the rows of `_Moments` on the grid, from φ² and φ′² at the quadrature's nodes."""
+    """Return all `_Moments`, a row for each point of the grid, from φ² and φ′² at the nodes."""
     p = QUADRATURE_WEIGHTS
     m, s = np.maximum(f2 @ p, 1e-150), np.maximum(df2 @ p, 1e-150)
     logs = np.log([m, s])
     slopes = np.gradient(logs, _X, axis=1)
-    return np.array([
+    return np.column_stack([
         *logs,
         f2**2 @ p / m**2 - 1,
         3 * (df2**2 @ p) / s**2 - 1,  # δ is a Gaussian times φ′, and a Gaussian's E[g⁴] is 3
