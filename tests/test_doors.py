@@ -147,10 +147,25 @@ def test_pre_commit_uses_the_pinned_ruff():
 # README
 
 
-def test_readme_prints_the_two_commands():
+def on_windows(command):
+    """The command as Windows' Command Prompt wants it."""
+    return command.replace("python3", "py").replace("bin/", "Scripts/").replace("/", "\\")
+
+
+def test_readme_prints_the_two_commands_for_both_kinds_of_system():
     lines = read("README.md").splitlines()
-    assert lines.count(LAB_COMMAND) == 1
-    assert lines.count(TEST_COMMAND) == 1
+    for command in (LAB_COMMAND, TEST_COMMAND):
+        assert lines.count(command) == lines.count(on_windows(command)) == 1
+
+
+def test_the_workflow_runs_the_printed_test_command_on_windows_and_macos():
+    job = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]["systems"]
+    wanted = {"windows-latest": on_windows(TEST_COMMAND), "macos-latest": TEST_COMMAND}
+    for each in job["strategy"]["matrix"]["include"]:
+        pattern = re.search(r'grep "([^"]+)" README\.md', each["command"]).group(1)
+        lines = [line for line in read("README.md").splitlines() if re.match(pattern, line)]
+        assert lines == [wanted.pop(each["system"])]
+    assert not wanted
 
 
 def test_ci_run_finds_the_test_command_between_readme_markers():
