@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 
 from initcourse.figures.style import LIVE, RC
 
@@ -138,6 +139,17 @@ class LiveFigure:
         """Draw, and return the picture as the bytes of a PNG file, compressed fast."""
         self.draw()
         return png(np.asarray(self.canvas.buffer_rgba()))
+
+
+class Band(Polygon):
+    """The area between two curves: what `fill_between` draws, at half the time a step."""
+
+    def __init__(self, **style):
+        super().__init__(np.ones((4, 2)), lw=0, **style)
+
+    def set_data(self, x, low, high):
+        """Move it: x, low and high have one shape and are finite."""
+        self.set_xy(np.column_stack([[*x, *x[::-1]], [*low, *high[::-1]]]))
 
 
 def png(pixels):

@@ -12,7 +12,7 @@ from matplotlib.ticker import NullLocator
 from initcourse.activations import ACTIVATIONS
 from initcourse.data.samples import unit_digits, unit_noise
 from initcourse.explorers.base import Explorer, choice, log_slider, rule_choice, slider
-from initcourse.explorers.live_figure import LiveFigure
+from initcourse.explorers.live_figure import Band, LiveFigure
 from initcourse.figures.style import BLACK, GREY, RULE_STYLE
 from initcourse.propagation import (
     HUGE,
@@ -57,7 +57,7 @@ class SignalsFigure(LiveFigure):
         ax.set_yscale("log")
         ax.yaxis.set_minor_locator(NullLocator())
         ax.set_title(title, loc="left", fontsize=10)
-        band = self.live(ax.fill_between([0, 1], [1, 1], [2, 2], alpha=0.22, lw=0))
+        band = self.live(ax.add_patch(Band(alpha=0.22)))
         (line,) = ax.plot([], [], lw=1.6)
         (dots,) = ax.plot([], [], ls="none", marker="o", ms=4, color="black")
         return ax, self.live(line), band, self.live(dots)
