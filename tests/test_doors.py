@@ -200,10 +200,10 @@ def test_files_that_readme_mentions_exist():
     assert [name for name in sorted(set(named)) if not (ROOT / name).exists()] == []
 
 
-def test_readme_maps_every_notebook_in_order():
-    linked = re.findall(r"\]\((notebooks/[\w.]+)\)", read("README.md"))
-    existing = sorted(f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb"))
-    assert linked == existing
+def test_readme_and_the_first_notebook_map_every_notebook_in_order():
+    existing = sorted(path.name for path in ROOT.glob("notebooks/*.ipynb"))
+    assert re.findall(r"\]\(notebooks/([\w.]+)\)", read("README.md")) == existing
+    assert re.findall(r"\| \[\d\d [^]]*\]\(([\w.]+)\)", read(FIRST_NOTEBOOK)) == existing[1:]
 
 
 def test_readme_maps_every_folder_and_module():
