@@ -51,57 +51,39 @@ class Activation:
         return self.dphi(z) if self.dphi_of_h is None else self.dphi_of_h(h)
 
 
+def _saturating(name, phi, dphi_of_h, bounds):
+    """Return the Activation of a φ whose derivative is a function of h = φ(z)."""
+    return Activation(name, phi, lambda z: dphi_of_h(phi(z)), bounds=bounds, dphi_of_h=dphi_of_h)
+
+
 def _sigmoid(z):
     # 1/(1 + e^−z) written with tanh, which cannot overflow.
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
-def _sigmoid_slope(h):
-    return h * (1 - h)
-
-
-def _tanh_slope(h):
-    return 1 - h * h
-
-
-def _relu_slope(z):
-    # The slope at 0 itself is taken as 0, as in PyTorch and JAX.
-    return (z > 0).astype(np.asarray(z).dtype)
-
-
-identity = Activation("identity", lambda z: z, np.ones_like, slopes=(1.0, 1.0))
-sigmoid = Activation(
-    "sigmoid",
-    _sigmoid,
-    lambda z: _sigmoid_slope(_sigmoid(z)),
-    bounds=(0.0, 1.0),
-    dphi_of_h=_sigmoid_slope,
-)
-tanh = Activation(
-    "tanh",
-    np.tanh,
-    lambda z: _tanh_slope(np.tanh(z)),
-    bounds=(-1.0, 1.0),
-    dphi_of_h=_tanh_slope,
-)
-relu = Activation("ReLU", lambda z: np.maximum(z, 0), _relu_slope, slopes=(0.0, 1.0))
-
+sigmoid = _saturating("sigmoid", _sigmoid, lambda h: h * (1 - h), (0.0, 1.0))
+tanh = _saturating("tanh", np.tanh, lambda h: 1 - h * h, (-1.0, 1.0))
 
 #: σ(z) − ½ = ½ tanh(z/2): a sigmoid network whose biases are −½ΣW computes exactly with this.
-centred_sigmoid = Activation(
-    "sigmoid − ½",
-    lambda z: 0.5 * np.tanh(0.5 * z),
-    lambda z: _sigmoid_slope(_sigmoid(z)),
-    bounds=(-0.5, 0.5),
-    dphi_of_h=lambda h: 0.25 - h * h,
+centred_sigmoid = _saturating(
+    "sigmoid − ½", lambda z: 0.5 * np.tanh(0.5 * z), lambda h: 0.25 - h * h, (-0.5, 0.5)
 )
 
 #: LeCun's 1.7159 tanh(2z/3), with φ(±1) = ±1: LeCun et al. (1998), "Efficient BackProp", §4.4.
-scaled_tanh = Activation(
+scaled_tanh = _saturating(
     "1.7159 tanh(2z/3)",
     lambda z: 1.7159 * np.tanh(2 / 3 * z),
-    lambda z: 1.7159 * 2 / 3 * (1 - np.tanh(2 / 3 * z) ** 2),
-    bounds=(-1.7159, 1.7159),
+    lambda h: 1.7159 * 2 / 3 * (1 - (h / 1.7159) ** 2),
+    (-1.7159, 1.7159),
+)
+
+identity = Activation("identity", lambda z: z, np.ones_like, slopes=(1.0, 1.0))
+# ReLU's slope at 0 itself is taken as 0, as in PyTorch and JAX.
+relu = Activation(
+    "ReLU",
+    lambda z: np.maximum(z, 0),
+    lambda z: (z > 0).astype(np.asarray(z).dtype),
+    slopes=(0.0, 1.0),
 )
 
 
@@ -113,10 +95,6 @@ def leaky_relu(a=0.01):
     a : float
         Slope for negative z; finite. 0 gives ReLU, 1 the identity.
 
-    Returns
-    -------
-    Activation
-
     References
     ----------
     He, Zhang, Ren, Sun (2015), "Delving Deep into Rectifiers", section 2.1.
@@ -127,14 +105,12 @@ def leaky_relu(a=0.01):
     array([-0.2,  3. ])
     """
     a = float(number("the slope a", a, positive=False))  # a float leaves float32 arrays float32
-
-    def phi(z):
-        return np.where(z > 0, z, a * z)
-
-    def dphi(z):
-        return np.where(z > 0, 1.0, a).astype(np.result_type(z, a))
-
-    return Activation(f"leaky ReLU {a:g}", phi, dphi, slopes=(a, 1.0))
+    return Activation(
+        f"leaky ReLU {a:g}",
+        lambda z: np.where(z > 0, z, a * z),
+        lambda z: np.where(z > 0, 1.0, a).astype(np.result_type(z, a)),
+        slopes=(a, 1.0),
+    )
 
 
 #: The activations of the laboratories, by the name that menus show.

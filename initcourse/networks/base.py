@@ -43,16 +43,8 @@ class Gradients:
 
     def add_layer(self, l, h, delta):
         """Put in ∂loss/∂Wˡ = hᵀδ and ∂loss/∂bˡ = Σδ (over the batch), for zˡ = h Wˡ + bˡ."""
-        W, b, ones = self.weights, self.biases, np.ones_like(delta, shape=delta.shape[-2])
-        W[l - 1] = np.matmul(transposed(h), delta, out=W[l - 1])
-        b[l - 1] = np.matmul(ones, delta, out=b[l - 1])
-
-    def move_to(self, weights, biases):
-        """Write the gradients of weights and biases into these arrays, where they are not yet."""
-        for places, kind in ((weights, self.weights), (biases, self.biases)):
-            for k, place in enumerate(places):
-                if kind[k] is not place:
-                    place[...], kind[k] = kind[k], place
+        self.weights[l - 1] = transposed(h) @ delta
+        self.biases[l - 1] = np.ones_like(delta, shape=delta.shape[-2]) @ delta
 
 
 class Network:
@@ -108,7 +100,7 @@ class Network:
         return cls([init(shape, rng=rng) for shape in shapes], activation, **options)
 
     @classmethod
-    def stack(cls, networks, *, dtype=None):
+    def stack(cls, networks):
         """Return copies of networks of one shape as one that computes all of them at once.
 
         The weights get a leading axis: ``(networks, fan_in, fan_out)``.
@@ -124,11 +116,11 @@ class Network:
             given = " and ".join(kinds) or "nothing"
             raise ValueError(f"{cls.__name__}.stack takes networks of that class, got {given}")
         weights, biases = (
-            [np.stack(layer).astype(dtype or layer[0].dtype) for layer in zip(*kind, strict=True)]
+            [np.stack(layer) for layer in zip(*kind, strict=True)]
             for kind in ([net.weights for net in networks], [net.biases for net in networks])
         )
-        phi, output = (_shared("activations", [net.activations[k] for net in networks])
-                       for k in (0, -1))  # fmt: skip
+        phis = zip(*(net.activations for net in networks), strict=True)
+        phi, *_, output = [_shared("activations", layer) for layer in phis]
         options = {
             name: cls._stack_option(name, [getattr(net, name) for net in networks])
             for name in cls.options
@@ -150,7 +142,7 @@ class Network:
         with np.errstate(over="ignore", invalid="ignore"):
             return self._forward(x, **start)
 
-    def backward(self, signals, grad_output, *, to_input=True, to_weights=True, out=None):
+    def backward(self, signals, grad_output, *, to_input=True, to_weights=True):
         """Push ∂loss/∂output, of the output's shape, back; return `Gradients`.
 
         Parameters
@@ -161,20 +153,14 @@ class Network:
         to_input, to_weights : bool
             Whether δ of the input, and the gradients of weights and biases, are wanted: time is
             saved by leaving them out.
-        out : (list of ndarray, list of ndarray), optional
-            Arrays into which the gradients of weights and biases are written, for training. A
-            perceptron then keeps no δ: memory that is used again at once is still in the
-            processor's cache.
         """
         shape, lead = signals.output.shape, self.biases[0].ndim - 1
         if np.shape(grad_output) not in (shape, shape[lead:]):
             raise ValueError(f"grad_output must have shape {shape}, got {np.shape(grad_output)}")
-        places = out or [[None] * len(kind) for kind in (self.weights, self.biases)]
-        found = self.gradients([None] * len(signals.z), *map(list, places))
+        nothing = ([None] * len(kind) for kind in (signals.z, self.weights, self.biases))
+        found = self.gradients(*nothing)
         with np.errstate(over="ignore", invalid="ignore"):
-            self._backward(found, signals, grad_output, to_input, to_weights, keep=not out)
-        if out:
-            found.move_to(*out)
+            self._backward(found, signals, grad_output, to_input, to_weights)
         return found
 
 

@@ -127,7 +127,7 @@ class ConvNet(Network):
             h.append(phi(z[-1]))
         return ConvSignals(z, h, rows)
 
-    def _backward(self, found, signals, grad_output, to_input, to_weights, keep):
+    def _backward(self, found, signals, grad_output, to_input, to_weights):
         (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
         phis = [identity, *self.activations]
         delta[L] = grad_output * phis[L].slope(z[L], h[L])

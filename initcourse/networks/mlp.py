@@ -72,7 +72,7 @@ class MLP(Network):
             h.append(phi(z[-1]))
         return Signals(z, h)
 
-    def _backward(self, found, signals, grad_output, to_input, to_weights, keep):
+    def _backward(self, found, signals, grad_output, to_input, to_weights):
         (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
         phis = [identity, *self.activations]
         delta[L] = grad_output * phis[L].slope(z[L], h[L])
@@ -82,5 +82,3 @@ class MLP(Network):
             if l > 1 or to_input:
                 delta[l - 1] = delta[l] @ transposed(self.weights[l - 1])
                 delta[l - 1] *= phis[l - 1].slope(z[l - 1], h[l - 1])
-            if not keep:
-                delta[l] = None

@@ -160,7 +160,7 @@ class ResidualMLP(MLP):
         layer(self.activations[-1])
         return ResidualSignals(z, h, stream)
 
-    def _backward(self, found, signals, grad_output, to_input, to_weights, keep):
+    def _backward(self, found, signals, grad_output, to_input, to_weights):
         z, h, K, alpha = signals.z, signals.h, len(self.weights), self._alpha()
         phi, last = self.activations[0], self.activations[-1]
 

@@ -13,13 +13,13 @@ from initcourse.theory.correlation import (
 from initcourse.theory.criticality import (
     critical_pair,
     critical_sigma_w2,
+    fixed_point,
     fixed_points,
     map_slope,
 )
 from initcourse.theory.finite_width import predict_strengths
 from initcourse.theory.mean_field import (
     chi,
-    fixed_point,
     gain,
     gaussian_mean,
     mean,

@@ -102,8 +102,6 @@ def test_float32_stays_float32():
     gradients = net.backward(signals, signals.output)
     every = (*signals.z, *signals.h, *gradients.delta, *gradients.weights, *gradients.biases)
     assert {array.dtype for array in every} == {np.dtype(np.float32)}
-    stack = RecurrentNet.stack([network(tanh), network(tanh, seed=1)], dtype=np.float32)
-    assert stack.forward(x).output.dtype == np.float32
 
 
 # --- against PyTorch

@@ -136,18 +136,6 @@ def test_training_a_stack_is_training_each_alone_and_it_learns(branch):
     assert alone[-1] < 0.5 * alone[0]
 
 
-def test_gradients_can_be_written_into_views_of_one_vector():
-    net, x, y = network(tanh, "two layers"), batch(), target()
-    signals = net.forward(x)
-    expected = net.backward(signals, signals.output - y)
-    theta = flatten(net)
-    out = [np.empty_like(W) for W in net.weights], [np.empty_like(b) for b in net.biases]
-    written = net.backward(net.forward(x), signals.output - y, to_input=False, out=out)
-    assert written.delta[0] is None and written.weights[0] is out[0][0]
-    assert all(np.array_equal(a, b) for a, b in zip(out[0], expected.weights, strict=True))
-    assert theta.size == sum(a.size for a in (*net.weights, *net.biases))
-
-
 @pytest.mark.parametrize("branch", KINDS)
 def test_pytorch_finds_the_same_output_and_gradients(branch):
     torch = pytest.importorskip("torch")

@@ -7,6 +7,7 @@ import pytest
 
 from initcourse import Activation, identity, leaky_relu, relu, sigmoid, tanh
 from initcourse.initializers import TRUNCATED_STD
+from initcourse.theory import criticality
 from initcourse.theory import mean_field as theory
 
 # Activations that the library does not define: the theory must do without knowing them.
@@ -71,7 +72,7 @@ def test_moments_at_q_1(phi, mean, second, variance, slope):
     ids=lambda x: getattr(x, "name", None),
 )
 def test_fixed_points_and_what_a_layer_does_to_the_gradient_there(phi, sigma_w2, q_star, chi):
-    q = theory.fixed_point(phi, sigma_w2)
+    q = criticality.fixed_point(phi, sigma_w2)
     assert q == pytest.approx(q_star, abs=6e-6)
     assert theory.chi(phi, q, sigma_w2) == pytest.approx(chi, abs=6e-6)
     assert theory.moment_map(phi, q, sigma_w2) == pytest.approx(q, rel=1e-12)
@@ -90,21 +91,21 @@ def test_fixed_points_and_what_a_layer_does_to_the_gradient_there(phi, sigma_w2,
 def test_sigmoid_units_keep_their_spread_while_the_gradient_dies(
     sigma_w2, std_over_units, gradient_std
 ):
-    q = theory.fixed_point(sigmoid, sigma_w2)
+    q = criticality.fixed_point(sigmoid, sigma_w2)
     assert np.sqrt(theory.variance(sigmoid, q)) == pytest.approx(std_over_units, abs=6e-5)
     assert np.sqrt(theory.chi(sigmoid, q, sigma_w2)) == pytest.approx(gradient_std, abs=6e-5)
 
 
 def test_sigmoid_is_critical_only_when_saturated():
     def chi(sigma_w2):
-        return theory.chi(sigmoid, theory.fixed_point(sigmoid, sigma_w2), sigma_w2)
+        return theory.chi(sigmoid, criticality.fixed_point(sigmoid, sigma_w2), sigma_w2)
 
     assert chi(102.9) < 1 < chi(103.1)
-    assert theory.fixed_point(sigmoid, 103.0) == pytest.approx(45.6, abs=0.05)
+    assert criticality.fixed_point(sigmoid, 103.0) == pytest.approx(45.6, abs=0.05)
 
 
 def test_a_bias_variance_makes_sigmoid_worse():
-    q = theory.fixed_point(sigmoid, 1.0, sigma_b2=1.0)
+    q = criticality.fixed_point(sigmoid, 1.0, sigma_b2=1.0)
     assert theory.chi(sigmoid, q, 1.0) == pytest.approx(0.042, abs=5e-4)
 
 
@@ -115,7 +116,7 @@ def test_a_bias_variance_makes_sigmoid_worse():
 def test_tanh_critical_line(sigma_b2, sigma_w2):
     # The table's third decimal is a rounding: χ − 1 changes sign inside it.
     below, above = (
-        theory.chi(tanh, theory.fixed_point(tanh, s, sigma_b2), s)
+        theory.chi(tanh, criticality.fixed_point(tanh, s, sigma_b2), s)
         for s in (sigma_w2 - 6e-4, sigma_w2 + 6e-4)
     )
     assert below < 1 < above
@@ -153,7 +154,7 @@ def test_critical_tanh_gradient_power_falls_like_1_over_depth():
 
 
 def test_tanh_gain_5_over_3_lets_gradients_grow():
-    chi = theory.chi(tanh, theory.fixed_point(tanh, 25 / 9), 25 / 9)
+    chi = theory.chi(tanh, criticality.fixed_point(tanh, 25 / 9), 25 / 9)
     assert np.sqrt(chi) == pytest.approx(1.100, abs=5e-4)
     assert np.sqrt(chi) ** 29 == pytest.approx(15.8, abs=0.15)  # layers 30 → 1
 
@@ -268,23 +269,23 @@ def test_the_gradient_s_share_is_that_of_the_slope():
 
 
 def test_where_signals_die_explode_or_stay():
-    assert theory.fixed_point(tanh, 0.9) == 0
-    assert theory.fixed_point(tanh, 1.0) == 0
-    assert theory.fixed_point(relu, 1.9) == 0
-    assert theory.fixed_point(relu, 2.1) == np.inf
-    assert np.isnan(theory.fixed_point(relu, 2.0))
-    assert theory.fixed_point(relu, 2.0, sigma_b2=0.1) == np.inf
-    assert theory.fixed_point(relu, 1.0, sigma_b2=0.1) == pytest.approx(0.2)
+    assert criticality.fixed_point(tanh, 0.9) == 0
+    assert criticality.fixed_point(tanh, 1.0) == 0
+    assert criticality.fixed_point(relu, 1.9) == 0
+    assert criticality.fixed_point(relu, 2.1) == np.inf
+    assert np.isnan(criticality.fixed_point(relu, 2.0))
+    assert criticality.fixed_point(relu, 2.0, sigma_b2=0.1) == np.inf
+    assert criticality.fixed_point(relu, 1.0, sigma_b2=0.1) == pytest.approx(0.2)
 
 
 def test_a_bounded_activation_never_explodes():
-    assert theory.fixed_point(tanh, 1e8) == pytest.approx(1e8, rel=1e-3)
+    assert criticality.fixed_point(tanh, 1e8) == pytest.approx(1e8, rel=1e-3)
 
 
 def test_the_fixed_point_is_where_the_trajectory_goes():
     for start in (0.01, 30.0):
         q = theory.trajectory(tanh, start, 2.0, depth=200, sigma_b2=0.1)
-        assert q[-1] == pytest.approx(theory.fixed_point(tanh, 2.0, 0.1), rel=1e-9)
+        assert q[-1] == pytest.approx(criticality.fixed_point(tanh, 2.0, 0.1), rel=1e-9)
 
 
 @pytest.mark.parametrize("phi", [tanh, relu], ids=lambda phi: phi.name)
@@ -306,16 +307,16 @@ def test_a_negative_variance_is_refused(phi, q):
 @pytest.mark.parametrize("value", [0, -1.0, np.nan, np.inf, "2", None, True])
 def test_a_weight_variance_or_q_that_is_not_positive_is_refused(value):
     with pytest.raises(ValueError, match=f"sigma_w2 must be a positive .*got {value!r}"):
-        theory.fixed_point(tanh, value)
+        criticality.fixed_point(tanh, value)
     with pytest.raises(ValueError, match=f"q must be a positive .*got {value!r}"):
         theory.gain(tanh, value)
 
 
 @pytest.mark.parametrize("sigma_b2", [-0.1, np.nan])
 def test_a_negative_bias_variance_is_refused(sigma_b2):
-    with pytest.raises(ValueError, match=f"sigma_b2, a variance, must be .*got {sigma_b2!r}"):
-        theory.fixed_point(tanh, 1.0, sigma_b2)
-    with pytest.raises(ValueError, match=f"sigma_b2, a variance, must be .*got {sigma_b2!r}"):
+    with pytest.raises(ValueError, match=f"sigma_b2.* must be .*got {sigma_b2!r}"):
+        criticality.fixed_point(tanh, 1.0, sigma_b2)
+    with pytest.raises(ValueError, match=f"sigma_b2.* must be .*got {sigma_b2!r}"):
         theory.trajectory(tanh, 1.0, 1.0, 3, sigma_b2)
 
 
