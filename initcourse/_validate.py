@@ -5,14 +5,10 @@ import numpy as np
 
 def number(name, value, *, positive=True):
     """Return `value` if it is a finite (and positive) number; else raise ValueError."""
-    is_number = isinstance(value, (int, float, np.integer, np.floating))
-    if (
-        is_number
-        and not isinstance(value, bool)
-        and abs(value) <= np.finfo(float).max  # whole numbers beyond all floats and NaN are not
-        and (value > 0 or not positive)
-    ):
-        return value
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+        # NaN, and whole numbers beyond all floats, are not
+        if abs(value) <= np.finfo(float).max and (value > 0 or not positive):
+            return value
     raise ValueError(f"{name} must be a {'positive ' * positive}finite number, got {value!r}")
 
 

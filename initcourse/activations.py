@@ -9,7 +9,7 @@ import numpy as np
 from initcourse._validate import number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Activation:
     """An activation function φ and its derivative φ′.
 
@@ -45,6 +45,9 @@ class Activation:
     def __call__(self, z):
         """Return φ(z), elementwise."""
         return self.phi(z)
+
+    def __repr__(self):
+        return self.name
 
     def slope(self, z, h):
         """Return φ′(z), where h = φ(z) is known already."""
@@ -119,8 +122,6 @@ ACTIVATIONS = {phi.name: phi for phi in (tanh, relu, sigmoid, identity, leaky_re
 
 # --- activations of later networks: for lesson 10, and for whoever builds one of these
 
-_erf = np.frompyfunc(math.erf, 1, 1)  # the error function, one number at a time
-
 
 def erf(z):
     """Return the error function of every number of an array, in its dtype, to full precision.
@@ -129,7 +130,8 @@ def erf(z):
     array([0.      , 0.842701])
     """
     z = np.asarray(z)
-    return np.asarray(_erf(z), dtype=z.dtype if z.dtype.kind == "f" else float)[()]
+    values = np.frompyfunc(math.erf, 1, 1)(z)  # one number at a time
+    return np.asarray(values, dtype=z.dtype if z.dtype.kind == "f" else float)[()]
 
 
 def _normal_cdf(z):

@@ -40,9 +40,6 @@ class Rule:
     orthogonal: bool = False
 
 
-_torch_default = partial(init.variance_scaling, scale=1 / 3, distribution="uniform")
-
-
 def _glorot_variance(n_in, n_out):
     return 2 / (n_in + n_out)
 
@@ -53,7 +50,11 @@ RULES = {
     "constant": Rule("constant 1/n", init.constant, None),
     "small_normal": Rule("N(0, 0.01²)", partial(init.normal, std=0.01), lambda n_in, n_out: 1e-4),
     "unit_normal": Rule("N(0, 1)", partial(init.normal, std=1.0), lambda n_in, n_out: 1.0),
-    "torch_default": Rule("U(±1/√n)", _torch_default, lambda n_in, n_out: 1 / (3 * n_in)),
+    "torch_default": Rule(
+        "U(±1/√n)",
+        partial(init.variance_scaling, scale=1 / 3, distribution="uniform"),
+        lambda n_in, n_out: 1 / (3 * n_in),
+    ),
     "xavier": Rule("Xavier 1/n", init.lecun_normal, lambda n_in, n_out: 1 / n_in),
     "glorot": Rule("Glorot 2/(n_in+n_out)", init.xavier_normal, _glorot_variance),
     "glorot_uniform": Rule("Glorot uniform", init.xavier_uniform, _glorot_variance),
@@ -63,12 +64,12 @@ RULES = {
     ),
 }
 
-_fan_out = partial(init.lecun_normal, mode="fan_out")
-
 #: The three answers to "which fan?", each the same normal draw with another variance.
 FAN_RULES = {
     "xavier": RULES["xavier"],
-    "fan_out": Rule("1/n_out", _fan_out, lambda n_in, n_out: 1 / n_out),
+    "fan_out": Rule(
+        "1/n_out", partial(init.lecun_normal, mode="fan_out"), lambda n_in, n_out: 1 / n_out
+    ),
     "glorot": RULES["glorot"],
 }
 

@@ -1,9 +1,10 @@
 """What all networks of the course share: their doors, `stack`, and signals that may overflow.
 
-A network is a class of this one with its own formulas, `_forward` and `_backward`. Whatever its
-kind, `stack` then computes many at once, `training.train` moves it and `lsuv` scales it.
+A network is a subclass of `Network` that has `_forward` and `_backward`, its own formulas.
+`stack` then computes many at once, `training.train` moves it and `lsuv` scales it.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -48,9 +49,7 @@ class Gradients:
 
 
 class Network:
-    """A network with `weights`, `biases` and `activations`; see the classes made from it.
-
-    A class gives `_forward`, `_backward` and, where a perceptron's do not hold, the following.
+    """A network with `weights`, `biases` and `activations`, one for each layer.
 
     Attributes
     ----------
@@ -58,15 +57,12 @@ class Network:
         Its own keyword arguments, kept as attributes: what `stack` has to hand on.
     gradients : type
         What `backward` returns; what `_backward` is given to fill.
-    kernel_axes : int
-        Axes of a weight array; what stands before them is the leading axis of a stack.
     input_axes : tuple of str
         Axes of an input before the last one, which has as many numbers as the first weight reads.
     """
 
     options = ()
     gradients = Gradients
-    kernel_axes = 2
     input_axes = ("batch",)
 
     def __init__(self, weights, activation, *, output=identity, biases=None):
@@ -75,22 +71,19 @@ class Network:
         for phi in (activation, output):
             if not isinstance(phi, Activation):
                 raise ValueError(f"an activation must be an Activation, got {phi!r}")
-        units = [W.shape[-1] for W in self._biased()]
-        if biases is None:
-            lead = self.weights[0].shape[: -self.kernel_axes]
-            biases = [np.zeros((*lead, W.shape[-1]), W.dtype) for W in self._biased()]
-        self.biases = list(biases)
-        if [np.shape(b)[-1:] for b in self.biases] != [(n,) for n in units]:
-            shapes = [np.shape(b) for b in self.biases]
+        rows = [W[..., 0, :] for W in self._matrices()]  # of the shapes that biases have
+        self.biases = [np.zeros_like(row) for row in rows] if biases is None else list(biases)
+        units, shapes = [row.shape[-1] for row in rows], [np.shape(b) for b in self.biases]
+        if [shape[-1:] for shape in shapes] != [(n,) for n in units]:
             raise ValueError(f"biases must be one per unit, {units}, got shapes {shapes}")
-        self.activations = [activation] * (len(units) - 1) + [output]
+        self.activations = [activation] * (len(rows) - 1) + [output]
 
     def _require_weights(self):
         """Raise ValueError unless the weights make a network."""
         require_chain(self.weights)
 
-    def _biased(self):
-        """Return the weight arrays that have a bias for each of their columns."""
+    def _matrices(self):
+        """Return the weights, as matrices, that have a bias for each of their columns."""
         return self.weights
 
     @classmethod
@@ -115,22 +108,21 @@ class Network:
         if kinds or not networks:
             given = " and ".join(kinds) or "nothing"
             raise ValueError(f"{cls.__name__}.stack takes networks of that class, got {given}")
-        weights, biases = (
-            [np.stack(layer) for layer in zip(*kind, strict=True)]
-            for kind in ([net.weights for net in networks], [net.biases for net in networks])
-        )
-        phis = zip(*(net.activations for net in networks), strict=True)
-        phi, *_, output = [_shared("activations", layer) for layer in phis]
-        options = {
-            name: cls._stack_option(name, [getattr(net, name) for net in networks])
-            for name in cls.options
-        }
-        return cls(weights, phi, output=output, biases=biases, **options)
+        together = copy(networks[0])
+        for kind in ("weights", "biases"):
+            layers = zip(*(getattr(net, kind) for net in networks), strict=True)
+            setattr(together, kind, [np.stack(layer) for layer in layers])
+        for name in ("activations", *cls.options):
+            setattr(together, name, cls._shared(name, [getattr(net, name) for net in networks]))
+        return together
 
     @classmethod
-    def _stack_option(cls, name, values):
-        """Return what networks with these values of an option have together."""
-        return _shared(name, values)
+    def _shared(cls, name, values):
+        """Return the value that all networks of a stack have; raise ValueError if they differ."""
+        if any(value != values[0] for value in values):
+            shown = " and ".join(sorted({str(value) for value in values}))
+            raise ValueError(f"networks of one stack must have the same {name}, got {shown}")
+        return values[0]
 
     def forward(self, x, **start):
         """Push a batch x through the network; return its `Signals`, of the network's own kind."""
@@ -151,14 +143,13 @@ class Network:
             What `forward` returned.
         grad_output : ndarray
         to_input, to_weights : bool
-            Whether δ of the input, and the gradients of weights and biases, are wanted: time is
-            saved by leaving them out.
+            Whether δ of the input, and the gradients of weights and biases, are wanted: leaving
+            them out saves time.
         """
         shape, lead = signals.output.shape, self.biases[0].ndim - 1
         if np.shape(grad_output) not in (shape, shape[lead:]):
             raise ValueError(f"grad_output must have shape {shape}, got {np.shape(grad_output)}")
-        nothing = ([None] * len(kind) for kind in (signals.z, self.weights, self.biases))
-        found = self.gradients(*nothing)
+        found = self.gradients(*([None] * len(a) for a in (signals.z, self.weights, self.biases)))
         with np.errstate(over="ignore", invalid="ignore"):
             self._backward(found, signals, grad_output, to_input, to_weights)
         return found
@@ -179,11 +170,3 @@ def require_chain(weights):
 def transposed(matrix):
     """Return the matrix, or each of a stack, with rows and columns exchanged; a view."""
     return matrix.swapaxes(-1, -2)
-
-
-def _shared(name, values):
-    """Return the value that all networks of a stack have; raise ValueError if they differ."""
-    if any(value != values[0] for value in values):
-        shown = ", ".join(sorted({str(getattr(value, "name", value)) for value in values}))
-        raise ValueError(f"networks of one stack must have the same {name}, got {shown}")
-    return values[0]

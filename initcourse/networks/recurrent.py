@@ -76,7 +76,7 @@ class RecurrentNet(Network):
         wanted = "W (inputs, n), U (n, n) and V (n, outputs)"
         raise ValueError(f"weights must be {wanted}, got shapes {shapes}")
 
-    def _biased(self):
+    def _matrices(self):
         return self.weights[1:]
 
     @classmethod

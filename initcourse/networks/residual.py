@@ -131,10 +131,10 @@ class ResidualMLP(MLP):
         return cls(weights, activation, alpha=alpha, branch=branch, **options)
 
     @classmethod
-    def _stack_option(cls, name, values):
+    def _shared(cls, name, values):
         if name == "alpha" and len(set(values)) > 1:
             return np.array(values)  # each network has its own
-        return super()._stack_option(name, values)
+        return super()._shared(name, values)
 
     @property
     def blocks(self):

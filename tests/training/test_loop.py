@@ -263,8 +263,11 @@ def test_what_makes_no_stack_is_named():
         ),
         (lambda: NormalizedMLP.stack([network()]), "of that class, got MLP"),
         (lambda: MLP.stack([]), "of that class, got nothing"),
-        (lambda: NormalizedMLP.stack(mixed), "must have the same over, got batch, layer"),
-        (lambda: MLP.stack(plain), "must have the same activations, got ReLU, tanh"),
+        (lambda: NormalizedMLP.stack(mixed), "must have the same over, got batch and layer"),
+        (lambda: MLP.stack(plain), r"the same activations, got \[ReLU, .* and \[tanh"),
+            lambda: MLP.stack(plain),
+            r"the same activations, got \[ReLU, ReLU, ReLU, identity\] and \[tanh",
+        ),
     ):
         with pytest.raises(ValueError, match=words):
             call()
