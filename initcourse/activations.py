@@ -20,8 +20,7 @@ class Activation:
     phi, dphi : callable
         φ and φ′: array of any shape in, array of the same shape and dtype out.
     slopes : (float, float), optional
-        For the activations that are two straight lines meeting at 0: the slope
-        left and right of it. The theory is then exact instead of integrated.
+        Of two straight lines that meet at 0: left and right of it. The theory is then exact.
     bounds : (float, float), optional
         The values φ approaches at −∞ and +∞, where it saturates.
     dphi_of_h : callable, optional
@@ -93,17 +92,9 @@ relu = Activation(
 def leaky_relu(a=0.01):
     """Return the leaky ReLU with slope `a` left of zero: φ(z) = z for z > 0, else a·z.
 
-    Parameters
-    ----------
-    a : float
-        Slope for negative z; finite. 0 gives ReLU, 1 the identity.
+    `a` is finite; 0 gives ReLU, 1 the identity. He, Zhang, Ren, Sun (2015), "Delving Deep into
+    Rectifiers", section 2.1.
 
-    References
-    ----------
-    He, Zhang, Ren, Sun (2015), "Delving Deep into Rectifiers", section 2.1.
-
-    Examples
-    --------
     >>> leaky_relu(0.1)(np.array([-2.0, 3.0]))
     array([-0.2,  3. ])
     """

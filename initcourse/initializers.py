@@ -1,7 +1,5 @@
 """Weight initializers: plain functions from a shape to a new array of random weights.
 
-Each takes ``rng`` as `numpy.random.default_rng` does, and the ``dtype`` of what it returns.
-
 A dense weight matrix has shape ``(fan_in, fan_out)`` and acts as ``h @ W``. A convolution
 kernel has shape ``(k, k, channels_in, channels_out)``. **PyTorch stores the transpose.**
 
@@ -21,17 +19,9 @@ TRUNCATED_STD = 0.8796256610342398
 def compute_fans(shape):
     """Return (fan_in, fan_out): how many connections enter and leave a unit.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        ``(fan_in, fan_out)`` for a dense layer; for a convolution the kernel's
-        sizes come first: ``(k, k, channels_in, channels_out)``, any number of them.
-
-    Returns
-    -------
-    (int, int)
-        fan_in = k·k·channels_in and fan_out = k·k·channels_out.
-        A filter of k × k over c channels reads n = k²c numbers: He et al. (2015), section 2.2.
+    A dense layer has the shape ``(fan_in, fan_out)``. For a convolution the kernel's sizes, any
+    number of them, come first, ``(k, k, channels_in, channels_out)``: its fan_in is
+    k·k·channels_in, its fan_out k·k·channels_out. He et al. (2015), section 2.2.
 
     Raises
     ------
@@ -40,8 +30,6 @@ def compute_fans(shape):
 
     Examples
     --------
-    >>> compute_fans((300, 100))
-    (300, 100)
     >>> compute_fans((3, 3, 16, 32))
     (144, 288)
     """
@@ -66,8 +54,8 @@ def variance_scaling(
     mode : {"fan_in", "fan_out", "fan_avg"}
         Which fan divides; "fan_avg" is (fan_in + fan_out) / 2.
     distribution : {"normal", "uniform", "truncated_normal"}
-        "truncated_normal" redraws beyond two standard deviations, then widens
-        what is left so that the variance is still scale / fan.
+        "truncated_normal" redraws beyond two standard deviations, then widens what is left so
+        that the variance is still scale / fan.
     rng : None, int or numpy.random.Generator
     dtype : numpy dtype
         A floating type.
@@ -75,8 +63,7 @@ def variance_scaling(
     Raises
     ------
     ValueError
-        On a bad shape, a scale that is not positive and finite, an unknown mode or
-        distribution, or a dtype that is not floating.
+        On a bad shape or scale, an unknown mode or distribution, or a dtype that is not floating.
     TypeError
         If rng is nothing that `numpy.random.default_rng` accepts.
 
@@ -174,9 +161,9 @@ def xavier_normal(shape, *, gain=1.0, mode="fan_avg", rng=None, dtype=np.float64
 
 
 def xavier_uniform(shape, *, gain=1.0, mode="fan_avg", rng=None, dtype=np.float64):
-    """Draw from U(±gain·√(6/(n_in + n_out))), the paper's "normalized initialization".
+    """Draw from U(±gain·√(6/(n_in + n_out))), which has the variance of `xavier_normal`.
 
-    Same variance as `xavier_normal`: Glorot and Bengio (2010), section 4.2.1.
+    Glorot and Bengio (2010), section 4.2.1: their "normalized initialization".
 
     >>> abs(xavier_uniform((400, 200), rng=0)).max().round(2)
     np.float64(0.1)
@@ -210,11 +197,9 @@ def he_uniform(shape, *, a=0.0, mode="fan_in", rng=None, dtype=np.float64):
 def orthogonal(shape, *, gain=1.0, rng=None, dtype=np.float64):
     """Draw a random matrix with orthonormal rows or columns (the fewer of the two), times `gain`.
 
-    All singular values equal `gain`. A kernel is flattened to (fan_in, channels_out).
-    A square one has Var W = gain²/n.
-
-    Saxe, McClelland, Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning
-    in deep linear neural networks", section 3.
+    All singular values equal `gain`; a square one has Var W = gain²/n. A kernel is flattened to
+    (fan_in, channels_out). Saxe, McClelland, Ganguli (2014), "Exact solutions to the nonlinear
+    dynamics of learning in deep linear neural networks", section 3.
 
     >>> W = orthogonal((5, 3), rng=0)
     >>> bool(np.allclose(W.T @ W, np.eye(3)))

@@ -1,9 +1,9 @@
 """The initialization rules that the course compares, each under one name everywhere."""
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,8 +21,7 @@ class Rule:
     draw : callable
         ``draw(shape, rng=..., dtype=...)`` returns the weights.
     variance : callable or None
-        ``variance(n_in, n_out)`` is Var W; None where weights are not random and the
-        theory of random weights says nothing.
+        ``variance(n_in, n_out)`` is Var W; None where weights are not random.
     orthogonal : bool
         Whether the matrix is orthogonal, so that its entries are not independent.
 
@@ -80,5 +79,4 @@ def layer_variances(rule, widths, scale=1.0):
     >>> layer_variances(RULES["xavier"], [50, 20, 10]).round(3)
     array([0.02, 0.05])
     """
-    pairs = itertools.pairwise(widths)
-    return np.array([scale**2 * rule.variance(n_in, n_out) for n_in, n_out in pairs])
+    return np.array([scale**2 * rule.variance(*fans) for fans in pairwise(widths)])

@@ -16,10 +16,7 @@ from initcourse.activations import Activation, identity
 
 @dataclass
 class Signals:
-    """What the forward pass leaves behind: z[l] and h[l] for l = 0 … L.
-
-    Layer 0 is the input, z[0] = h[0] = x.
-    """
+    """What the forward pass leaves behind: z[l] and h[l] for l = 0 … L, with z[0] = h[0] = x."""
 
     z: list[np.ndarray]
     h: list[np.ndarray]

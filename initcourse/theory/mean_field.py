@@ -40,16 +40,7 @@ def gaussian_mean(f, q=1.0):
     f : callable
         Elementwise function of an array; smooth, or with a kink at 0.
     q : float or ndarray
-        Variance of f's argument, not negative.
-
-    Returns
-    -------
-    float or ndarray, as q
-
-    Raises
-    ------
-    ValueError
-        If a q is negative or NaN.
+        Variance of f's argument; the result has its shape. A negative q or NaN is a ValueError.
 
     Examples
     --------
