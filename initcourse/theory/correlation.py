@@ -45,31 +45,11 @@ def joint_mean(f, q, c):
     Expand f(√q z) = Σ aₖ hₖ(z) in Hermite polynomials of unit length. Only equal orders are
     correlated, E[hₖ(z₁) hₗ(z₂)] = cᵏ if k = l, else 0; so the double integral is Σ aₖ² cᵏ.
 
-    Parameters
-    ----------
-    f : callable
-        Elementwise function of an array.
-    q : float
-        Zero or positive.
-    c : float or ndarray
-        From −1 to 1.
-
-    Returns
-    -------
-    float or ndarray, as c
-
-    Raises
-    ------
-    ValueError
-        If q is negative or a c is outside of [−1, 1].
-
-    References
-    ----------
     Daniely, Frostig and Singer (2016), "Toward deeper understanding of neural networks: the power
     of initialization and a dual view on expressivity", section 4.
 
-    Examples
-    --------
+    The result has the shape of c. A negative q, or a c outside of [−1, 1], is a ValueError.
+
     >>> round(joint_mean(lambda u: u, q=2.0, c=0.3), 6)
     0.6
     """
