@@ -30,8 +30,8 @@ from initcourse.clinic import (
 )
 from initcourse.clinic import networks as cases
 from initcourse.clinic import symptoms as signs
-from initcourse.clinic.examination import prescribed
 from initcourse.clinic.illnesses import ILLNESSES
+from initcourse.clinic.treatments import prescribed
 from initcourse.exercises import PatientExercise
 from initcourse.exercises.lessons.lesson_12 import WARD
 
