@@ -275,12 +275,6 @@ def test_tapering_networks_gather_n_in_forward_and_n_out_backward():
         assert backward.theory[0] == pytest.approx(down, rel=5e-3)
 
 
-def test_he_backward_gathers_fan_out():
-    # 300 → 300 → 100 under He: E|δ¹|² per unit is 100·(2/300)·½ = ⅓ of δ²'s, not 1
-    _, backward = predict_strengths(relu, [300, 300, 100], [2 / 300] * 2)
-    assert backward.theory[0] / backward.theory[1] == pytest.approx(1 / 3)
-
-
 def test_an_orthogonal_linear_network_has_no_spread():
     forward, backward = predict_strengths(identity, [40] * 11, [1 / 40] * 10, orthogonal=True)
     np.testing.assert_allclose(forward.high / forward.low, 1, rtol=1e-6)
