@@ -90,10 +90,10 @@ class Network:
         return cls([init(shape, rng=rng) for shape in shapes], activation, **options)
 
     @classmethod
-    def stack(cls, networks):
+    def stack(cls, networks, *, dtype=None):
         """Return copies of networks of one shape as one that computes all of them at once.
 
-        The weights get a leading axis: ``(networks, fan_in, fan_out)``.
+        The weights get a leading axis, ``(networks, fan_in, fan_out)``, and the dtype, if given.
 
         Raises
         ------
@@ -108,7 +108,7 @@ class Network:
         together = copy(networks[0])
         for kind in ("weights", "biases"):
             layers = zip(*(getattr(net, kind) for net in networks), strict=True)
-            setattr(together, kind, [np.stack(layer) for layer in layers])
+            setattr(together, kind, [np.stack(a).astype(dtype or a[0].dtype) for a in layers])
         for name in ("activations", *cls.options):
             setattr(together, name, cls._shared(name, [getattr(net, name) for net in networks]))
         return together

@@ -85,6 +85,7 @@ def test_backward_agrees_with_finite_differences_to_1e_minus_6(kind, phi):
 def test_a_stack_computes_bit_for_bit_as_one_by_one(kind, dtype):
     nets, x = [network(kind, tanh, seed=k, dtype=dtype) for k in range(3)], batch(kind, dtype)
     stack = type(nets[0]).stack(nets)
+    assert {W.dtype for W in type(stack).stack(nets, dtype=np.float16).weights} == {np.dtype("f2")}
     signals = stack.forward(x)
     back = parts(stack.backward(signals, signals.output))
     for i, net in enumerate(nets):
