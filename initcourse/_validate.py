@@ -2,19 +2,13 @@
 
 import numpy as np
 
-LARGEST = float(np.finfo(float).max)
-
 
 def number(name, value, *, positive=True):
     """Return `value` if it is a finite (and positive) number; else raise ValueError."""
-    is_number = isinstance(value, (int, float, np.integer, np.floating))
-    if (
-        is_number
-        and not isinstance(value, bool)
-        and abs(value) <= LARGEST  # whole numbers beyond all floats and NaN are not
-        and (value > 0 or not positive)
-    ):
-        return value
+    if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
+        # NaN, and whole numbers beyond all floats, are not
+        if abs(value) <= np.finfo(float).max and (value > 0 or not positive):
+            return value
     raise ValueError(f"{name} must be a {'positive ' * positive}finite number, got {value!r}")
 
 
@@ -24,6 +18,13 @@ def square(name, value, *, positive=True):
     if np.isfinite(squared) and (squared > 0 or not positive):
         return squared
     raise ValueError(f"{name} must be a number whose square is a finite float, got {value!r}")
+
+
+def variance(name, value):
+    """Return `value` if it is a finite number, zero or positive; else raise ValueError."""
+    if number(name, value, positive=False) >= 0:
+        return value
+    raise ValueError(f"{name}, a variance, must be zero or positive, got {value!r}")
 
 
 def whole(name, value, *, most=None):

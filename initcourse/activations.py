@@ -9,7 +9,7 @@ import numpy as np
 from initcourse._validate import number
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Activation:
     """An activation function φ and its derivative φ′.
 
@@ -20,8 +20,7 @@ class Activation:
     phi, dphi : callable
         φ and φ′: array of any shape in, array of the same shape and dtype out.
     slopes : (float, float), optional
-        For the activations that are two straight lines meeting at 0: the slope
-        left and right of it. The theory is then exact instead of integrated.
+        Of two straight lines that meet at 0: left and right of it. The theory is then exact.
     bounds : (float, float), optional
         The values φ approaches at −∞ and +∞, where it saturates.
     dphi_of_h : callable, optional
@@ -46,9 +45,17 @@ class Activation:
         """Return φ(z), elementwise."""
         return self.phi(z)
 
+    def __repr__(self):
+        return self.name
+
     def slope(self, z, h):
         """Return φ′(z), where h = φ(z) is known already."""
         return self.dphi(z) if self.dphi_of_h is None else self.dphi_of_h(h)
+
+
+def _saturating(name, phi, dphi_of_h, bounds):
+    """Return the Activation of a φ whose derivative is a function of h = φ(z)."""
+    return Activation(name, phi, lambda z: dphi_of_h(phi(z)), bounds=bounds, dphi_of_h=dphi_of_h)
 
 
 def _sigmoid(z):
@@ -56,85 +63,48 @@ def _sigmoid(z):
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
-def _sigmoid_slope(h):
-    return h * (1 - h)
-
-
-def _tanh_slope(h):
-    return 1 - h * h
-
-
-def _relu_slope(z):
-    # The slope at 0 itself is taken as 0, as in PyTorch and JAX.
-    return (z > 0).astype(np.asarray(z).dtype)
-
-
-identity = Activation("identity", lambda z: z, np.ones_like, slopes=(1.0, 1.0))
-sigmoid = Activation(
-    "sigmoid",
-    _sigmoid,
-    lambda z: _sigmoid_slope(_sigmoid(z)),
-    bounds=(0.0, 1.0),
-    dphi_of_h=_sigmoid_slope,
-)
-tanh = Activation(
-    "tanh",
-    np.tanh,
-    lambda z: _tanh_slope(np.tanh(z)),
-    bounds=(-1.0, 1.0),
-    dphi_of_h=_tanh_slope,
-)
-relu = Activation("ReLU", lambda z: np.maximum(z, 0), _relu_slope, slopes=(0.0, 1.0))
-
+sigmoid = _saturating("sigmoid", _sigmoid, lambda h: h * (1 - h), (0.0, 1.0))
+tanh = _saturating("tanh", np.tanh, lambda h: 1 - h * h, (-1.0, 1.0))
 
 #: σ(z) − ½ = ½ tanh(z/2): a sigmoid network whose biases are −½ΣW computes exactly with this.
-centred_sigmoid = Activation(
-    "sigmoid − ½",
-    lambda z: 0.5 * np.tanh(0.5 * z),
-    lambda z: _sigmoid_slope(_sigmoid(z)),
-    bounds=(-0.5, 0.5),
-    dphi_of_h=lambda h: 0.25 - h * h,
+centred_sigmoid = _saturating(
+    "sigmoid − ½", lambda z: 0.5 * np.tanh(0.5 * z), lambda h: 0.25 - h * h, (-0.5, 0.5)
 )
 
 #: LeCun's 1.7159 tanh(2z/3), with φ(±1) = ±1: LeCun et al. (1998), "Efficient BackProp", §4.4.
-scaled_tanh = Activation(
+scaled_tanh = _saturating(
     "1.7159 tanh(2z/3)",
     lambda z: 1.7159 * np.tanh(2 / 3 * z),
-    lambda z: 1.7159 * 2 / 3 * (1 - np.tanh(2 / 3 * z) ** 2),
-    bounds=(-1.7159, 1.7159),
+    lambda h: 1.7159 * 2 / 3 * (1 - (h / 1.7159) ** 2),
+    (-1.7159, 1.7159),
+)
+
+identity = Activation("identity", lambda z: z, np.ones_like, slopes=(1.0, 1.0))
+# ReLU's slope at 0 itself is taken as 0, as in PyTorch and JAX.
+relu = Activation(
+    "ReLU",
+    lambda z: np.maximum(z, 0),
+    lambda z: (z > 0).astype(np.asarray(z).dtype),
+    slopes=(0.0, 1.0),
 )
 
 
 def leaky_relu(a=0.01):
     """Return the leaky ReLU with slope `a` left of zero: φ(z) = z for z > 0, else a·z.
 
-    Parameters
-    ----------
-    a : float
-        Slope for negative z; finite. 0 gives ReLU, 1 the identity.
+    `a` is finite; 0 gives ReLU, 1 the identity. He, Zhang, Ren, Sun (2015), "Delving Deep into
+    Rectifiers", section 2.1.
 
-    Returns
-    -------
-    Activation
-
-    References
-    ----------
-    He, Zhang, Ren, Sun (2015), "Delving Deep into Rectifiers", section 2.1.
-
-    Examples
-    --------
     >>> leaky_relu(0.1)(np.array([-2.0, 3.0]))
     array([-0.2,  3. ])
     """
     a = float(number("the slope a", a, positive=False))  # a float leaves float32 arrays float32
-
-    def phi(z):
-        return np.where(z > 0, z, a * z)
-
-    def dphi(z):
-        return np.where(z > 0, 1.0, a).astype(np.result_type(z, a))
-
-    return Activation(f"leaky ReLU {a:g}", phi, dphi, slopes=(a, 1.0))
+    return Activation(
+        f"leaky ReLU {a:g}",
+        lambda z: np.where(z > 0, z, a * z),
+        lambda z: np.where(z > 0, 1.0, a).astype(np.result_type(z, a)),
+        slopes=(a, 1.0),
+    )
 
 
 #: The activations of the laboratories, by the name that menus show.
@@ -142,8 +112,6 @@ ACTIVATIONS = {phi.name: phi for phi in (tanh, relu, sigmoid, identity, leaky_re
 
 
 # --- activations of later networks: for lesson 10, and for whoever builds one of these
-
-_erf = np.frompyfunc(math.erf, 1, 1)  # the error function, one number at a time
 
 
 def erf(z):
@@ -153,7 +121,8 @@ def erf(z):
     array([0.      , 0.842701])
     """
     z = np.asarray(z)
-    return np.asarray(_erf(z), dtype=z.dtype if z.dtype.kind == "f" else float)[()]
+    values = np.frompyfunc(math.erf, 1, 1)(z)  # one number at a time
+    return np.asarray(values, dtype=z.dtype if z.dtype.kind == "f" else float)[()]
 
 
 def _normal_cdf(z):

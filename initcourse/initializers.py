@@ -6,6 +6,8 @@ kernel has shape ``(k, k, channels_in, channels_out)``. **PyTorch stores the tra
 Every variance rule is one line on top of `variance_scaling`: Var W = scale / fan.
 """
 
+import math
+
 import numpy as np
 
 from initcourse._validate import floating, generator, number, one_of, square, whole
@@ -13,46 +15,28 @@ from initcourse._validate import floating, generator, number, one_of, square, wh
 #: Standard deviation of a standard normal truncated to [−2, 2].
 TRUNCATED_STD = 0.8796256610342398
 
-MODES = ("fan_in", "fan_out", "fan_avg")
-DISTRIBUTIONS = ("normal", "uniform", "truncated_normal")
-
 
 def compute_fans(shape):
     """Return (fan_in, fan_out): how many connections enter and leave a unit.
 
-    Parameters
-    ----------
-    shape : tuple of int
-        ``(fan_in, fan_out)`` for a dense layer; for a convolution the kernel's
-        sizes come first: ``(k, k, channels_in, channels_out)``, any number of them.
-
-    Returns
-    -------
-    (int, int)
-        fan_in = k·k·channels_in and fan_out = k·k·channels_out.
+    A dense layer has the shape ``(fan_in, fan_out)``. For a convolution the kernel's sizes, any
+    number of them, come first, ``(k, k, channels_in, channels_out)``: its fan_in is
+    k·k·channels_in, its fan_out k·k·channels_out. He et al. (2015), section 2.2.
 
     Raises
     ------
     ValueError
         If the shape has fewer than two axes or an axis that is not a positive integer.
 
-    References
-    ----------
-    He et al. (2015), section 2.2: a filter of k × k over c channels has n = k²c.
-
     Examples
     --------
-    >>> compute_fans((300, 100))
-    (300, 100)
     >>> compute_fans((3, 3, 16, 32))
     (144, 288)
     """
-    shape = tuple(shape) if isinstance(shape, (tuple, list)) else shape
-    if not isinstance(shape, tuple) or len(shape) < 2:
+    if not isinstance(shape, (tuple, list)) or len(shape) < 2:
         raise ValueError(f"shape must have at least two axes (fan_in, fan_out), got {shape!r}")
-    *kernel, channels_in, channels_out = (whole(f"every axis of {shape}", n) for n in shape)
-    receptive_field = int(np.prod(kernel))
-    return receptive_field * channels_in, receptive_field * channels_out
+    *kernel, n_in, n_out = (whole(f"every axis of {tuple(shape)}", n) for n in shape)
+    return math.prod(kernel) * n_in, math.prod(kernel) * n_out
 
 
 def variance_scaling(
@@ -70,22 +54,16 @@ def variance_scaling(
     mode : {"fan_in", "fan_out", "fan_avg"}
         Which fan divides; "fan_avg" is (fan_in + fan_out) / 2.
     distribution : {"normal", "uniform", "truncated_normal"}
-        "truncated_normal" redraws beyond two standard deviations, then widens
-        what is left so that the variance is still scale / fan.
+        "truncated_normal" redraws beyond two standard deviations, then widens what is left so
+        that the variance is still scale / fan.
     rng : None, int or numpy.random.Generator
-        Source of randomness, as `numpy.random.default_rng` takes it.
     dtype : numpy dtype
         A floating type.
-
-    Returns
-    -------
-    ndarray of the given shape and dtype
 
     Raises
     ------
     ValueError
-        On a bad shape, a scale that is not positive and finite, an unknown mode or
-        distribution, or a dtype that is not floating.
+        On a bad shape or scale, an unknown mode or distribution, or a dtype that is not floating.
     TypeError
         If rng is nothing that `numpy.random.default_rng` accepts.
 
@@ -101,13 +79,12 @@ def variance_scaling(
     """
     fan_in, fan_out = compute_fans(shape)
     fans = {"fan_in": fan_in, "fan_out": fan_out, "fan_avg": (fan_in + fan_out) / 2}
-    std = np.sqrt(number("scale", scale) / fans[one_of("mode", mode, MODES)])
-    one_of("distribution", distribution, DISTRIBUTIONS)
-    if distribution == "uniform":
-        # U(−b, b) has variance b²/3.
+    std = np.sqrt(number("scale", scale) / fans[one_of("mode", mode, tuple(fans))])
+    if distribution == "uniform":  # U(−b, b) has variance b²/3
         return uniform(shape, bound=np.sqrt(3) * std, rng=rng, dtype=dtype)
     if distribution == "truncated_normal":
         return _truncated_normal(shape, std / TRUNCATED_STD, rng, dtype)
+    one_of("distribution", distribution, ("normal", "uniform", "truncated_normal"))
     return normal(shape, std=std, rng=rng, dtype=dtype)
 
 
@@ -128,7 +105,7 @@ def constant(shape, *, value=None, rng=None, dtype=np.float64):
            [0.5, 0.5, 0.5]])
     """
     fan_in, _ = compute_fans(shape)
-    value = 1 / fan_in if value is None else number("value", value, positive=False)
+    value = number("value", 1 / fan_in if value is None else value, positive=False)
     return np.full(shape, value, dtype=floating(dtype))
 
 
@@ -184,21 +161,15 @@ def xavier_normal(shape, *, gain=1.0, mode="fan_avg", rng=None, dtype=np.float64
 
 
 def xavier_uniform(shape, *, gain=1.0, mode="fan_avg", rng=None, dtype=np.float64):
-    """Draw from U(±gain·√(6/(n_in + n_out))), the paper's "normalized initialization".
+    """Draw from U(±gain·√(6/(n_in + n_out))), which has the variance of `xavier_normal`.
 
-    Same variance as `xavier_normal`: Glorot and Bengio (2010), section 4.2.1.
+    Glorot and Bengio (2010), section 4.2.1: their "normalized initialization".
 
     >>> abs(xavier_uniform((400, 200), rng=0)).max().round(2)
     np.float64(0.1)
     """
-    return variance_scaling(
-        shape,
-        scale=square("gain", gain),
-        mode=mode,
-        distribution="uniform",
-        rng=rng,
-        dtype=dtype,
-    )
+    how = {"mode": mode, "distribution": "uniform", "rng": rng, "dtype": dtype}
+    return variance_scaling(shape, scale=square("gain", gain), **how)
 
 
 def he_normal(shape, *, a=0.0, mode="fan_in", rng=None, dtype=np.float64):
@@ -219,33 +190,28 @@ def he_uniform(shape, *, a=0.0, mode="fan_in", rng=None, dtype=np.float64):
     >>> abs(he_uniform((600, 200), rng=0)).max().round(2)
     np.float64(0.1)
     """
-    scale = 2 / (1 + square("a", a, positive=False))
-    return variance_scaling(
-        shape, scale=scale, mode=mode, distribution="uniform", rng=rng, dtype=dtype
-    )
+    how = {"mode": mode, "distribution": "uniform", "rng": rng, "dtype": dtype}
+    return variance_scaling(shape, scale=2 / (1 + square("a", a, positive=False)), **how)
 
 
 def orthogonal(shape, *, gain=1.0, rng=None, dtype=np.float64):
     """Draw a random matrix with orthonormal rows or columns (the fewer of the two), times `gain`.
 
-    All singular values equal `gain`. A kernel is flattened to (fan_in, channels_out).
-    A square one has Var W = gain²/n.
-
-    Saxe, McClelland, Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning
-    in deep linear neural networks", section 3.
+    All singular values equal `gain`; a square one has Var W = gain²/n. A kernel is flattened to
+    (fan_in, channels_out). Saxe, McClelland, Ganguli (2014), "Exact solutions to the nonlinear
+    dynamics of learning in deep linear neural networks", section 3.
 
     >>> W = orthogonal((5, 3), rng=0)
     >>> bool(np.allclose(W.T @ W, np.eye(3)))
     True
     """
-    compute_fans(shape)
-    rows, columns = int(np.prod(shape[:-1])), shape[-1]
-    A = generator(rng).standard_normal((max(rows, columns), min(rows, columns)))
-    Q, R = np.linalg.qr(A)
+    (rows, _), columns = compute_fans(shape), shape[-1]
+    tall = (max(rows, columns), min(rows, columns))
+    Q, R = np.linalg.qr(generator(rng).standard_normal(tall))
     # QR leaves the signs to the algorithm; with R's diagonal positive, Q is uniformly distributed.
     Q *= np.sign(np.diag(R))
-    Q = Q if rows >= columns else Q.T
-    return (number("gain", gain) * Q.reshape(shape)).astype(floating(dtype), copy=False)
+    W = number("gain", gain) * (Q if rows >= columns else Q.T).reshape(shape)
+    return W.astype(floating(dtype), copy=False)
 
 
 glorot_normal, glorot_uniform = xavier_normal, xavier_uniform

@@ -1,9 +1,9 @@
 """The initialization rules that the course compares, each under one name everywhere."""
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -21,8 +21,7 @@ class Rule:
     draw : callable
         ``draw(shape, rng=..., dtype=...)`` returns the weights.
     variance : callable or None
-        ``variance(n_in, n_out)`` is Var W; None where weights are not random and the
-        theory of random weights says nothing.
+        ``variance(n_in, n_out)`` is Var W; None where weights are not random.
     orthogonal : bool
         Whether the matrix is orthogonal, so that its entries are not independent.
 
@@ -40,9 +39,6 @@ class Rule:
     orthogonal: bool = False
 
 
-_torch_default = partial(init.variance_scaling, scale=1 / 3, distribution="uniform")
-
-
 def _glorot_variance(n_in, n_out):
     return 2 / (n_in + n_out)
 
@@ -53,7 +49,11 @@ RULES = {
     "constant": Rule("constant 1/n", init.constant, None),
     "small_normal": Rule("N(0, 0.01²)", partial(init.normal, std=0.01), lambda n_in, n_out: 1e-4),
     "unit_normal": Rule("N(0, 1)", partial(init.normal, std=1.0), lambda n_in, n_out: 1.0),
-    "torch_default": Rule("U(±1/√n)", _torch_default, lambda n_in, n_out: 1 / (3 * n_in)),
+    "torch_default": Rule(
+        "U(±1/√n)",
+        partial(init.variance_scaling, scale=1 / 3, distribution="uniform"),
+        lambda n_in, n_out: 1 / (3 * n_in),
+    ),
     "xavier": Rule("Xavier 1/n", init.lecun_normal, lambda n_in, n_out: 1 / n_in),
     "glorot": Rule("Glorot 2/(n_in+n_out)", init.xavier_normal, _glorot_variance),
     "glorot_uniform": Rule("Glorot uniform", init.xavier_uniform, _glorot_variance),
@@ -63,12 +63,12 @@ RULES = {
     ),
 }
 
-_fan_out = partial(init.lecun_normal, mode="fan_out")
-
 #: The three answers to "which fan?", each the same normal draw with another variance.
 FAN_RULES = {
     "xavier": RULES["xavier"],
-    "fan_out": Rule("1/n_out", _fan_out, lambda n_in, n_out: 1 / n_out),
+    "fan_out": Rule(
+        "1/n_out", partial(init.lecun_normal, mode="fan_out"), lambda n_in, n_out: 1 / n_out
+    ),
     "glorot": RULES["glorot"],
 }
 
@@ -79,5 +79,4 @@ def layer_variances(rule, widths, scale=1.0):
     >>> layer_variances(RULES["xavier"], [50, 20, 10]).round(3)
     array([0.02, 0.05])
     """
-    pairs = itertools.pairwise(widths)
-    return np.array([scale**2 * rule.variance(n_in, n_out) for n_in, n_out in pairs])
+    return np.array([scale**2 * rule.variance(*fans) for fans in pairwise(widths)])

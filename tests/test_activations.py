@@ -47,12 +47,12 @@ def test_the_derivative_from_h_is_the_slope_of_the_function(phi):
 
 
 def test_which_activations_know_their_slope_from_h():
-    assert {phi.name for phi in EVERY if phi.dphi_of_h} == {"sigmoid", "tanh", "sigmoid − ½"}
+    assert [phi for phi in EVERY if phi.dphi_of_h] == [phi for phi in EVERY if phi.bounds]
 
 
 def test_the_centred_sigmoid_is_the_sigmoid_less_a_half():
     np.testing.assert_allclose(centred_sigmoid(Z), sigmoid(Z) - 0.5, rtol=1e-12)
-    np.testing.assert_array_equal(centred_sigmoid.dphi(Z), sigmoid.dphi(Z))
+    np.testing.assert_allclose(centred_sigmoid.dphi(Z), sigmoid.dphi(Z), rtol=1e-9, atol=1e-15)
     assert centred_sigmoid(np.zeros(1)) == 0 and centred_sigmoid.dphi(np.zeros(1)) == 0.25
 
 

@@ -11,28 +11,3 @@ from initcourse.clinic.treatments import (
     ScaleRate,
     SwapActivation,
 )
-
-__all__ = [
-    "DIAGNOSES",
-    "Centre",
-    "Outcome",
-    "Patient",
-    "Redraw",
-    "Report",
-    "Rescale",
-    "ScaleBranch",
-    "ScaleRate",
-    "ScoreCard",
-    "SwapActivation",
-    "Traces",
-    "alike",
-    "contradiction",
-    "examine",
-    "example",
-    "factor",
-    "key",
-    "measure",
-    "score",
-    "sign",
-    "ward",
-]

@@ -8,14 +8,9 @@ import html
 from dataclasses import dataclass
 
 from initcourse.clinic.illnesses import ILLNESSES
-from initcourse.clinic.patients import (
-    DRAWS,
-    ENOUGH,
-)
+from initcourse.clinic.patients import DRAWS, ENOUGH
 from initcourse.clinic.symptoms import contradiction, sign
-from initcourse.clinic.treatments import (
-    TREATMENTS,
-)
+from initcourse.clinic.treatments import prescribed
 
 #: What a diagnosis may be.
 DIAGNOSES = tuple(ILLNESSES)
@@ -92,33 +87,19 @@ def _diagnosed(patient, diagnosis):
 def _treated(patient, prescription):
     if prescription is ... or prescription is None:
         return None, "No prescription yet."
-    outcome = patient.verify(prescribed(prescription))
+    treatments = prescribed(prescription)
+    if not treatments:
+        raise ValueError("A prescription is a treatment, or a list of at least one.")
+    outcome = patient.verify(treatments)
     if outcome.cured:
         return True, f"The prescription works: {outcome}."
-    left = sign(patient.trace(prescription))
     after = (
-        f"Before the first step, {left}, with this treatment."
-        if left
-        else "With this treatment the traces before the first step are level: the learning rate is "
+        "With this treatment the traces before the first step are level: the learning rate is "
         "the suspect that is left."
     )
-    return False, (f"The prescription does not work: {outcome}; {ENOUGH} of {DRAWS} must. {after}")
-
-
-def prescribed(prescription):
-    """Return a prescription as a tuple of treatments, or raise ValueError."""
-    one = isinstance(prescription, TREATMENTS)
-    listed = (prescription,) if one else prescription
-    if not isinstance(listed, (tuple, list)) or not listed:
-        listed = (prescription,)
-    for treatment in listed:
-        if not isinstance(treatment, TREATMENTS):
-            menu = ", ".join(kind.__name__ for kind in TREATMENTS)
-            raise ValueError(
-                f"A prescription is a treatment, or a list of them: {menu}, each called with its "
-                f"numbers. This is {str(treatment)[:60]!r}."
-            )
-    return tuple(listed)
+    if left := sign(patient.trace(treatments)):
+        after = f"Before the first step, {left}, with this treatment."
+    return False, f"The prescription does not work: {outcome}; {ENOUGH} of {DRAWS} must. {after}"
 
 
 @dataclass(frozen=True, repr=False)

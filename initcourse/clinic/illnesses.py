@@ -4,6 +4,8 @@ Shape and severity come from the generator that an illness is given, within rang
 sick network does not learn at its own learning rate and the cure works (tests hold both).
 """
 
+from functools import partial
+
 from initcourse.activations import relu, tanh
 from initcourse.clinic import networks as cases
 from initcourse.clinic.treatments import Redraw, Rescale, ScaleBranch, ScaleRate, SwapActivation
@@ -20,15 +22,7 @@ def _wrong_fan(rng):
     return draw, Rescale(float(size))  # 2/c for 2/(k²c)
 
 
-def _large_gain(rng):
-    return _another_gain(rng, (1.9, 2.0, 2.2, 2.5))
-
-
-def _small_gain(rng):
-    return _another_gain(rng, (0.4, 0.45, 0.5))
-
-
-def _another_gain(rng, factors):
+def _another_gain(factors, rng):
     depth, width, factor = _pick(rng, (10, 11, 12), (40, 44, 48), factors)
 
     def draw(rng):
@@ -88,10 +82,10 @@ def _pick(rng, *menus):
 #: Diagnosis → the function that makes a healthy network and what harms it.
 ILLNESSES = {
     "wrong fan": _wrong_fan,
-    "gain too large": _large_gain,
+    "gain too large": partial(_another_gain, (1.9, 2.0, 2.2, 2.5)),
     "constant layer": _constant_layer,
     "sigmoid stack": _sigmoid_stack,
     "missing branch scale": _missing_scale,
     "learning rate": _learning_rate,
-    "gain too small": _small_gain,
+    "gain too small": partial(_another_gain, (0.4, 0.45, 0.5)),
 }

@@ -68,8 +68,7 @@ class Case:
 
 def draw_dense(depth, width, phi, rule, learning_rate, rng):
     """Draw a dense network: 64 pixels, `depth` hidden layers, 10 outputs."""
-    shapes = pairwise([_SIDE**2, *[width] * depth])
-    weights = [rule.draw(shape, rng=rng) for shape in shapes]
+    weights = [rule.draw(pair, rng=rng) for pair in pairwise([_SIDE**2, *[width] * depth])]
     return _with_readout("dense", weights, width, phi, learning_rate, rng)
 
 
@@ -98,8 +97,10 @@ def _with_readout(kind, weights, n, phi, learning_rate, rng):
 def stack(cases):
     """Return cases of one shape as one network that computes all of them at once."""
     first = cases[0]
-    weights = [np.stack(layer) for layer in zip(*(case.weights for case in cases), strict=True)]
-    biases = [np.stack(layer) for layer in zip(*(case.biases for case in cases), strict=True)]
+    weights, biases = (
+        [np.stack(layer) for layer in zip(*kind, strict=True)]
+        for kind in ([case.weights for case in cases], [case.biases for case in cases])
+    )
     if first.kind == "dense":
         return MLP(weights, first.activation, biases=biases)
     if first.kind == "residual":

@@ -13,18 +13,18 @@ import numpy as np
 from initcourse._validate import one_of, whole
 from initcourse.clinic import networks as cases
 from initcourse.clinic.illnesses import ILLNESSES
-from initcourse.clinic.treatments import TREATMENTS
+from initcourse.clinic.treatments import prescribed
 from initcourse.data.samples import load_digits, unit_digits
 from initcourse.training.blas import one_blas_thread
 from initcourse.training.loop import softmax_cross_entropy, train
+from initcourse.training.races import GUESSING
 
 #: Networks of a patient: the same shape and illness, other weights.
 DRAWS = 5
 #: A treatment is judged after so many steps of SGD, with batches of so many digits.
 #: (A convolution takes longest for a step, and needs the fewest.)
 SCHEDULE = {"dense": (250, 32), "residual": (150, 32), "convolutional": (100, 16)}
-#: Loss of guessing, and the loss below which a network has recovered: half of it.
-GUESSING = float(np.log(10))
+#: The loss below which a network has recovered: half of that of guessing.
 RECOVERED = GUESSING / 2
 #: The mean loss of so many last steps counts; so many draws of five must recover.
 WINDOW, ENOUGH = 20, 4
@@ -75,13 +75,17 @@ def measure(drawn):
             h, delta = signals.stream[1:], back.stream[1:]
         else:
             h, delta = signals.h[1:-1], back.delta[1:-1]
-        h = [layer.reshape(len(drawn), _INPUTS, -1) for layer in h]
+        h, delta = ([a.reshape(len(drawn), _INPUTS, -1) for a in part] for part in (h, delta))
+
+        def trace(measured, layers=h):
+            return np.stack([measured(a) for a in layers], axis=1)
+
         return Traces(
-            forward=np.stack([(a**2).mean(axis=(1, 2)) for a in h], axis=1),
-            backward=np.stack([(d.reshape(len(drawn), -1) ** 2).mean(axis=1) for d in delta], 1),
-            mean=np.stack([a.mean(axis=(1, 2)) for a in h], axis=1),
-            over_units=np.stack([a.std(axis=2).mean(axis=1) for a in h], axis=1),
-            over_inputs=np.stack([a.std(axis=1).mean(axis=1) for a in h], axis=1),
+            forward=trace(lambda a: (a**2).mean(axis=(1, 2))),
+            backward=trace(lambda a: (a**2).mean(axis=(1, 2)), delta),
+            mean=trace(lambda a: a.mean(axis=(1, 2))),
+            over_units=trace(lambda a: a.std(axis=2).mean(axis=1)),
+            over_inputs=trace(lambda a: a.std(axis=1).mean(axis=1)),
             h=[a[0] for a in h],
             place="block" if first.kind == "residual" else "layer",
         )
@@ -131,7 +135,7 @@ class Patient:
         """Return one draw as a `Case`, after the treatments of a prescription, in order."""
         rng = np.random.default_rng((*self._root, whole("draw", draw + 1)))
         case = self._draw(rng)
-        for treatment in (self._harm, *_listed(prescription)):
+        for treatment in (self._harm, *prescribed(prescription)):
             case = treatment(case, rng)
         return case
 
@@ -157,8 +161,7 @@ class Patient:
 
     def verify(self, prescription=(), draws=DRAWS):
         """Treat and train `draws` networks; return the `Outcome`."""
-        key = (repr(prescription), draws)
-        if key not in self._outcomes:
+        if (key := (repr(prescription), draws)) not in self._outcomes:
             self._outcomes[key] = Outcome(self.train(prescription, draws))
         return self._outcomes[key]
 
@@ -252,8 +255,3 @@ def _described(case):
         size = case.weights[0].shape[0]
         return f"convolutional, {case.depth} layers of {units} channels, kernels {size} × {size}"
     return f"dense, {case.depth} hidden layers of {units} units"
-
-
-def _listed(prescription):
-    """A prescription is one treatment or a sequence of them."""
-    return (prescription,) if isinstance(prescription, TREATMENTS) else tuple(prescription)

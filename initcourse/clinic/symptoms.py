@@ -88,7 +88,6 @@ def _against_fan(patient, traces):
             f"A forgotten k² multiplies mean h² by k² = {k**2} in every layer; the forward trace "
             f"shows ×{short(grows)}."
         )
-    return None
 
 
 def _against_small_gain(patient, traces):
@@ -100,7 +99,6 @@ def _against_small_gain(patient, traces):
             "Weights half as large divide mean h² by 4 in every layer; the forward trace shows "
             f"×{short(grows)}."
         )
-    return None
 
 
 def _against_gain(patient, traces):
@@ -123,17 +121,16 @@ def _against_gain(patient, traces):
             "Weights twice too large multiply mean h² by 4 in every layer; the forward trace "
             f"shows ×{short(grows)}."
         )
-    return None
 
 
 def _against_constant(patient, traces):
-    if alike(traces):
-        return None
     least = np.median(_share(traces.over_units, traces.forward), axis=0)
-    return (
-        "Where weights are constant all units are alike, and std over units is 0; the lowest in "
-        f"this trace is {least.min():.2g} of the layer's signal, in layer {least.argmin() + 1}."
-    )
+    if not alike(traces):
+        return (
+            "Where weights are constant all units are alike, and std over units is 0; the lowest "
+            f"in this trace is {least.min():.2g} of the layer's signal, in layer "
+            f"{least.argmin() + 1}."
+        )
 
 
 def _against_sigmoid(patient, traces):
@@ -146,7 +143,6 @@ def _against_sigmoid(patient, traces):
         )
     if seen > _FORGOTTEN:
         return f"A sigmoid stack forgets its input; std over inputs here ends at {seen:.2g}."
-    return None
 
 
 def _against_branch(patient, traces):
@@ -158,7 +154,6 @@ def _against_branch(patient, traces):
             "Unscaled branches with He's weights triple mean h² in every block; the forward trace "
             f"shows ×{short(grows)}."
         )
-    return None
 
 
 def _against_rate(patient, traces):
@@ -168,9 +163,9 @@ def _against_rate(patient, traces):
             "The traces are taken before the first step, when no learning rate has acted yet, and "
             f"they show an illness already: {found}."
         )
-    return None
 
 
+# Each returns the sentence against its diagnosis, or None.
 _AGAINST = {
     "wrong fan": _against_fan,
     "gain too large": _against_gain,

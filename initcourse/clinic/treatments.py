@@ -9,6 +9,7 @@ import numpy as np
 
 from initcourse._validate import generator, number, one_of, whole
 from initcourse.activations import ACTIVATIONS, centred_sigmoid, scaled_tanh
+from initcourse.networks.im2col import as_matrix
 from initcourse.rules import RULES
 
 #: What a treatment may put between the layers.
@@ -62,15 +63,9 @@ class Rescale:
 
 @dataclass(frozen=True)
 class Redraw:
-    """Draw the weights of all hidden layers, or of some, afresh; their biases become 0.
+    """Draw the weights of all hidden layers, or of some, afresh, by a rule of `RULES`; biases 0.
 
     The fans are those of the matrix or kernel, k² included.
-
-    Parameters
-    ----------
-    rule : str
-        A key of `initcourse.rules.RULES`.
-    layers : int or sequence of int, optional
     """
 
     rule: str = "he"
@@ -99,12 +94,8 @@ class Centre:
 
     def __call__(self, case, rng=None):
         """Return the case with centring biases."""
-        biases = {k: -0.5 * W.sum(axis=tuple(range(W.ndim - 1))) for k, W in _later(case.weights)}
+        biases = {k: -0.5 * as_matrix(W).sum(axis=0) for k, W in enumerate(case.weights) if k > 0}
         return case.put({}, biases)
-
-
-def _later(weights):
-    return list(enumerate(weights))[1:]
 
 
 @dataclass(frozen=True)
@@ -152,3 +143,22 @@ class ScaleRate:
 
 
 TREATMENTS = (Rescale, Redraw, Centre, SwapActivation, ScaleBranch, ScaleRate)
+
+
+def prescribed(prescription):
+    """Return a prescription, one treatment or several in order, as a tuple.
+
+    Raises
+    ------
+    ValueError
+        If something else is in it; the message says what may be.
+    """
+    one = not isinstance(prescription, (tuple, list))
+    for treatment in (listed := (prescription,) if one else tuple(prescription)):
+        if not isinstance(treatment, TREATMENTS):
+            menu = ", ".join(kind.__name__ for kind in TREATMENTS)
+            raise ValueError(
+                f"A prescription is a treatment, or a list of them: {menu}, each called with its "
+                f"numbers. This is {str(treatment)[:60]!r}."
+            )
+    return listed

@@ -8,18 +8,3 @@ from initcourse.networks.normalized import NormalizedMLP
 from initcourse.networks.recurrent import RecurrentNet, spectral_radius
 from initcourse.networks.residual import ResidualMLP
 from initcourse.networks.transformer import stream_moments
-
-__all__ = [
-    "MLP",
-    "ConvNet",
-    "Gradients",
-    "Network",
-    "NormalizedMLP",
-    "RecurrentNet",
-    "ResidualMLP",
-    "Signals",
-    "convolution_matrix",
-    "convolve",
-    "spectral_radius",
-    "stream_moments",
-]

@@ -1,9 +1,10 @@
 """What all networks of the course share: their doors, `stack`, and signals that may overflow.
 
-A network is a class of this one with its own formulas, `_forward` and `_backward`. Whatever its
-kind, `stack` then computes many at once, `training.train` moves it and `lsuv` scales it.
+A network is a subclass of `Network` that has `_forward` and `_backward`, its own formulas.
+`stack` then computes many at once, `training.train` moves it and `lsuv` scales it.
 """
 
+from copy import copy
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -15,10 +16,7 @@ from initcourse.activations import Activation, identity
 
 @dataclass
 class Signals:
-    """What the forward pass leaves behind: z[l] and h[l] for l = 0 … L.
-
-    Layer 0 is the input, z[0] = h[0] = x.
-    """
+    """What the forward pass leaves behind: z[l] and h[l] for l = 0 … L, with z[0] = h[0] = x."""
 
     z: list[np.ndarray]
     h: list[np.ndarray]
@@ -43,22 +41,12 @@ class Gradients:
 
     def add_layer(self, l, h, delta):
         """Put in ∂loss/∂Wˡ = hᵀδ and ∂loss/∂bˡ = Σδ (over the batch), for zˡ = h Wˡ + bˡ."""
-        W, b, ones = self.weights, self.biases, np.ones_like(delta, shape=delta.shape[-2])
-        W[l - 1] = np.matmul(transposed(h), delta, out=W[l - 1])
-        b[l - 1] = np.matmul(ones, delta, out=b[l - 1])
-
-    def move_to(self, weights, biases):
-        """Write the gradients of weights and biases into these arrays, where they are not yet."""
-        for places, kind in ((weights, self.weights), (biases, self.biases)):
-            for k, place in enumerate(places):
-                if kind[k] is not place:
-                    place[...], kind[k] = kind[k], place
+        self.weights[l - 1] = transposed(h) @ delta
+        self.biases[l - 1] = np.ones_like(delta, shape=delta.shape[-2]) @ delta
 
 
 class Network:
-    """A network with `weights`, `biases` and `activations`; see the classes made from it.
-
-    A class gives `_forward`, `_backward` and, where a perceptron's do not hold, the following.
+    """A network with `weights`, `biases` and `activations`, one for each layer.
 
     Attributes
     ----------
@@ -66,15 +54,12 @@ class Network:
         Its own keyword arguments, kept as attributes: what `stack` has to hand on.
     gradients : type
         What `backward` returns; what `_backward` is given to fill.
-    kernel_axes : int
-        Axes of a weight array; what stands before them is the leading axis of a stack.
     input_axes : tuple of str
         Axes of an input before the last one, which has as many numbers as the first weight reads.
     """
 
     options = ()
     gradients = Gradients
-    kernel_axes = 2
     input_axes = ("batch",)
 
     def __init__(self, weights, activation, *, output=identity, biases=None):
@@ -83,22 +68,19 @@ class Network:
         for phi in (activation, output):
             if not isinstance(phi, Activation):
                 raise ValueError(f"an activation must be an Activation, got {phi!r}")
-        units = [W.shape[-1] for W in self._biased()]
-        if biases is None:
-            lead = self.weights[0].shape[: -self.kernel_axes]
-            biases = [np.zeros((*lead, W.shape[-1]), W.dtype) for W in self._biased()]
-        self.biases = list(biases)
-        if [np.shape(b)[-1:] for b in self.biases] != [(n,) for n in units]:
-            shapes = [np.shape(b) for b in self.biases]
+        rows = [W[..., 0, :] for W in self._matrices()]  # of the shapes that biases have
+        self.biases = [np.zeros_like(row) for row in rows] if biases is None else list(biases)
+        units, shapes = [row.shape[-1] for row in rows], [np.shape(b) for b in self.biases]
+        if [shape[-1:] for shape in shapes] != [(n,) for n in units]:
             raise ValueError(f"biases must be one per unit, {units}, got shapes {shapes}")
-        self.activations = [activation] * (len(units) - 1) + [output]
+        self.activations = [activation] * (len(rows) - 1) + [output]
 
     def _require_weights(self):
         """Raise ValueError unless the weights make a network."""
         require_chain(self.weights)
 
-    def _biased(self):
-        """Return the weight arrays that have a bias for each of their columns."""
+    def _matrices(self):
+        """Return the weights, as matrices, that have a bias for each of their columns."""
         return self.weights
 
     @classmethod
@@ -111,7 +93,7 @@ class Network:
     def stack(cls, networks, *, dtype=None):
         """Return copies of networks of one shape as one that computes all of them at once.
 
-        The weights get a leading axis: ``(networks, fan_in, fan_out)``.
+        The weights get a leading axis, ``(networks, fan_in, fan_out)``, and the dtype, if given.
 
         Raises
         ------
@@ -123,22 +105,21 @@ class Network:
         if kinds or not networks:
             given = " and ".join(kinds) or "nothing"
             raise ValueError(f"{cls.__name__}.stack takes networks of that class, got {given}")
-        weights, biases = (
-            [np.stack(layer).astype(dtype or layer[0].dtype) for layer in zip(*kind, strict=True)]
-            for kind in ([net.weights for net in networks], [net.biases for net in networks])
-        )
-        phi, output = (_shared("activations", [net.activations[k] for net in networks])
-                       for k in (0, -1))  # fmt: skip
-        options = {
-            name: cls._stack_option(name, [getattr(net, name) for net in networks])
-            for name in cls.options
-        }
-        return cls(weights, phi, output=output, biases=biases, **options)
+        together = copy(networks[0])
+        for kind in ("weights", "biases"):
+            layers = zip(*(getattr(net, kind) for net in networks), strict=True)
+            setattr(together, kind, [np.stack(a).astype(dtype or a[0].dtype) for a in layers])
+        for name in ("activations", *cls.options):
+            setattr(together, name, cls._shared(name, [getattr(net, name) for net in networks]))
+        return together
 
     @classmethod
-    def _stack_option(cls, name, values):
-        """Return what networks with these values of an option have together."""
-        return _shared(name, values)
+    def _shared(cls, name, values):
+        """Return the value that all networks of a stack have; raise ValueError if they differ."""
+        if any(value != values[0] for value in values):
+            shown = " and ".join(sorted({str(value) for value in values}))
+            raise ValueError(f"networks of one stack must have the same {name}, got {shown}")
+        return values[0]
 
     def forward(self, x, **start):
         """Push a batch x through the network; return its `Signals`, of the network's own kind."""
@@ -150,7 +131,7 @@ class Network:
         with np.errstate(over="ignore", invalid="ignore"):
             return self._forward(x, **start)
 
-    def backward(self, signals, grad_output, *, to_input=True, to_weights=True, out=None):
+    def backward(self, signals, grad_output, *, to_input=True, to_weights=True):
         """Push ∂loss/∂output, of the output's shape, back; return `Gradients`.
 
         Parameters
@@ -159,22 +140,15 @@ class Network:
             What `forward` returned.
         grad_output : ndarray
         to_input, to_weights : bool
-            Whether δ of the input, and the gradients of weights and biases, are wanted: time is
-            saved by leaving them out.
-        out : (list of ndarray, list of ndarray), optional
-            Arrays into which the gradients of weights and biases are written, for training. A
-            perceptron then keeps no δ: memory that is used again at once is still in the
-            processor's cache.
+            Whether δ of the input, and the gradients of weights and biases, are wanted: leaving
+            them out saves time.
         """
         shape, lead = signals.output.shape, self.biases[0].ndim - 1
         if np.shape(grad_output) not in (shape, shape[lead:]):
             raise ValueError(f"grad_output must have shape {shape}, got {np.shape(grad_output)}")
-        places = out or [[None] * len(kind) for kind in (self.weights, self.biases)]
-        found = self.gradients([None] * len(signals.z), *map(list, places))
+        found = self.gradients(*([None] * len(a) for a in (signals.z, self.weights, self.biases)))
         with np.errstate(over="ignore", invalid="ignore"):
-            self._backward(found, signals, grad_output, to_input, to_weights, keep=not out)
-        if out:
-            found.move_to(*out)
+            self._backward(found, signals, grad_output, to_input, to_weights)
         return found
 
 
@@ -193,11 +167,3 @@ def require_chain(weights):
 def transposed(matrix):
     """Return the matrix, or each of a stack, with rows and columns exchanged; a view."""
     return matrix.swapaxes(-1, -2)
-
-
-def _shared(name, values):
-    """Return the value that all networks of a stack have; raise ValueError if they differ."""
-    if any(value != values[0] for value in values):
-        shown = ", ".join(sorted({str(getattr(value, "name", value)) for value in values}))
-        raise ValueError(f"networks of one stack must have the same {name}, got {shown}")
-    return values[0]

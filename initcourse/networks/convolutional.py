@@ -67,7 +67,6 @@ class ConvNet(Network):
     """
 
     options = ("strides", "padding")
-    kernel_axes = 4
     input_axes = ("batch", "height", "width")
 
     def __init__(self, weights, activation, *, strides=1, padding="zero", **options):
@@ -86,6 +85,9 @@ class ConvNet(Network):
             shapes = [np.shape(W) for W in self.weights]
             raise ValueError(f"weights must be kernels, then at most one matrix, got {shapes}")
         require_chain(kernels)
+
+    def _matrices(self):
+        return [as_matrix(W) for W in self.weights]
 
     @classmethod
     def create(
@@ -127,7 +129,7 @@ class ConvNet(Network):
             h.append(phi(z[-1]))
         return ConvSignals(z, h, rows)
 
-    def _backward(self, found, signals, grad_output, to_input, to_weights, keep):
+    def _backward(self, found, signals, grad_output, to_input, to_weights):
         (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
         phis = [identity, *self.activations]
         delta[L] = grad_output * phis[L].slope(z[L], h[L])

@@ -4,8 +4,8 @@ Forward, for l = 1 … L, with h⁰ = x:        zˡ = hˡ⁻¹ Wˡ + bˡ,   hˡ 
 Backward, with δˡ = ∂loss/∂zˡ:              δˡ⁻¹ = (δˡ Wˡᵀ) ∘ φ′(zˡ⁻¹)
                                             ∂loss/∂Wˡ = hˡ⁻¹ᵀ δˡ
 
-Arrays are ``(batch, units)``. An optional leading axis holds several networks of one
-shape, which then compute together: weights ``(networks, fan_in, fan_out)``.
+Arrays are ``(batch, units)``. An optional leading axis holds several networks of one shape, which
+then compute together: weights ``(networks, fan_in, fan_out)``.
 """
 
 from itertools import pairwise
@@ -38,12 +38,10 @@ class MLP(Network):
     >>> import numpy as np
     >>> from initcourse import he_normal, relu
     >>> net = MLP.create([8, 32, 3], he_normal, relu, rng=0)
-    >>> x = np.ones((5, 8))
-    >>> signals = net.forward(x)
+    >>> signals = net.forward(np.ones((5, 8)))
     >>> [h.shape for h in signals.h]
     [(5, 8), (5, 32), (5, 3)]
-    >>> gradients = net.backward(signals, np.ones((5, 3)))
-    >>> gradients.weights[0].shape
+    >>> net.backward(signals, np.ones((5, 3))).weights[0].shape
     (8, 32)
     """
 
@@ -54,8 +52,7 @@ class MLP(Network):
         `init` is called once a layer as ``init((fan_in, fan_out), rng=rng)``; the biases are 0.
         `options`, such as `output`, go to the class.
         """
-        widths = list(widths)
-        if len(widths) < 2:
+        if len(widths := list(widths)) < 2:
             raise ValueError(f"widths must name at least an input and an output, got {widths!r}")
         return cls.draw(pairwise(widths), init, activation, rng=rng, **options)
 
@@ -72,7 +69,7 @@ class MLP(Network):
             h.append(phi(z[-1]))
         return Signals(z, h)
 
-    def _backward(self, found, signals, grad_output, to_input, to_weights, keep):
+    def _backward(self, found, signals, grad_output, to_input, to_weights):
         (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
         phis = [identity, *self.activations]
         delta[L] = grad_output * phis[L].slope(z[L], h[L])
@@ -82,5 +79,3 @@ class MLP(Network):
             if l > 1 or to_input:
                 delta[l - 1] = delta[l] @ transposed(self.weights[l - 1])
                 delta[l - 1] *= phis[l - 1].slope(z[l - 1], h[l - 1])
-            if not keep:
-                delta[l] = None

@@ -70,7 +70,7 @@ class NormalizedMLP(MLP):
             h.append(self.activations[l](z[-1]))
         return NormalizedSignals(z, h, z_hat, std)
 
-    def _backward(self, found, signals, grad_output, to_input, to_weights, keep):
+    def _backward(self, found, signals, grad_output, to_input, to_weights):
         (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
         axis, phis = AXES[self.over], [identity, *self.activations]
         delta[L] = grad_output * phis[L].slope(z[L], h[L])

@@ -76,7 +76,7 @@ class RecurrentNet(Network):
         wanted = "W (inputs, n), U (n, n) and V (n, outputs)"
         raise ValueError(f"weights must be {wanted}, got shapes {shapes}")
 
-    def _biased(self):
+    def _matrices(self):
         return self.weights[1:]
 
     @classmethod
@@ -108,7 +108,7 @@ class RecurrentNet(Network):
         h.append(phi_out(z[-1]))
         return RecurrentSignals(z, h, x_rows)
 
-    def _backward(self, found, signals, grad_output, to_input, to_weights, keep):
+    def _backward(self, found, signals, grad_output, to_input, to_weights):
         (_, U, V), (phi, phi_out) = self.weights, self.activations
         z, h, T, delta = signals.z, signals.h, len(signals.h) - 2, found.delta
         delta[T + 1] = grad_output * phi_out.slope(z[T + 1], h[T + 1])

@@ -131,10 +131,10 @@ class ResidualMLP(MLP):
         return cls(weights, activation, alpha=alpha, branch=branch, **options)
 
     @classmethod
-    def _stack_option(cls, name, values):
+    def _shared(cls, name, values):
         if name == "alpha" and len(set(values)) > 1:
             return np.array(values)  # each network has its own
-        return super()._stack_option(name, values)
+        return super()._shared(name, values)
 
     @property
     def blocks(self):
@@ -160,7 +160,7 @@ class ResidualMLP(MLP):
         layer(self.activations[-1])
         return ResidualSignals(z, h, stream)
 
-    def _backward(self, found, signals, grad_output, to_input, to_weights, keep):
+    def _backward(self, found, signals, grad_output, to_input, to_weights):
         z, h, K, alpha = signals.z, signals.h, len(self.weights), self._alpha()
         phi, last = self.activations[0], self.activations[-1]
 

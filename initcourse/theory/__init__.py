@@ -13,13 +13,13 @@ from initcourse.theory.correlation import (
 from initcourse.theory.criticality import (
     critical_pair,
     critical_sigma_w2,
+    fixed_point,
     fixed_points,
     map_slope,
 )
 from initcourse.theory.finite_width import predict_strengths
 from initcourse.theory.mean_field import (
     chi,
-    fixed_point,
     gain,
     gaussian_mean,
     mean,
@@ -30,30 +30,3 @@ from initcourse.theory.mean_field import (
     variance,
 )
 from initcourse.theory.transformer import predict_stream
-
-__all__ = [
-    "chi",
-    "correlation_band",
-    "correlation_fixed_point",
-    "correlation_map",
-    "correlations",
-    "critical_pair",
-    "critical_sigma_w2",
-    "depth_scales",
-    "draw_correlations",
-    "fixed_point",
-    "fixed_points",
-    "gain",
-    "gaussian_mean",
-    "joint_mean",
-    "lasting_share",
-    "map_slope",
-    "mean",
-    "moment_map",
-    "predict_stream",
-    "predict_strengths",
-    "second_moment",
-    "slope_moment",
-    "trajectory",
-    "variance",
-]

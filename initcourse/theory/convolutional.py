@@ -49,14 +49,15 @@ def tap_sum(K, k, padding):
 
     The last two axes may have length 1, for a map of single pixels.
     """
-    m, circular = k // 2, one_of("padding", padding, PADDINGS) == "circular"
+    m, mode = k // 2, "wrap" if one_of("padding", padding, PADDINGS) == "circular" else "constant"
     pairs = K.shape[2] > 1 or K.shape[3] > 1
-    for axes in ((0, 2), (1, 3)):  # a square of taps is a row of rows
-        summed = K.copy()
-        for shift in range(1, m + 1):
-            for way in (-shift, shift):
-                summed += _moved(K, way, axes if pairs else axes[:1], circular)
-        K = summed
+    for axes in ((0, 2), (1, 3)) if pairs else ((0,), (1,)):  # a square of taps is a row of rows
+        padded = np.pad(K, [(m * (axis in axes),) * 2 for axis in range(4)], mode=mode)
+        parts = (
+            [slice(t, t + n) if axis in axes else slice(n) for axis, n in enumerate(K.shape)]
+            for t in range(k)
+        )
+        K = sum(padded[tuple(part)] for part in parts)
     return K
 
 
@@ -154,19 +155,3 @@ def _outer(own):
 def _diagonal(K):
     """K(p, p), a map of pixels."""
     return np.einsum("ijij->ij", K)
-
-
-def _moved(K, way, axes, circular):
-    """K at p + way, along the given axes; zero beyond the border unless circular."""
-    for axis in axes:
-        n = K.shape[axis]
-        if circular:
-            K = np.roll(K, -way, axis)
-            continue
-        K, moved = np.moveaxis(K, axis, 0), np.zeros_like(np.moveaxis(K, axis, 0))
-        if way > 0:
-            moved[: max(n - way, 0)] = K[way:]
-        else:
-            moved[-way:] = K[: max(n + way, 0)]
-        K = np.moveaxis(moved, 0, axis)
-    return K

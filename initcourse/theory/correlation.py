@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from initcourse._validate import number, whole
+from initcourse._validate import number, variance, whole
 from initcourse.theory import mean_field as theory
-from initcourse.theory.criticality import fixed_points, map_slope
+from initcourse.theory.criticality import fixed_points, halve, map_slope
 
 _TERMS = 100
 
@@ -45,38 +45,16 @@ def joint_mean(f, q, c):
     Expand f(√q z) = Σ aₖ hₖ(z) in Hermite polynomials of unit length. Only equal orders are
     correlated, E[hₖ(z₁) hₗ(z₂)] = cᵏ if k = l, else 0; so the double integral is Σ aₖ² cᵏ.
 
-    Parameters
-    ----------
-    f : callable
-        Elementwise function of an array.
-    q : float
-        Zero or positive.
-    c : float or ndarray
-        From −1 to 1.
-
-    Returns
-    -------
-    float or ndarray, as c
-
-    Raises
-    ------
-    ValueError
-        If q is negative or a c is outside of [−1, 1].
-
-    References
-    ----------
     Daniely, Frostig and Singer (2016), "Toward deeper understanding of neural networks: the power
     of initialization and a dual view on expressivity", section 4.
 
-    Examples
-    --------
+    The result has the shape of c. A negative q, or a c outside of [−1, 1], is a ValueError.
+
     >>> round(joint_mean(lambda u: u, q=2.0, c=0.3), 6)
     0.6
     """
     c = _correlation(c)
-    if number("q", q, positive=False) < 0:
-        raise ValueError(f"q, a variance, must be zero or positive, got {q!r}")
-    squares = (_HERMITE @ f(np.sqrt(q) * _Z)) ** 2
+    squares = (_HERMITE @ f(np.sqrt(variance("q", q)) * _Z)) ** 2
     # what all higher orders hold goes to the last one, so that c = 1 is exact
     squares[-1] += max(theory.gaussian_mean(lambda u: f(u) ** 2, q) - squares.sum(), 0.0)
     mean = np.polynomial.polynomial.polyval(c, squares)
@@ -126,7 +104,6 @@ def correlations(activation, c, q, sigma_w2, depth, sigma_b2=0.0):
     >>> correlations(relu, 0.0, 1.0, 2.0, depth=4).round(3)
     array([0.   , 0.318, 0.494, 0.605])
     """
-    depth = whole("depth", depth)
     cs, qs = [float(c)], theory.trajectory(activation, q, sigma_w2, depth, sigma_b2)
     for q in qs[:-1]:
         step = float(correlation_map(activation, cs[-1], q, sigma_w2, sigma_b2))
@@ -138,19 +115,17 @@ def correlation_fixed_point(activation, q, sigma_w2, sigma_b2=0.0):
     """Return the stable c* at a fixed point q: 1 in the ordered phase, below 1 in the chaotic one.
 
     >>> from initcourse import tanh
-    >>> q = theory.fixed_point(tanh, 3.0, 0.05)
+    >>> from initcourse.theory import fixed_point
+    >>> q = fixed_point(tanh, 3.0, 0.05)
     >>> round(correlation_fixed_point(tanh, q, 3.0, 0.05), 4)
     0.2993
     """
     if theory.chi(activation, q, sigma_w2) <= 1 + 1e-9:
         return 1.0
     # The map is a power series in c with coefficients ≥ 0: above c* it lies below the diagonal.
-    low, high = 0.0, 1.0
-    for _ in range(40):
-        c = (low + high) / 2
-        above = correlation_map(activation, c, q, sigma_w2, sigma_b2) > c
-        low, high = (c, high) if above else (low, c)
-    return (low + high) / 2
+    return halve(
+        0.0, 1.0, lambda c: correlation_map(activation, c, q, sigma_w2, sigma_b2) > c, times=40
+    )
 
 
 class DepthScales(NamedTuple):
@@ -254,11 +229,8 @@ def draw_correlations(activation, c, q, sigma_w2, depth, width, sigma_b2=0.0, *,
     ((50, 30), True)
     """
     depth, width, draws = whole("depth", depth), whole("width", width), whole("draws", draws)
-    number("q", q), number("sigma_w2", sigma_w2)
-    if number("sigma_b2", sigma_b2, positive=False) < 0:
-        raise ValueError(f"sigma_b2, a variance, must be zero or positive, got {sigma_b2!r}")
-    if abs(number("c", c, positive=False)) > 1:
-        raise ValueError(f"c, a correlation, must lie from -1 to 1, got {c!r}")
+    number("q", q), number("sigma_w2", sigma_w2), variance("sigma_b2", sigma_b2)
+    _correlation(number("c", c, positive=False))
     # of every network: the two variances and the correlation of the pairs to come
     q_1, q_2, c = (np.full((draws, 1), float(value)) for value in (q, q, c))
     found = np.empty((draws, depth))

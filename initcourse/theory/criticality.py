@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from initcourse._validate import number
+from initcourse._validate import number, variance
 from initcourse.theory.mean_field import chi, gaussian_mean, moment_map, second_moment, slope_moment
 
 # Where fixed points are looked for; q = 0 is looked at by itself.
@@ -45,6 +45,18 @@ class FixedPoint:
         return self.slope < 1
 
 
+def halve(low, high, is_below, times=60):
+    """Return the place between low and high up to which `is_below` holds.
+
+    >>> halve(0.0, 4.0, lambda x: x * x < 2).__round__(6)
+    1.414214
+    """
+    for _ in range(times):
+        middle = (low + high) / 2
+        low, high = (middle, high) if is_below(middle) else (low, middle)
+    return float((low + high) / 2)
+
+
 def map_slope(activation, q, sigma_w2):
     """Return dq′/dq = σ_w² E[φ(√q z)² (z² − 1)]/2q, the slope of the moment map; q > 0.
 
@@ -75,7 +87,7 @@ def fixed_points(activation, sigma_w2, sigma_b2=0.0):
     -------
     tuple of FixedPoint
         Stable and unstable ones in turn; none if every signal grows past the end. For a φ that
-        is two straight lines, where all q or none may be fixed, ask `theory.fixed_point`.
+        is two straight lines, where all q or none may be fixed, ask `fixed_point`.
 
     Raises
     ------
@@ -88,9 +100,7 @@ def fixed_points(activation, sigma_w2, sigma_b2=0.0):
     >>> [(round(p.q, 3), p.stable) for p in fixed_points(gelu, 2.2)]
     [(0.0, True), (1.722, False)]
     """
-    number("sigma_w2", sigma_w2)
-    if number("sigma_b2", sigma_b2, positive=False) < 0:
-        raise ValueError(f"sigma_b2, a variance, must be zero or positive, got {sigma_b2!r}")
+    number("sigma_w2", sigma_w2), variance("sigma_b2", sigma_b2)
 
     def grows(q):
         return moment_map(activation, q, sigma_w2, sigma_b2) > q
@@ -105,14 +115,37 @@ def fixed_points(activation, sigma_w2, sigma_b2=0.0):
     moments = _second_moments(activation)
     up = sigma_w2 * moments + sigma_b2 - _GRID[: len(moments)] > 0
     for k in np.flatnonzero(up[:-1] != up[1:]):
-        low, high = _GRID[k], _GRID[k + 1]
-        for _ in range(45):
-            middle = (low + high) / 2
-            low, high = (middle, high) if grows(middle) == up[k] else (low, middle)
-        q = float((low + high) / 2)
+        q = halve(_GRID[k], _GRID[k + 1], lambda q, up=up[k]: grows(q) == up, times=45)
         slope, factor = map_slope(activation, q, sigma_w2), chi(activation, q, sigma_w2)
         found.append(FixedPoint(q, float(slope), float(factor)))
     return tuple(found)
+
+
+def fixed_point(activation, sigma_w2, sigma_b2=0.0):
+    """Return the stable q* to which the moment map leads; 0 if signals die, inf if they explode.
+
+    NaN if every q is a fixed point (ReLU at σ_w² = 2 without bias).
+
+    >>> from initcourse import sigmoid, tanh
+    >>> round(fixed_point(tanh, (5 / 3) ** 2), 5), round(fixed_point(sigmoid, 1.0), 5)
+    (1.17848, 0.26469)
+    """
+    number("sigma_w2", sigma_w2), variance("sigma_b2", sigma_b2)
+    if activation.slopes:
+        factor = sigma_w2 * second_moment(activation, 1.0)
+        if np.isclose(factor, 1, rtol=1e-12, atol=0):
+            return np.inf if sigma_b2 else np.nan
+        return np.inf if factor > 1 else sigma_b2 / (1 - factor)
+
+    def grows(q):
+        return moment_map(activation, q, sigma_w2, sigma_b2) - q > 0
+
+    grid = np.geomspace(1e-9, 1e9, 361)
+    up = grows(grid)
+    falls = np.flatnonzero(up[:-1] & ~up[1:])  # grows below, shrinks above: stable
+    if len(falls) == 0:
+        return np.inf if up[-1] else 0.0
+    return halve(grid[falls[-1]], grid[falls[-1] + 1], grows)
 
 
 @lru_cache(maxsize=32)
@@ -161,11 +194,11 @@ def critical_sigma_w2(activation, sigma_b2):
     >>> [round(critical_sigma_w2(tanh, sigma_b2), 3) for sigma_b2 in (0, 0.05, 0.5)]
     [1.0, 1.761, 2.843]
     """
-    number("sigma_b2", sigma_b2, positive=False)
-    low, high = 0.0, 1e4
-    if sigma_b2 < 0 or critical_pair(activation, high)[1] < sigma_b2:
+
+    def falls_short(q):
+        return critical_pair(activation, q)[1] < sigma_b2
+
+    variance("sigma_b2", sigma_b2)
+    if falls_short(1e4):
         raise ValueError(f"no critical σ_w² for sigma_b2 = {sigma_b2!r} and φ = {activation.name}")
-    for _ in range(100):
-        q = (low + high) / 2
-        low, high = (q, high) if critical_pair(activation, q)[1] < sigma_b2 else (low, q)
-    return critical_pair(activation, high)[0]
+    return critical_pair(activation, halve(0.0, 1e4, falls_short, times=100))[0]

@@ -26,6 +26,8 @@ independent entries, so mean(h b) and mean(b²) stray by the usual 1/√n. Sourc
 section 3, for the spread that stays bounded when Σα² does.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
 from initcourse._validate import number, one_of, whole
@@ -86,39 +88,40 @@ def predict_residual(
         number("sigma_w2", second)
     block = _one_layer if branch == "one layer" else _two_layers
 
-    ms, factors, cov = [m], [], np.zeros((2, 2))  # cov of (m, μ) over draws
-    log_cov, slopes, noises = np.zeros((L + 1, L + 1)), [], []
-    passed = []  # what block k did to a deviation of (m, μ)
-    for l in range(L):
-        step = block(activation, m, mu, alpha, first, second, n, inner)
-        slopes.append(step["log_slope"])
-        noises.append(step["noise_back"])
-        factors.append(step["factor_back"])
+    ms, v, cov, steps = [m], [0.0], np.zeros((2, 2)), []  # cov of (m, μ) over draws
+    for _ in range(L):
+        steps.append(step := block(activation, m, mu, alpha, first, second, n, inner))
         # noise is proportional to m², and E[m²] = m² + Var m
-        cov = step["J"] @ cov @ step["J"].T + step["noise"] * (1 + cov[0, 0] / m**2)
-        passed.append(step["J"])
-        m, mu = step["next"]
+        cov = step.J @ cov @ step.J.T + step.noise * (1 + cov[0, 0] / m**2)
+        m, mu = step.next
         ms.append(m)
-        log_cov[l + 1, l + 1] = np.log1p(cov[0, 0] / m**2)
-    ms = np.array(ms)
-    v = np.diag(log_cov)
-    forward = _with_band(ms, v)
+        v.append(np.log1p(cov[0, 0] / m**2))
+    forward = _with_band(np.array(ms), np.array(v))
 
-    back = np.cumprod([1.0, *factors[::-1]])[::-1]
+    back = np.cumprod([1.0, *(step.factor_back for step in reversed(steps))])[::-1]
     if branch == "one layer":
         nothing = np.full(L + 1, np.nan)
         return forward, PredictionWithBand(back, nothing, nothing, nothing)
-    # ln of the backward factor is a straight line in ln m: its deviations add up with those of m
-    for j in range(1, L + 1):
-        gone = 1.0
-        for k in range(j, L):
-            gone *= passed[k][0, 0] * ms[k] / ms[k + 1]
-            log_cov[j, k + 1] = log_cov[k + 1, j] = v[j] * gone
-    t = np.array(slopes)
-    shared = (t[:, None] * t) * log_cov[:L, :L]
-    both_above = np.cumsum(np.cumsum(shared[::-1, ::-1], axis=0), axis=1)[::-1, ::-1]
-    v_back = np.append(np.diag(both_above) + np.cumsum(noises[::-1])[::-1], 0.0)
+    # ln of the backward factor is a straight line in ln m, of slope t. From the top down: its
+    # variance, and its covariance with ln m below, on which every block above depends.
+    v_back, from_m = np.zeros(L + 1), 0.0  # from_m: d ln(backward above) / d ln m
+    for k in range(L - 1, -1, -1):
+        passed = steps[k].J[0, 0] * ms[k] / ms[k + 1]
+        t, below = steps[k].log_slope, passed * from_m
+        v_back[k] = v_back[k + 1] + (t**2 + 2 * t * below) * v[k] + steps[k].noise_back
+        from_m = t + below
     return forward, _with_band(back, v_back)
+
+
+class _Block(NamedTuple):
+    """What one block does."""
+
+    next: tuple  # (m, μ) after it
+    J: np.ndarray  # their derivatives by (m, μ) before it
+    noise: np.ndarray  # the covariance that its draw adds
+    factor_back: float  # on the gradient's mean square
+    noise_back: float  # the variance of its logarithm
+    log_slope: float  # d ln factor_back / d ln m
 
 
 def _moments(activation, q):
@@ -144,10 +147,8 @@ def _two_layers(phi, m, mu, alpha, sigma1_2, sigma2_2, n, inner):
     kappa = e["b4"] / e["b2"] ** 2 - 1
     noise = 4 * alpha**2 * m * f / n + alpha**4 * f**2 * (2 / n + kappa / inner)
     slope = 1 + alpha**2 * sigma2_2 * sigma1_2 * e["db2"]
-    return {
-        "next": (m_next, mu), "J": np.diag([slope, 1.0]), "noise": np.diag([noise, 0.0]),
-        **_backward(phi, m, alpha, sigma1_2, sigma2_2, n, inner),
-    }  # fmt: skip
+    back = _backward(phi, m, alpha, sigma1_2, sigma2_2, n, inner)
+    return _Block((m_next, mu), np.diag([slope, 1.0]), np.diag([noise, 0.0]), *back)
 
 
 def _one_layer(phi, m, mu, alpha, sigma_w2, _, n, inner):
@@ -161,10 +162,8 @@ def _one_layer(phi, m, mu, alpha, sigma_w2, _, n, inner):
     mm = 4 * alpha**2 * m * var + 4 * alpha**3 * mu * both + alpha**4 * (e["b4"] - e["b2"] ** 2)
     mmu = 2 * alpha**2 * mu * var + alpha**3 * both
     noise = np.array([[mm, mmu], [mmu, alpha**2 * var]]) / n
-    return {
-        "next": (m_next, mu + alpha * e["b"]), "J": J, "noise": noise,
-        **_backward(phi, m, alpha, sigma_w2, 1.0, n, inner),
-    }  # fmt: skip
+    back = _backward(phi, m, alpha, sigma_w2, 1.0, n, inner)
+    return _Block((m_next, mu + alpha * e["b"]), J, noise, *back)
 
 
 def _backward(phi, m, alpha, sigma1_2, sigma2_2, n, inner):
@@ -180,11 +179,7 @@ def _backward(phi, m, alpha, sigma1_2, sigma2_2, n, inner):
     noise = 4 * gain / n + gain**2 * (2 / n + kappa / inner)
     step = 1e-4
     up, down = (np.log1p(gained(m * np.exp(sign * step))[0]) for sign in (1, -1))
-    return {
-        "factor_back": 1 + gain,
-        "noise_back": np.log1p(noise / (1 + gain) ** 2),
-        "log_slope": (up - down) / (2 * step),
-    }
+    return 1 + gain, np.log1p(noise / (1 + gain) ** 2), (up - down) / (2 * step)
 
 
 def _with_band(theory, v):

@@ -1,12 +1,10 @@
 """What the stream of a small transformer should be, in a very wide network."""
 
-import math
-
 import numpy as np
 
 from initcourse._validate import number, whole
 from initcourse.networks.transformer import NORM_EPSILON, gelu
-from initcourse.theory.mean_field import QUADRATURE_NODES, QUADRATURE_WEIGHTS
+from initcourse.theory.correlation import joint_mean
 
 
 def predict_stream(blocks, *, width=128, tokens=16, std=0.02, scaled=False, embedding=None):
@@ -32,12 +30,10 @@ def predict_stream(blocks, *, width=128, tokens=16, std=0.02, scaled=False, embe
     share = 1 / (2 * L) if scaled else 1.0
     A = np.tri(T) / np.arange(1, T + 1)[:, None]
     G, moments = embedding**2 * np.eye(T), [embedding**2]
-    hermite = hermite_coefficients(a)
     for _ in range(L):
         G = G + share * a**2 * A @ _correlation(G) @ A.T
         moments.append(np.mean(np.diag(G)))
-        K = _correlation(G)
-        G = G + share * 4 * a * np.polynomial.polynomial.polyval(K, hermite)
+        G = G + share * 4 * a * joint_mean(gelu, a, _correlation(G))
         moments.append(np.mean(np.diag(G)))
     return np.array(moments)
 
@@ -45,13 +41,3 @@ def predict_stream(blocks, *, width=128, tokens=16, std=0.02, scaled=False, embe
 def _correlation(G):
     r = np.sqrt(np.diag(G) + NORM_EPSILON)
     return G / r[:, None] / r
-
-
-def hermite_coefficients(a, degree=24):
-    """Return c with E[φ(√a u) φ(√a v)] = Σ cₖ ρᵏ for Gaussians u, v of correlation ρ, φ = GELU."""
-    u = QUADRATURE_NODES
-    phi, previous, this, c = gelu(np.sqrt(a) * u), 0 * u, 1 + 0 * u, []
-    for k in range(degree):
-        c.append((phi * this @ QUADRATURE_WEIGHTS) ** 2 / math.factorial(k))
-        previous, this = this, u * this - k * previous  # the Hermite polynomials
-    return np.array(c)

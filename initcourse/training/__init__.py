@@ -4,5 +4,3 @@ from initcourse.training.blas import one_blas_thread
 from initcourse.training.layer_scaling import lsuv
 from initcourse.training.loop import softmax_cross_entropy, sweep, train
 from initcourse.training.races import race
-
-__all__ = ["lsuv", "one_blas_thread", "race", "softmax_cross_entropy", "sweep", "train"]

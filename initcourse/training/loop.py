@@ -120,8 +120,6 @@ def train(
     batch = whole("batch", len(x) if batch is None else batch, most=len(x))
     rng, steps = generator(rng), whole("steps", steps)
     theta = flatten(net)
-    g = np.empty_like(theta)
-    parts_of_g = _views(g, net)
     keep_freed_memory()
     rule = OPTIMIZERS[optimizer](np.asarray(learning_rate, dtype=theta.dtype)[..., None])
     for _ in range(steps):
@@ -129,7 +127,7 @@ def train(
         with np.errstate(**QUIET):
             signals = net.forward(x[chosen])
             loss, accuracy, grad_output = softmax_cross_entropy(signals.output, y[chosen])
-            net.backward(signals, grad_output, to_input=False, out=parts_of_g)
+            g = _one_vector(net.backward(signals, grad_output, to_input=False))
             gradient_norm = _length(g)
             if clip is not None:
                 g *= np.minimum(1, clip / gradient_norm)[..., None]
@@ -195,21 +193,20 @@ def flatten(net):
 
     The network's weights and biases become views of θ, so that updating θ updates them.
     """
-    lead = net.biases[0].shape[:-1]
-    parts = [a.reshape(*lead, -1) for a in (*net.weights, *net.biases)]
-    theta = np.concatenate(parts, axis=-1)
-    net.weights, net.biases = _views(theta, net)
+    theta, start, parts = _one_vector(net), 0, []
+    for old in (*net.weights, *net.biases):
+        size = old.size // math.prod(theta.shape[:-1])
+        parts.append(theta[..., start : start + size].reshape(old.shape))
+        start += size
+    net.weights, net.biases = parts[: len(net.weights)], parts[len(net.weights) :]
     return theta
 
 
-def _views(theta, net):
-    """Return the parts of θ, in the shapes of the network's weights and biases."""
-    lead, start, parts = theta.shape[:-1], 0, []
-    for old in (*net.weights, *net.biases):
-        size = old.size // math.prod(lead)
-        parts.append(theta[..., start : start + size].reshape(old.shape))
-        start += size
-    return parts[: len(net.weights)], parts[len(net.weights) :]
+def _one_vector(net):
+    """Return the weights and biases of a network, or their `Gradients`, as one vector (..., P)."""
+    lead = net.biases[0].shape[:-1]
+    parts = [a.reshape(*lead, -1) for a in (*net.weights, *net.biases)]
+    return np.concatenate(parts, axis=-1)
 
 
 def _length(theta):

@@ -31,6 +31,7 @@ from initcourse.clinic import (
 from initcourse.clinic import networks as cases
 from initcourse.clinic import symptoms as signs
 from initcourse.clinic.illnesses import ILLNESSES
+from initcourse.clinic.treatments import prescribed
 from initcourse.exercises import PatientExercise
 from initcourse.exercises.lessons.lesson_12 import WARD
 
@@ -38,6 +39,11 @@ LESSON = Path(__file__).parents[2] / "notebooks" / "12_network_clinic.ipynb"
 KEY = ic.clinic.key(ic.clinic.ward(WARD))
 NUMBERS = {illness: k for k, illness in enumerate(KEY.values(), 1)}
 each_illness = pytest.mark.parametrize("illness", ILLNESSES)
+some_seeds = pytest.mark.parametrize(
+    "seeds",
+    [range(100, 102), pytest.param(range(102, 120), marks=pytest.mark.nightly)],
+    ids=["2 seeds", "18 more"],
+)
 each_in_ward = pytest.mark.parametrize("illness", NUMBERS)
 
 WRONG = {
@@ -72,9 +78,10 @@ def solve(illness, patient):
 # --- cures and wrong prescriptions
 
 
+@some_seeds
 @each_in_ward
-def test_the_solutions_cure_works_on_20_other_seeds(illness):
-    for seed in range(100, 120):
+def test_the_solutions_cure_works_on_other_seeds(illness, seeds):
+    for seed in seeds:
         patient = Patient(illness, seed)
         diagnosis, prescription = solve(illness, patient)
         assert diagnosis == illness
@@ -82,20 +89,19 @@ def test_the_solutions_cure_works_on_20_other_seeds(illness):
         assert patient.verify(prescription, draws=1).cured, (illness, seed)
 
 
+@some_seeds
 @each_illness
-def test_patients_are_ill_and_wrong_prescriptions_do_not_cure(illness):
-    for seed in (100, 101):
-        patient = Patient(illness, seed)
+def test_patients_are_ill_and_wrong_prescriptions_do_not_cure(illness, seeds):
+    for patient in (Patient(illness, seed) for seed in seeds[::2]):
         for prescription in ((), *WRONG[illness]):
             outcome = patient.verify(prescription, draws=1)
-            assert not outcome.cured, (illness, seed, prescription, outcome.final)
+            assert not outcome.cured, (patient, prescription, outcome.final)
 
 
 def test_the_worked_case_is_cured_by_its_factor():
-    for seed in range(100, 104):
-        patient = ic.clinic.example(seed)
-        factor = ic.clinic.factor(patient.traces.forward)
-        assert patient.verify(Rescale(1 / np.sqrt(factor)), draws=2).cured
+    patient = ic.clinic.example(100)
+    factor = ic.clinic.factor(patient.traces.forward)
+    assert patient.verify(Rescale(1 / np.sqrt(factor)), draws=2).cured
 
 
 # --- patients
@@ -362,10 +368,15 @@ STYLES = [
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_right_answers_in_several_styles(style):
+def test_right_answers_in_several_styles(style, monkeypatch):
+    # no training: the solutions below are trained
+    monkeypatch.setattr(Patient, "train", lambda self, given, draws: np.zeros((20, draws)))
     verdict = ic.exercises.patient_5.check(style())
     assert verdict.right is True, verdict
     assert "diagnosis is right" in verdict.text and verdict.text.endswith("2 of 2 marks.")
+    case, level = PATIENTS["patient_5"].patient.case(0, prescribed(style()[1])), 2 / 48
+    # 2304 weights a layer: a variance estimate with std 3 %; the patient's are 6.25 times too large
+    assert all(0.8 < W.var() / level < 1.2 for W in case.weights[1:-1])
 
 
 @pytest.mark.parametrize(

@@ -22,43 +22,23 @@ from initcourse.activations import centred_sigmoid, scaled_tanh
 WIDTHS, BATCH = (5, 7, 4, 6, 3), 8  # no two equal: a transposed product has the wrong shape
 
 
-def network(phi, output=identity, networks=(), dtype=np.float64, seed=0):
-    rng = np.random.default_rng(seed)
+def network(phi, output=identity):
+    rng = np.random.default_rng(0)
     pairs = list(pairwise(WIDTHS))
-    weights = [rng.standard_normal((*networks, *pair)).astype(dtype) for pair in pairs]
-    biases = [rng.standard_normal((*networks, b)).astype(dtype) for _, b in pairs]
+    weights = [rng.standard_normal(pair) for pair in pairs]
+    biases = [rng.standard_normal(b) for _, b in pairs]
     return MLP(weights, phi, output=output, biases=biases)
 
 
-def batch(dtype=np.float64):
-    return np.random.default_rng(1).standard_normal((BATCH, WIDTHS[0])).astype(dtype)
+def batch():
+    return np.random.default_rng(1).standard_normal((BATCH, WIDTHS[0]))
 
 
-def target(dtype=np.float64):
-    return np.random.default_rng(2).standard_normal((BATCH, WIDTHS[-1])).astype(dtype)
+def target():
+    return np.random.default_rng(2).standard_normal((BATCH, WIDTHS[-1]))
 
 
 PHIS = [sigmoid, tanh, relu, leaky_relu(0.1), identity, centred_sigmoid, scaled_tanh]
-
-
-@pytest.mark.parametrize("output", [identity, sigmoid, tanh], ids=lambda phi: f"to {phi.name}")
-@pytest.mark.parametrize("phi", PHIS, ids=lambda phi: phi.name)
-def test_backward_agrees_with_finite_differences_to_1e_minus_6(phi, output):
-    net, x, y = network(phi, output), batch(), target()
-    # A kink within one step of a z would spoil the difference, not the gradient.
-    assert min(abs(z).min() for z in net.forward(x).z[1:]) > 1e-4
-
-    def loss():
-        return 0.5 * np.sum((net.forward(x).output - y) ** 2)
-
-    signals = net.forward(x)
-    gradients = net.backward(signals, signals.output - y)
-    for W, b, dW, db in zip(
-        net.weights, net.biases, gradients.weights, gradients.biases, strict=True
-    ):
-        assert relative_error(dW, central_difference(loss, W)) < 1e-6
-        assert relative_error(db, central_difference(loss, b)) < 1e-6
-    assert relative_error(gradients.delta[0], central_difference(loss, x)) < 1e-6
 
 
 @pytest.mark.parametrize("phi", PHIS, ids=lambda phi: phi.name)
@@ -107,34 +87,6 @@ def test_forward_keeps_every_z_and_h():
     np.testing.assert_array_equal(signals.output, sigmoid(signals.z[-1]))
 
 
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("phi", PHIS, ids=lambda phi: phi.name)
-def test_stacked_networks_compute_bit_for_bit_as_one_by_one(phi, dtype):
-    stack, x, y = network(phi, networks=(3,), dtype=dtype), batch(dtype), target(dtype)
-    signals = stack.forward(x)
-    gradients = stack.backward(signals, signals.output - y)
-    for i in range(3):
-        one = MLP([W[i] for W in stack.weights], phi, biases=[b[i] for b in stack.biases])
-        alone = one.forward(x)
-        for z, z_alone in zip(signals.z[1:], alone.z[1:], strict=True):
-            assert np.array_equal(z[i], z_alone)
-        back = one.backward(alone, alone.output - y)
-        for part in ("delta", "weights", "biases"):
-            for g, g_alone in zip(getattr(gradients, part), getattr(back, part), strict=True):
-                assert np.array_equal(g[i], g_alone)
-
-
-@pytest.mark.parametrize("phi", PHIS, ids=lambda phi: phi.name)
-def test_float32_stays_float32(phi):
-    net = network(phi, output=phi, dtype=np.float32)
-    signals = net.forward(batch(np.float32))
-    gradients = net.backward(signals, target(np.float32))
-    everything = (
-        *signals.z, *signals.h, *gradients.delta, *gradients.weights, *gradients.biases
-    )  # fmt: skip
-    assert {array.dtype for array in everything} == {np.dtype(np.float32)}
-
-
 @pytest.mark.parametrize("phi", ACTIVATIONS.values(), ids=ACTIVATIONS)
 def test_overflow_gives_inf_or_nan_without_a_warning(phi):
     # pytest turns any warning into an error here
@@ -144,18 +96,6 @@ def test_overflow_gives_inf_or_nan_without_a_warning(phi):
     if phi.bounds is None:
         assert not np.isfinite(signals.output).any()
         assert not np.isfinite(gradients.delta[0]).all()
-
-
-def test_nothing_that_goes_in_is_changed():
-    net, x, grad = network(relu), batch(), target()
-    before = [a.copy() for a in (x, grad, *net.weights, *net.biases)]
-    signals = net.forward(x)
-    kept = [z.copy() for z in signals.z]
-    net.backward(signals, grad)
-    for a, b in zip((x, grad, *net.weights, *net.biases), before, strict=True):
-        assert np.array_equal(a, b)
-    for a, b in zip(signals.z, kept, strict=True):
-        assert np.array_equal(a, b)
 
 
 # --- making one
@@ -212,14 +152,3 @@ def test_a_network_that_does_not_fit_together_is_refused(make, says):
 def test_an_rng_that_is_none_is_refused(rng):
     with pytest.raises(TypeError, match=f"rng must be None, .*Generator, got {rng!r}"):
         MLP.create([5, 3], normal, tanh, rng=rng)
-
-
-@pytest.mark.parametrize("shape", [(8, 4), (5, 8), (5,), ()], ids=str)
-def test_an_input_or_gradient_of_the_wrong_shape_is_refused(shape):
-    net = network(tanh)
-    wrong = np.ones(shape)
-    with pytest.raises(ValueError, match=r"x must have shape \(batch, 5\), got"):
-        net.forward(wrong)
-    signals = net.forward(batch())
-    with pytest.raises(ValueError, match=r"grad_output must have shape \(8, 3\), got"):
-        net.backward(signals, wrong)

@@ -120,7 +120,7 @@ def test_wrong_arguments_are_named():
 @pytest.mark.parametrize("degrees", [0, 25, 90, 140, 180])
 def test_the_gaussian_means_of_relu_are_integrals_over_the_angle(degrees):
     # u = r cos α, v = r cos(α − θ) with E[r²] = 2, E[r⁴] = 8 and α uniform
-    theta, n = np.radians(degrees), 3_600_000
+    theta, n = np.radians(degrees), 360_000
     alpha = (np.arange(n) + 0.5) * 2 * np.pi / n
     u, v = np.maximum(np.cos(alpha), 0), np.maximum(np.cos(alpha - theta), 0)
     C = np.array([[4.0, 6 * np.cos(theta)], [6 * np.cos(theta), 9.0]]).reshape(1, 2, 1, 2)

@@ -65,7 +65,7 @@ def test_fixed_points(phi, sigma_w2, sigma_b2, expected):
         )
         assert point.chi == pytest.approx(theory.chi(phi, point.q, sigma_w2), abs=1e-6)
     if points and points[-1].stable:
-        assert theory.fixed_point(phi, sigma_w2, sigma_b2) == pytest.approx(points[-1].q, abs=1e-6)
+        assert phase.fixed_point(phi, sigma_w2, sigma_b2) == pytest.approx(points[-1].q, abs=1e-6)
 
 
 def test_gains_slope_is_above_1_for_gelu_and_silu_and_below_for_bounded_ones():
@@ -96,7 +96,7 @@ def test_critical_line_of_tanh(sigma_b2, sigma_w2):
     edge = phase.critical_sigma_w2(tanh, sigma_b2)
     assert round(edge, 3) == sigma_w2
     if sigma_b2:
-        q = theory.fixed_point(tanh, edge, sigma_b2)
+        q = phase.fixed_point(tanh, edge, sigma_b2)
         assert theory.chi(tanh, q, edge) == pytest.approx(1, abs=1e-9)
 
 
@@ -179,7 +179,7 @@ def test_slope_of_the_correlation_map_against_finite_differences(phi):
 
 @pytest.mark.parametrize(("sigma_w2", "sigma_b2"), [(3.0, 0.05), (2.5, 0.05), (4.0, 0.3)])
 def test_c_star_is_where_iterating_leads(sigma_w2, sigma_b2):
-    q = theory.fixed_point(tanh, sigma_w2, sigma_b2)
+    q = phase.fixed_point(tanh, sigma_w2, sigma_b2)
     c_star = correlation.correlation_fixed_point(tanh, q, sigma_w2, sigma_b2)
     for start in (0.0, 0.99):
         c = correlation.correlations(tanh, start, q, sigma_w2, 500, sigma_b2)[-1]
@@ -187,7 +187,7 @@ def test_c_star_is_where_iterating_leads(sigma_w2, sigma_b2):
 
 
 def test_c_star_is_1_in_the_ordered_phase():
-    q = theory.fixed_point(tanh, 1.2, 0.05)
+    q = phase.fixed_point(tanh, 1.2, 0.05)
     assert correlation.correlation_fixed_point(tanh, q, 1.2, 0.05) == 1
 
 
@@ -207,7 +207,7 @@ def test_six_xi_c_of_tanh():
 def test_depth_scales_against_the_decay_of_deviations():
     for sigma_w2 in (1.2, 3.0):
         scales = correlation.depth_scales(tanh, sigma_w2, 0.05)
-        q = theory.fixed_point(tanh, sigma_w2, 0.05)
+        q = phase.fixed_point(tanh, sigma_w2, 0.05)
         off = theory.trajectory(tanh, q * 1.001, sigma_w2, 6, 0.05) - q
         assert math.log(off[0] / off[5]) / 5 == pytest.approx(1 / scales.q, rel=1e-2)
         c = correlation.correlation_fixed_point(tanh, q, sigma_w2, 0.05)
@@ -229,7 +229,7 @@ def test_depth_scales_against_the_decay_of_deviations():
         (lambda: phase.fixed_points(tanh, 1.0, np.nan), "sigma_b2 must be a finite number"),
         (lambda: phase.fixed_points(tanh, 1.0, -0.1), "sigma_b2, a variance, must be"),
         (lambda: phase.critical_pair(tanh, -1), "q must be a positive"),
-        (lambda: phase.critical_sigma_w2(tanh, -0.1), "no critical σ_w² for sigma_b2 = -0.1"),
+        (lambda: phase.critical_sigma_w2(tanh, -0.1), "sigma_b2, a variance, must be"),
         (lambda: correlation.joint_mean(np.tanh, -1.0, 0.5), "q, a variance, must be zero or"),
         (lambda: correlation.joint_mean(np.tanh, 1.0, 1.5), "must lie from -1 to 1, got 1.5"),
         (lambda: correlation.joint_mean(np.tanh, 1.0, np.nan), "must lie from -1 to 1, got nan"),

