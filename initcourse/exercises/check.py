@@ -191,8 +191,8 @@ class FunctionExercise(CodeExercise):
             except Complaint as complaint:
                 if complaint.right is None and results:
                     raise Complaint(
-                        f"{self.name}({format_arguments(case)}) returns nothing, though other calls do: "
-                        "which way through the function ends without a return?"
+                        f"{self.name}({format_arguments(case)}) returns nothing, though other "
+                        "calls do: which way through the function ends without a return?"
                     ) from None
                 raise
         return results
@@ -212,7 +212,8 @@ class FunctionExercise(CodeExercise):
         for case, result, right in zip(self.cases, results, expected, strict=True):
             called = f"{self.name}({format_arguments(case)})"
             if result.shape != right.shape:
-                return f"{called} gives {_describe_shape(result)}; asked for is {_describe_shape(right)}."
+                shape, asked = _describe_shape(result), _describe_shape(right)
+                return f"{called} gives {shape}; asked for is {asked}."
             if np.isnan(result).any():
                 return f"{called} contains NaN: 0/0, ∞ − ∞ or √ of a negative."
             wrong = ~self._close(result, right)

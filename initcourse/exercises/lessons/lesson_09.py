@@ -1,11 +1,12 @@
-"""Exercises of lesson 09 on convolutions."""
+"""Exercises of lesson 09, convolutional and recurrent networks."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.exercises.check import Exercise, FunctionExercise, Verdict, describe_ratio
-from initcourse.exercises.run_answer import Complaint, GlobalState, call
+from initcourse.exercises.check import FunctionExercise, Verdict
+from initcourse.exercises.check_orthogonal import OrthogonalExercise
+from initcourse.exercises.run_answer import Complaint, GlobalState
 
 conv_std = FunctionExercise(
     name="conv_std",
@@ -69,100 +70,87 @@ wrong_fan_factor = FunctionExercise(
 )
 
 
-#: (n, radius) of each call.
-CASES = ((12, 0.9), (30, 1.0), (7, 1.3))
 SEED = 4
-TOLERANCE = 1e-5
 
 
-@dataclass(frozen=True)
-class OrthogonalExercise(Exercise):
+@dataclass(frozen=True, kw_only=True)
+class RecurrentExercise(OrthogonalExercise):
     """The answer is a function (n, radius, rng) → radius times an orthogonal n × n matrix."""
 
-    name: str
-    hint_text: str
-    praise: str
+    parameters: str = "n, radius"
+    cases: tuple = ((12, 0.9), (30, 1.0), (7, 1.3))
+    tolerance: float = 1e-5
 
     def judge(self, answer):
         """Draw matrices and look at their form, their singular values and their randomness."""
         self.callable(answer)
         with GlobalState() as state:
-            matrices = {case: self._drawn(answer, case, SEED) for case in CASES}
-            again = self._drawn(answer, CASES[0], SEED)
-            other = self._drawn(answer, CASES[0], SEED + 1)
-        for (_, radius), U in matrices.items():
-            _test_lengths(U, radius, matrices)
+            matrices = [self.drawn(answer, case, SEED) for case in self.cases]
+            again = self.drawn(answer, self.cases[0], SEED)
+            other = self.drawn(answer, self.cases[0], SEED + 1)
+        values = [
+            self._singular_values(U, case[1]) for U, case in zip(matrices, self.cases, strict=True)
+        ]
+        for singular, case in zip(values, self.cases, strict=True):
+            if not self.differs(singular.mean(), case[1]):
+                continue
+            if not any(self.differs(other.mean(), 1) for other in values):
+                raise Complaint(
+                    "U is orthogonal, but the radius is not used: all singular values are 1."
+                )
+            self.test_factor(float(singular.mean()), case)
         if state.used:
             raise Complaint(
                 "This uses NumPy's global np.random; draw from the rng passed in, and seed nothing."
             )
-        if np.allclose(matrices[CASES[0]], other, atol=TOLERANCE):
-            if np.count_nonzero(abs(other) > TOLERANCE) == len(other):
-                raise Complaint(
-                    "Every call gives the same matrix, with one entry in a row. It keeps lengths, "
-                    "but asked for is a random one: draw from the rng passed in."
-                )
-            raise Complaint("Every call gives the same matrix: do not seed inside, use the rng.")
-        if not np.array_equal(matrices[CASES[0]], again):
-            raise Complaint("Two calls with equal generators differ: draw only from the rng.")
+        self._test_randomness(matrices[0], again, other)
         return Verdict(True, self.praise)
 
-    def _drawn(self, answer, case, seed):
-        n, _ = case
-        U = call(answer, (*case, np.random.default_rng(seed)), self.name, "It returns a matrix.")
-        if U.shape != (n, n):
-            raise Complaint(f"U has shape {U.shape}; asked for is (n, n) = ({n}, {n}).")
+    def _singular_values(self, U, radius):
         if not np.isfinite(U).all():
             raise Complaint("Some entries are NaN or infinite.")
-        return U
-
-
-def _test_lengths(U, radius, matrices):
-    if not U.any():
-        raise Complaint("All entries are 0: nothing of the state would be left.")
-    n, values = len(U), np.linalg.svd(U, compute_uv=False)
-    if np.ptp(values) > TOLERANCE * values[0]:
-        spectral = np.abs(np.linalg.eigvals(U)).max()
-        if abs(spectral / radius - 1) < TOLERANCE:
+        if not U.any():
+            raise Complaint("All entries are 0: nothing of the state would be left.")
+        values = np.linalg.svd(U, compute_uv=False)
+        if np.ptp(values) <= self.tolerance * values[0]:
+            return values
+        spread = f"he singular values reach from {values[-1]:.2g} to {values[0]:.2g}"
+        if not self.differs(np.abs(np.linalg.eigvals(U)).max(), radius):
             raise Complaint(
-                f"The spectral radius is {radius}, but the singular values reach from "
-                f"{values[-1]:.2g} to {values[0]:.2g}: some directions still shrink. "
+                f"The spectral radius is {radius}, but t{spread}: some directions still shrink. "
                 "Make the matrix orthogonal first (np.linalg.qr), then multiply."
             )
         if np.allclose(U, np.triu(U), atol=1e-12):
             raise Complaint("This is the triangular R of QR; the orthogonal one is Q.")
         raise Complaint(
-            f"The singular values reach from {values[-1]:.2g} to {values[0]:.2g}; all should be "
-            f"{radius}. A Gaussian matrix is not orthogonal: np.linalg.qr makes it so."
+            f"T{spread}; all should be {radius}. "
+            "A Gaussian matrix is not orthogonal: np.linalg.qr makes it so."
         )
-    value = float(values.mean())
-    if abs(value / radius - 1) < TOLERANCE:
-        return
-    all_one = all(
-        abs(np.linalg.svd(V, compute_uv=False).mean() - 1) < TOLERANCE for V in matrices.values()
-    )
-    if all_one:
-        raise Complaint("U is orthogonal, but the radius is not used: all singular values are 1.")
-    for wrong, sentence in (
-        (radius**2, "The singular values are radius². Multiply the matrix by radius once."),
-        (np.sqrt(radius), "The singular values are √radius. Multiply the matrix by radius itself."),
-        (radius / np.sqrt(n), "No 1/√n: an orthogonal matrix keeps lengths already."),
-        (radius * np.sqrt(n), "No √n: an orthogonal matrix keeps lengths already."),
-        (radius / n, "No 1/n: an orthogonal matrix keeps lengths already."),
-        (1 / radius, "Upside down: multiply by radius instead of dividing by it."),
-    ):
-        if abs(value / wrong - 1) < TOLERANCE:
-            raise Complaint(sentence)
-    raise Complaint(
-        f"U is orthogonal up to a factor, and the factor is {describe_ratio(value, radius)}"
-    )
+
+    def _test_randomness(self, first, again, other):
+        if np.allclose(first, other, atol=self.tolerance):
+            if np.count_nonzero(abs(other) > self.tolerance) == len(other):
+                raise Complaint(
+                    "Every call gives the same matrix, with one entry in a row. It keeps lengths, "
+                    "but asked for is a random one: draw from the rng passed in."
+                )
+            raise Complaint("Every call gives the same matrix: do not seed inside, use the rng.")
+        if not np.array_equal(first, again):
+            raise Complaint("Two calls with equal generators differ: draw only from the rng.")
 
 
-recurrent_matrix = OrthogonalExercise(
+recurrent_matrix = RecurrentExercise(
     name="recurrent_matrix",
-    hint_text=(
-        "np.linalg.qr takes any square matrix, for example a Gaussian one, and returns two. "
-        "Which of the two keeps lengths, and what makes of its length 1 the length radius?"
-    ),
+    solution="radius",
+    hint_text="np.linalg.qr takes any square matrix, for example a Gaussian one, and returns two. "
+    "Which of the two keeps lengths, and what makes of its length 1 the length radius?",
     praise="All singular values, and so all |λ|, equal radius: no direction is lost or blown up.",
+    slips={
+        "radius**2": "The singular values are radius². Multiply the matrix by radius once.",
+        "radius**0.5": "The singular values are √radius. Multiply the matrix by radius itself.",
+        "radius / n**0.5": "No 1/√n: an orthogonal matrix keeps lengths already.",
+        "radius * n**0.5": "No √n: an orthogonal matrix keeps lengths already.",
+        "radius / n": "No 1/n: an orthogonal matrix keeps lengths already.",
+        "1 / radius": "Upside down: multiply by radius instead of dividing by it.",
+    },
 )
