@@ -12,6 +12,7 @@ import itertools
 from fractions import Fraction
 
 import lessons
+import numpy as np
 
 import initcourse as ic
 from initcourse.exercises.lessons import LESSONS
@@ -51,3 +52,21 @@ def slip(name, code):
     elif code.startswith("b = "):
         code += "\nreturn rng.uniform(-b, b, (n_in, n_out))"
     return answer(name, code, **exercise.given, right=getattr(exercise, "value", None))
+
+
+class Pandas:
+    """Like a Series: converts to an array, compares elementwise, refuses to be true or false."""
+
+    def __init__(self, values):
+        self.values = np.asarray(values)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values.astype(dtype or self.values.dtype)
+
+    def __eq__(self, other):
+        return self.values == other
+
+    def __bool__(self):
+        raise ValueError("The truth value of a Pandas is ambiguous.")
+
+    __hash__ = None

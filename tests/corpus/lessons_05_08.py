@@ -2,7 +2,7 @@
 
 RIGHT = {
     "centring_bias": [
-        "-0.5 * W.sum(axis=0)", "-np.sum(W, 0) / 2", "-(np.full(len(W), 0.5) @ W)",
+        "-np.sum(W, 0) / 2", "-(np.full(len(W), 0.5) @ W)",
         "tuple(-0.5 * math.fsum(W[:, j]) for j in range(W.shape[1]))",
         "0 - np.einsum('ij->j', W) * 0.5",
         """
@@ -14,13 +14,11 @@ return b
 """,
     ],
     "critical_sigma_w2": [
-        "16", "1 / 0.25**2", "4.0**2", "np.square(4)", "1 / (1 / 4) ** 2",
-        "1 / (np.exp(0) / (1 + np.exp(0)) ** 2) ** 2",
+        "1 / 0.25**2", "4.0**2", "np.square(4)", "1 / (1 / 4)**2",
     ],
     "layers_until": [
-        "np.log(total) / np.log(per_layer)", "math.log(total, per_layer)",
-        "math.log10(total) / math.log10(per_layer)", "np.divide(*np.log([total, per_layer]))",
-        "1 / np.emath.logn(total, per_layer)",
+        "math.log(total, per_layer)", "math.log10(total) / math.log10(per_layer)",
+        "np.divide(*np.log([total, per_layer]))", "1 / np.emath.logn(total, per_layer)",
         """
 low, high = 0.0, 1000.0
 for _ in range(200):
@@ -31,27 +29,16 @@ return low
 """,
     ],
     "band_factor": [
-        "np.exp(2 * 1.96 * np.sqrt(5 * L / n))", "math.exp(3.92 * math.sqrt(5 * L / n))",
-        "s = (5 * L / n) ** 0.5\nreturn np.exp(1.96 * s) / np.exp(-1.96 * s)",
-        "np.exp(2 * 1.959964 * np.sqrt(5 * L / n))",
-        "s = np.sqrt(sum(5 / n for _ in range(L)))\nreturn np.exp(1.96 * s) ** 2",
-        "(math.e ** math.sqrt(5 * L / n)) ** 3.92",
+        "math.exp(3.92 * math.sqrt(5 * L / n))", "np.exp(2 * 1.959964 * np.sqrt(5 * L / n))",
+        "(math.e**math.sqrt(5 * L / n))**3.92",
+        "s = (5 * L / n)**0.5\nreturn np.exp(1.96 * s) / np.exp(-1.96 * s)",
     ],
     "steps_to": [
-        """
-below = np.flatnonzero(loss < level)
-return below[0] if len(below) else len(loss)
-""",
         "next((k for k, v in enumerate(loss) if v < level), len(loss))",
         "np.argmax(np.append(loss, -np.inf) < level)",
         "np.argmax(loss < level) if (loss < level).any() else loss.size",
         "len(list(itertools.takewhile(lambda v: not v < level, loss)))",
-        """
-for k in range(len(loss)):
-    if loss[k] < level:
-        return k
-return len(loss)
-""",
+        "for k in range(len(loss)):\n    if loss[k] < level:\n        return k\nreturn len(loss)",
     ],
 }  # fmt: skip
 
@@ -85,7 +72,6 @@ WRONG = {
         ("math.log(total, per_layer) - 1", "One layer too few"),
         ("np.power(total, 1 / per_layer)", "stands in the exponent"),
         ("math.log(total)", "one layer's factor"),
-        ("np.log(total) - np.log(per_layer) * 2", "times too"),
         ("np.log(1 - total) / np.log(per_layer)", "contains NaN"),
     ],
     "band_factor": [
@@ -95,13 +81,11 @@ WRONG = {
         ("np.exp(2 * 1.96 * np.sqrt(2 * L / n))", "a linear network"),
         ("np.exp(np.sqrt(5 * L / n))", "A 95 % band is"),
         ("np.exp(4 * np.sqrt(5 * L / n))", "2 stands for 1.96"),
-        ("10 ** (2 * 1.96 * np.sqrt(5 * L / n))", "natural logarithm"),
+        ("10**(2 * 1.96 * np.sqrt(5 * L / n))", "natural logarithm"),
         ("2 * np.sinh(1.96 * np.sqrt(5 * L / n))", "difference of the band"),
         ("np.exp(2 * 1.96 * np.sqrt(5 / n))", "band of one layer"),
         ("np.exp(2 * 1.96 * np.sqrt(5 * L) / n)", "covers 5L only"),
         ("np.exp(2 * 1.96 * np.sqrt(5 * n / L))", "Upside down"),
-        ("np.exp(3.92 * np.sqrt(L / n))", "times too small"),
-        ("np.exp(3.92 * np.sqrt(5 * L // n))", "times too small"),
         ("np.exp(10_000 * L)", "not finite"),
     ],
     "steps_to": [
@@ -120,6 +104,5 @@ WRONG = {
         ("np.flatnonzero(loss < level)[0]", "stopped with IndexError"), ("loss < level", "holds"),
         ("for k, v in enumerate(loss):\n    if v < level:\n        return k",
          "ends without a return"),
-        ("len(loss)", "times too large"),
     ],
 }  # fmt: skip

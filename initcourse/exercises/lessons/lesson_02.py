@@ -44,26 +44,6 @@ strength_of_sum = FunctionExercise(
     },
 )
 
-weight_std = FunctionExercise(
-    name="weight_std",
-    parameters="n",
-    solution="1 / np.sqrt(n)",
-    cases=((4,), (100,), (300,)),
-    hint_text="n·Var w = 1 gives the variance 1/n. What is the standard deviation?",
-    praise="1/√n is the standard deviation, and 1/n the variance.",
-    slips={
-        "1 / n": "You returned the variance 1/n; the standard deviation is its root.",
-        "math.sqrt(n)": "This grows with n. More inputs need smaller weights: 1/√n.",
-        "(2 / n) ** 0.5": "√(2/n) is He's, for ReLU. Here nothing is cut away: 1/√n.",
-        "np.sqrt(3 / n)": "√(3/n) is the bound of a uniform draw with variance 1/n.",
-        "n**-1/2": "In Python n**-1/2 is (1/n)/2. Write n**-0.5, or 1/√n.",
-        "2 / n": "This is He's variance 2/n. Here nothing is cut away: 1/√n.",
-        "n": "n·std² must be 1, so std falls with n: 1/√n.",
-        "(1 / 3 / n) ** 0.5": "1/√(3n) is the std of U(±1/√n), and would give n·std² = 1/3.",
-        "n**-2": "n·std² must be 1: std = 1/√n, not 1/n².",
-    },
-)
-
 strengths = FunctionExercise(
     name="strengths",
     parameters="hs",
@@ -105,5 +85,25 @@ strengths = FunctionExercise(
         "one number a layer in a list.",
         "np.mean([np.mean(h**2) for h in hs])": "This averages over the layers too; asked for is "
         "one number a layer.",
+    },
+)
+
+weight_std = FunctionExercise(
+    name="weight_std",
+    parameters="n",
+    solution="1 / np.sqrt(n)",
+    cases=((4,), (100,), (300,)),
+    hint_text="n·Var w = 1 gives the variance 1/n. What is the standard deviation?",
+    praise="1/√n is the standard deviation, and 1/n the variance.",
+    slips={
+        "1 / n": "You returned the variance 1/n; the standard deviation is its root.",
+        "math.sqrt(n)": "This grows with n. More inputs need smaller weights: 1/√n.",
+        "(2 / n) ** 0.5": "√(2/n) is He's, for ReLU. Here nothing is cut away: 1/√n.",
+        "np.sqrt(3 / n)": "√(3/n) is the bound of a uniform draw with variance 1/n.",
+        "n**-1/2": "In Python n**-1/2 is (1/n)/2. Write n**-0.5, or 1/√n.",
+        "2 / n": "This is He's variance 2/n. Here nothing is cut away: 1/√n.",
+        "n": "n·std² must be 1, so std falls with n: 1/√n.",
+        "(1 / 3 / n) ** 0.5": "1/√(3n) is the std of U(±1/√n), and would give n·std² = 1/3.",
+        "n**-2": "n·std² must be 1: std = 1/√n, not 1/n².",
     },
 )

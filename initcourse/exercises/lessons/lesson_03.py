@@ -47,37 +47,6 @@ delta_below = FunctionExercise(
     },
 )
 
-xavier_uniform = InitializerExercise(
-    name="my_xavier_uniform",
-    solution="b = np.sqrt(6 / (n_in + n_out))",
-    hint_text="Var U(−b, b) = b²/3, and it must be 2/(n_in + n_out). Solve for b.",
-    praise="U(±√(6/(n_in + n_out))): Glorot and Bengio's normalized initialization.",
-    slips={
-        "b = np.sqrt(2 / (n_in + n_out))": "The bound equals the std: the factor √3 is missing.",
-        "b = np.sqrt(3 / n_in)": "This is variance 1/n_in: LeCun's rule. Glorot's uses both fans.",
-        "b = np.sqrt(3 / n_out)": "This is variance 1/n_out, the backward rule alone.",
-        "b = np.sqrt(3 / (n_in + n_out))": "The 2 is missing: the variance is 2/(n_in + n_out).",
-        "b = 1 / np.sqrt(n_in + n_out)": "The bound is 1/√(n_in + n_out); it should be √6 times "
-        "that.",
-        "b = np.sqrt(6) / (n_in + n_out)": "The root covers the 6 only. It is √(6/(n_in + n_out)).",
-        "std = np.sqrt(6 / (n_in + n_out))": "√(6/(n_in + n_out)) is used as the std; it is the "
-        "bound.",
-        "b = 2 / np.sqrt(n_in + n_out)": "The bound is √(4/…): b² = 3·2/(n_in + n_out), so √6.",
-        "b = 2 / (n_in + n_out)": "The bound is the variance 2/(n_in + n_out). It is √3 times the "
-        "root of that.",
-        "std = 2 / (n_in + n_out)": "The variance 2/(n_in + n_out) is used as std: take √.",
-        "b = 1 / np.sqrt(n_in)": "The bound is 1/√n_in, the heuristic that Glorot and Bengio "
-        "argue against.",
-        "b = np.sqrt(12 / (n_in + n_out))": "4/(n_in + n_out): one factor 2 too many.",
-        "b = 6 / (n_in + n_out)": "The bound is 6/(n_in + n_out): take its root.",
-        "b = np.sqrt(6 / n_in)": "This is variance 2/n_in: He's rule, for ReLU.",
-        "b = np.sqrt(6 / n_out)": "This is variance 2/n_out; Glorot's uses both fans.",
-        "b = np.sqrt(6 / (n_in * n_out))": "The fans are multiplied; Glorot's rule adds them.",
-        "b = np.sqrt(6 / (n_in + n_out)) / 2": "Half as wide as it should be: from −b to b the "
-        "width is 2b. rng.random() − ½ reaches from −½ to ½.",
-    },
-)
-
 taper_factor = FunctionExercise(
     name="taper_factor",
     parameters="widths",
@@ -129,5 +98,36 @@ return f
         ),
         "2 * widths[0] / (widths[0] + widths[-1])": "This looks at the two ends only; every layer "
         "has a factor.",
+    },
+)
+
+xavier_uniform = InitializerExercise(
+    name="my_xavier_uniform",
+    solution="b = np.sqrt(6 / (n_in + n_out))",
+    hint_text="Var U(−b, b) = b²/3, and it must be 2/(n_in + n_out). Solve for b.",
+    praise="U(±√(6/(n_in + n_out))): Glorot and Bengio's normalized initialization.",
+    slips={
+        "b = np.sqrt(2 / (n_in + n_out))": "The bound equals the std: the factor √3 is missing.",
+        "b = np.sqrt(3 / n_in)": "This is variance 1/n_in: LeCun's rule. Glorot's uses both fans.",
+        "b = np.sqrt(3 / n_out)": "This is variance 1/n_out, the backward rule alone.",
+        "b = np.sqrt(3 / (n_in + n_out))": "The 2 is missing: the variance is 2/(n_in + n_out).",
+        "b = 1 / np.sqrt(n_in + n_out)": "The bound is 1/√(n_in + n_out); it should be √6 times "
+        "that.",
+        "b = np.sqrt(6) / (n_in + n_out)": "The root covers the 6 only. It is √(6/(n_in + n_out)).",
+        "std = np.sqrt(6 / (n_in + n_out))": "√(6/(n_in + n_out)) is used as the std; it is the "
+        "bound.",
+        "b = 2 / np.sqrt(n_in + n_out)": "The bound is √(4/…): b² = 3·2/(n_in + n_out), so √6.",
+        "b = 2 / (n_in + n_out)": "The bound is the variance 2/(n_in + n_out). It is √3 times the "
+        "root of that.",
+        "std = 2 / (n_in + n_out)": "The variance 2/(n_in + n_out) is used as std: take √.",
+        "b = 1 / np.sqrt(n_in)": "The bound is 1/√n_in, the heuristic that Glorot and Bengio "
+        "argue against.",
+        "b = np.sqrt(12 / (n_in + n_out))": "4/(n_in + n_out): one factor 2 too many.",
+        "b = 6 / (n_in + n_out)": "The bound is 6/(n_in + n_out): take its root.",
+        "b = np.sqrt(6 / n_in)": "This is variance 2/n_in: He's rule, for ReLU.",
+        "b = np.sqrt(6 / n_out)": "This is variance 2/n_out; Glorot's uses both fans.",
+        "b = np.sqrt(6 / (n_in * n_out))": "The fans are multiplied; Glorot's rule adds them.",
+        "b = np.sqrt(6 / (n_in + n_out)) / 2": "Half as wide as it should be: from −b to b the "
+        "width is 2b. rng.random() − ½ reaches from −½ to ½.",
     },
 )

@@ -81,6 +81,29 @@ return (n * np.sum(phi(z) ** 2 * np.exp(-(z**2) / 2)) * (z[1] - z[0])) ** -0.5
     },
 )
 
+trainable_depth = FunctionExercise(
+    name="trainable_depth",
+    parameters="chi",
+    solution="-6 / np.log(chi)",
+    cases=((0.9,), (0.75,), (0.99,)),
+    hint_text="χ per layer is a fall to 1/e after ξ layers: χ**ξ = 1/e. Then six times that.",
+    praise="6/|ln χ|: 57 layers at χ = 0.9, six hundred at 0.99.",
+    rtol=2e-3,
+    slips={
+        "-1 / np.log(chi)": "This is ξ itself. Networks train down to about 6 ξ.",
+        "6 / np.log(chi)": "ln χ is negative below 1: a depth needs the other sign.",
+        "-6 / np.log10(chi)": "1/e asks for the natural logarithm, np.log.",
+        "-6 * np.log(chi)": "Divide by the logarithm: χ near 1 allows many layers.",
+        "6 / (1 - chi)": "1 − χ is only near −ln χ when χ is near 1. Layers multiply: use the "
+        "logarithm.",
+        "-12 / np.log(chi)": "χ is the factor on the mean square already: no root, no factor 2.",
+        "chi**6": "This is what six layers leave. Asked for is a number of layers.",
+        "math.log(1 / 6) / math.log(chi)": "This is where 1/6 is left. 6 ξ is six times the depth "
+        "where 1/e is left.",
+        "-3 / np.log(chi)": "χ belongs to the mean square: no factor ½.",
+    },
+)
+
 critical_pair = FunctionExercise(
     name="critical_pair",
     parameters="phi, dphi, q",
@@ -121,28 +144,5 @@ critical_pair = FunctionExercise(
         PAIR + "return [s, q - s * (p @ phi(u) ** 2 - (p @ phi(u)) ** 2)]": (
             "This takes the variance of φ for σ_b². The next layer sees the second moment E[φ²]."
         ),
-    },
-)
-
-trainable_depth = FunctionExercise(
-    name="trainable_depth",
-    parameters="chi",
-    solution="-6 / np.log(chi)",
-    cases=((0.9,), (0.75,), (0.99,)),
-    hint_text="χ per layer is a fall to 1/e after ξ layers: χ**ξ = 1/e. Then six times that.",
-    praise="6/|ln χ|: 57 layers at χ = 0.9, six hundred at 0.99.",
-    rtol=2e-3,
-    slips={
-        "-1 / np.log(chi)": "This is ξ itself. Networks train down to about 6 ξ.",
-        "6 / np.log(chi)": "ln χ is negative below 1: a depth needs the other sign.",
-        "-6 / np.log10(chi)": "1/e asks for the natural logarithm, np.log.",
-        "-6 * np.log(chi)": "Divide by the logarithm: χ near 1 allows many layers.",
-        "6 / (1 - chi)": "1 − χ is only near −ln χ when χ is near 1. Layers multiply: use the "
-        "logarithm.",
-        "-12 / np.log(chi)": "χ is the factor on the mean square already: no root, no factor 2.",
-        "chi**6": "This is what six layers leave. Asked for is a number of layers.",
-        "math.log(1 / 6) / math.log(chi)": "This is where 1/6 is left. 6 ξ is six times the depth "
-        "where 1/e is left.",
-        "-3 / np.log(chi)": "χ belongs to the mean square: no factor ½.",
     },
 )
