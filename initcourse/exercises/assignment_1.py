@@ -10,6 +10,7 @@ from initcourse.exercises.check import (
     ValueExercise,
     Verdict,
     describe_ratio,
+    exercises_in,
 )
 from initcourse.exercises.marks import Checks, turn
 from initcourse.exercises.run_answer import Complaint, call
@@ -43,7 +44,7 @@ def predicted(widths, var_w, strength_x):
     return strength_x * np.cumprod([1.0, *factors])
 
 
-_strength_z = ValueExercise(
+strength_z = ValueExercise(
     name="strength_z",
     solution="n * var_w * (var_x + mean_x**2)",
     hint_text="Which moment of x enters E[z²], and how does it follow from mean and variance?",
@@ -59,7 +60,7 @@ _strength_z = ValueExercise(
     },
 )
 
-_fitting_std = ValueExercise(
+fitting_std = ValueExercise(
     name="fitting_std",
     solution="1 / np.sqrt(n)",
     hint_text="E[z²] = n·Var(w)·E[x²] shall equal E[x²]. Solve for Var(w), then take the root.",
@@ -73,7 +74,7 @@ _fitting_std = ValueExercise(
     },
 )
 
-_predicted_strengths = FunctionExercise(
+predicted_strengths = FunctionExercise(
     name="predicted_strengths",
     parameters="widths, var_w, strength_x",
     given={"predicted": predicted},
@@ -101,7 +102,7 @@ _predicted_strengths = FunctionExercise(
     },
 )
 
-_predicted_factor = ValueExercise(
+predicted_factor = ValueExercise(
     name="predicted_factor",
     solution="np.prod(widths[:-1]) * std ** (2 * len(widths) - 2)",
     hint_text="Multiply n_in·std² over the layers.",
@@ -116,7 +117,7 @@ _predicted_factor = ValueExercise(
     },
 )
 
-_width_needed = ValueExercise(
+width_needed = ValueExercise(
     name="width_needed",
     solution="2 * depth / spread**2",
     hint_text="Is spread the variance or the std of ln m? How does it depend on L and n?",
@@ -207,7 +208,7 @@ class MeasureExercise(Exercise):
                 raise Complaint(sentence)
 
 
-_measured_strengths = MeasureExercise(
+measured_strengths = MeasureExercise(
     name="measured_strengths",
     hint_text="For each layer: draw W of shape (n_in, n_out) with this std, h = h @ W, mean(h²).",
     praise="Fresh weights in every layer, and mean(h²) of each: its average is what you predicted.",
@@ -221,12 +222,4 @@ def checks(seed):
     >>> "width_needed" in checks(1).exercises
     True
     """
-    return Checks(
-        _strength_z,
-        _fitting_std,
-        _predicted_strengths,
-        _predicted_factor,
-        _measured_strengths,
-        _width_needed,
-        **numbers(seed),
-    )
+    return Checks(*exercises_in(globals()).values(), **numbers(seed))

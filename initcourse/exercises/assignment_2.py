@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from initcourse.exercises.check import FunctionExercise, ValueExercise, exercises_in
 from initcourse.exercises.check_initializer import InitializerExercise
 from initcourse.exercises.marks import Checks, turn
 
@@ -22,7 +22,7 @@ def numbers(seed):
     return {"widths": [first, *rest], "slope": turn(seed, [0.25, 0.3, 0.4])}
 
 
-_xavier_normal = InitializerExercise(
+xavier_normal = InitializerExercise(
     name="xavier_normal",
     solution="std = np.sqrt(2 / (n_in + n_out))",
     hint_text="Glorot and Bengio's variance has both fans; what multiplies N(0, 1) is its root.",
@@ -39,7 +39,7 @@ _xavier_normal = InitializerExercise(
     },
 )
 
-_leaky_uniform = InitializerExercise(
+leaky_uniform = InitializerExercise(
     name="leaky_uniform",
     parameters="n_in, n_out, a, rng",
     solution="b = np.sqrt(6 / ((1 + a**2) * n_in))",
@@ -64,7 +64,7 @@ def _factors(widths, scale, mode):
     return np.prod([[i * v / 2, o * v / 2] for i, o, v in fans], axis=0)
 
 
-_taper_factors = FunctionExercise(
+taper_factors = FunctionExercise(
     name="taper_factors",
     parameters="widths, scale, mode",
     given={"factors": _factors},
@@ -94,7 +94,7 @@ _taper_factors = FunctionExercise(
     },
 )
 
-_predicted_backward = ValueExercise(
+predicted_backward = ValueExercise(
     name="predicted_backward",
     solution="widths[-1] / widths[1]",
     hint_text="Each layer above the first multiplies by ½·n_out·Var W = n_out/n_in.",
@@ -132,7 +132,7 @@ def _network(*widths):
     return _RNG.standard_normal((6, widths[0])), weights, _RNG.standard_normal((6, widths[-1]))
 
 
-_forward_and_backward = FunctionExercise(
+forward_and_backward = FunctionExercise(
     name="forward_and_backward",
     parameters="*network",
     given={"rows": _rows, "relu": _relu},
@@ -163,7 +163,7 @@ return [hs, rows(*network)[1]]
     },
 )
 
-_colleague_factor = ValueExercise(
+colleague_factor = ValueExercise(
     name="colleague_factor",
     solution="widths[0] / widths[-1] / 3 ** (len(widths) - 1)",
     hint_text="A layer multiplies by ½·n_in·Var W. Which variance has U(−s, s), s² = 2/n_out?",
@@ -181,7 +181,7 @@ _colleague_factor = ValueExercise(
     },
 )
 
-_repaired = InitializerExercise(
+repaired = InitializerExercise(
     name="repaired",
     solution="b = np.sqrt(6 / n_in)",
     hint_text="Two things are wrong: which variance has U(−s, s), and by which fan does He divide?",
@@ -203,13 +203,4 @@ def checks(seed):
     >>> "taper_factors" in checks(1).exercises
     True
     """
-    return Checks(
-        _xavier_normal,
-        _leaky_uniform,
-        _taper_factors,
-        _predicted_backward,
-        _forward_and_backward,
-        _colleague_factor,
-        _repaired,
-        **numbers(seed),
-    )
+    return Checks(*exercises_in(globals()).values(), **numbers(seed))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise, Verdict
+from initcourse.exercises.check import FunctionExercise, ValueExercise, Verdict, exercises_in
 from initcourse.exercises.check_orthogonal import OrthogonalExercise
 from initcourse.exercises.marks import Checks, turn
 from initcourse.exercises.run_answer import Complaint
@@ -32,7 +32,7 @@ def numbers(seed):
     }
 
 
-_grouped_fans = FunctionExercise(
+grouped_fans = FunctionExercise(
     name="grouped_fans",
     parameters="k, c_in, c_out, groups",
     solution="[k**2 * c_in / groups, k**2 * c_out / groups]",
@@ -58,7 +58,7 @@ _grouped_fans = FunctionExercise(
     },
 )
 
-_predicted_share = ValueExercise(
+predicted_share = ValueExercise(
     name="predicted_share",
     solution="channels[0] / channels[-1]",
     hint_text="A layer multiplies by ½·n·Var W, with n = k²·c_in and Var W = 2/(k²·c_out).",
@@ -84,7 +84,7 @@ def _taps(k, side):
     return inside.sum() / (k * side)
 
 
-_border_share = FunctionExercise(
+border_share = FunctionExercise(
     name="border_share",
     parameters="k, side",
     given={"taps": _taps},
@@ -141,7 +141,7 @@ class KeepingExercise(OrthogonalExercise):
         return Verdict(True, self.praise)
 
 
-_keeping_matrix = KeepingExercise(
+keeping_matrix = KeepingExercise(
     name="keeping_matrix",
     solution="keep ** (1 / (2 * steps))",
     hint_text="Which matrices keep every length? Which factor then leaves `keep` after `steps`?",
@@ -160,7 +160,7 @@ _keeping_matrix = KeepingExercise(
     },
 )
 
-_steps_until = ValueExercise(
+steps_until = ValueExercise(
     name="steps_until",
     solution="math.log(left) / (2 * math.log(singular))",
     hint_text="The mean square is multiplied by singular² in each step: solve for the steps.",
@@ -183,11 +183,4 @@ def checks(seed):
     >>> "border_share" in checks(1).exercises
     True
     """
-    return Checks(
-        _grouped_fans,
-        _predicted_share,
-        _border_share,
-        _keeping_matrix,
-        _steps_until,
-        **numbers(seed),
-    )
+    return Checks(*exercises_in(globals()).values(), **numbers(seed))

@@ -6,7 +6,7 @@ import numpy as np
 
 from initcourse.activations import Activation
 from initcourse.exercises.assignment_4_network import SignalExercise, TrainingExercise
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from initcourse.exercises.check import FunctionExercise, ValueExercise, exercises_in
 from initcourse.exercises.marks import Checks, turn
 from initcourse.exercises.run_answer import Complaint
 from initcourse.theory import mean_field as theory
@@ -38,7 +38,7 @@ def _moment(f, q=1.0):
     return theory.gaussian_mean(lambda z: f(z) ** 2, q)
 
 
-_second_moment = FunctionExercise(
+second_moment = FunctionExercise(
     name="second_moment",
     parameters="q",
     solution="moment(phi, q)",
@@ -62,7 +62,7 @@ _second_moment = FunctionExercise(
     },
 )
 
-_slope_moment = FunctionExercise(
+slope_moment = FunctionExercise(
     name="slope_moment",
     parameters="q",
     solution="moment(dphi, q)",
@@ -80,7 +80,7 @@ _slope_moment = FunctionExercise(
     },
 )
 
-_gain = ValueExercise(
+gain = ValueExercise(
     name="gain",
     solution="moment(phi) ** -0.5",
     hint_text="gain²·E[φ(z)²] = 1.",
@@ -97,7 +97,7 @@ _gain = ValueExercise(
     },
 )
 
-_chi_at_gain = ValueExercise(
+chi_at_gain = ValueExercise(
     name="chi_at_gain",
     solution="moment(dphi) / moment(phi)",
     hint_text="Which two factors has χ? One of them follows from the gain.",
@@ -121,7 +121,7 @@ def _settled(phi, sigma_w2, sigma_b2, q=1.0, times=4000):
     return q
 
 
-_fixed_point = FunctionExercise(
+fixed_point = FunctionExercise(
     name="fixed_point",
     parameters="sigma_w2, sigma_b2",
     given={"settled": _settled},
@@ -160,7 +160,7 @@ class PairExercise(FunctionExercise):
         return f"{wrong} is not right."
 
 
-_critical = PairExercise(
+critical = PairExercise(
     name="critical",
     solution="[1 / moment(dphi), 1 - moment(phi) / moment(dphi)]",
     hint_text="Two equations, one for χ and one for q. The first has only σ_w² in it.",
@@ -186,12 +186,7 @@ def checks(seed):
     """
     phi = activation(**numbers(seed))
     return Checks(
-        _second_moment,
-        _slope_moment,
-        _gain,
-        _chi_at_gain,
-        _fixed_point,
-        _critical,
+        *exercises_in(globals()).values(),
         SignalExercise(phi),
         TrainingExercise(phi),
         phi=phi,

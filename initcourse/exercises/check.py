@@ -95,6 +95,11 @@ class Exercise:
             )
 
 
+def exercises_in(names):
+    """Return {name: exercise} of a module's names, in the order in which they are defined."""
+    return {name: it for name, it in names.items() if isinstance(it, Exercise)}
+
+
 @dataclass(frozen=True, kw_only=True)
 class CodeExercise(Exercise):
     """An exercise whose right answer and known slips are a learner's code, as text.

@@ -4,12 +4,7 @@ import numpy as np
 
 from initcourse.exercises.check import FunctionExercise
 
-_RNG = np.random.default_rng(7)
-
-
-def _drawn(*shape):
-    return _RNG.standard_normal(shape)
-
+_drawn = np.random.default_rng(7).standard_normal
 
 # The last column is the first one but for its last entry.
 _TWINS = np.array(
@@ -23,7 +18,7 @@ distinct_units = FunctionExercise(
     name="distinct_units",
     parameters="W",
     solution="len(set(map(tuple, W.T)))",
-    cases=((_TWINS,), (np.full((4, 6), 0.25),), (_drawn(3, 5),), (_ALIKE,), (_MULTIPLES,)),
+    cases=((_TWINS,), (np.full((4, 6), 0.25),), (_drawn((3, 5)),), (_ALIKE,), (_MULTIPLES,)),
     hint_text="A unit's incoming weights are a column of W. np.unique can compare whole columns.",
     praise="Equal columns are one unit that is paid for several times.",
     slips={

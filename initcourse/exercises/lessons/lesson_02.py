@@ -4,12 +4,7 @@ import numpy as np
 
 from initcourse.exercises.check import FunctionExercise
 
-_RNG = np.random.default_rng(7)
-
-
-def _drawn(*shape):
-    return _RNG.standard_normal(shape)
-
+_drawn = np.random.default_rng(7).standard_normal
 
 strength_of_sum = FunctionExercise(
     name="strength_of_sum",
@@ -49,8 +44,8 @@ strengths = FunctionExercise(
     parameters="hs",
     solution="[np.mean(h**2) for h in hs]",
     cases=(
-        ([_drawn(6, 4) + 1, 3 * _drawn(6, 5)],),
-        ([np.ones((3, 2)), np.abs(_drawn(3, 7)), _drawn(3, 2)],),
+        ([_drawn((6, 4)) + 1, 3 * _drawn((6, 5))],),
+        ([np.ones((3, 2)), np.abs(_drawn((3, 7))), _drawn((3, 2))],),
     ),
     hint_text="One number a layer: the mean of h² over all entries.",
     praise="The mean of h², not its variance: the next layer multiplies what is there.",

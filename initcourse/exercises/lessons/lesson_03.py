@@ -5,20 +5,15 @@ import numpy as np
 from initcourse.exercises.check import FunctionExercise
 from initcourse.exercises.check_initializer import InitializerExercise
 
-_RNG = np.random.default_rng(7)
-
-
-def _drawn(*shape):
-    return _RNG.standard_normal(shape)
-
+_drawn = np.random.default_rng(7).standard_normal
 
 delta_below = FunctionExercise(
     name="delta_below",
     parameters="delta, W, slope",
     solution="(delta @ W.T) * slope",
     cases=(
-        (_drawn(5, 3), _drawn(4, 3), _drawn(5, 4)),
-        (_drawn(1, 6), _drawn(2, 6), _drawn(1, 2)),
+        (_drawn((5, 3)), _drawn((4, 3)), _drawn((5, 4))),
+        (_drawn((1, 6)), _drawn((2, 6)), _drawn((1, 2))),
     ),
     hint_text="δ has one column for each unit above; W.T brings it to the units below.",
     praise="The gradient climbs down through W transposed, and each unit multiplies by its φ′.",

@@ -4,13 +4,13 @@ import numpy as np
 
 from initcourse.exercises.check import FunctionExercise, ValueExercise
 
-_RNG = np.random.default_rng(5)
+_drawn = np.random.default_rng(5).standard_normal
 
 centring_bias = FunctionExercise(
     name="centring_bias",
     parameters="W",
     solution="-0.5 * W.sum(axis=0)",
-    cases=((_RNG.standard_normal((4, 3)),), (_RNG.standard_normal((2, 6)),)),
+    cases=((_drawn((4, 3)),), (_drawn((2, 6)),)),
     hint_text="Unit j receives ½·W[i, j] from every unit i below: add up column j.",
     praise="Each unit gives back what the ½ of the layer below sends it.",
     slips={
