@@ -3,6 +3,7 @@
 One test is one exercise and one way to answer, so that one broken line prints few failures.
 """
 
+import itertools
 import math
 import warnings
 from fractions import Fraction
@@ -122,6 +123,7 @@ def test_missing_or_strange_answer_gets_a_kind_sentence(name):
         assert verdict.right is None and repr(verdict).startswith(wanted)
     for kind, value in {**STRANGE, **NUMBERS}.items():
         text = reply(name, value)
+        assert EXERCISES[name].check(value).right is False, kind
         if name in CALLED and not callable(value):
             assert "should be a function" in text and type(value).__name__ in text, kind
         if name in VALUES and kind in STRANGE and kind not in _NOT_READ:
@@ -219,10 +221,12 @@ _LIST = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["distinct_units", "delta_below", "centring_bias", "steps_to", "strengths", "taper_factor"],
-)
+CHANGEABLE = (
+    "distinct_units", "delta_below", "centring_bias", "steps_to", "strengths", "taper_factor",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHANGEABLE)
 def test_function_that_changes_its_input_is_told(name):
     exercise, right = EXERCISES[name], right_answer(name)
     before = repr(exercise.cases)
@@ -401,17 +405,17 @@ def test_prediction_on_a_log_scale():
             assert_drawn(prediction)
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_outcome_anywhere_is_drawn_at_the_nearest_place(log, recwarn, caplog):
+def test_outcome_anywhere_is_drawn_at_the_nearest_place(recwarn, caplog):
     finite = (-1e300, -1, 0, 1e-300, 1, 10, 11, 1e300, np.float32(2), Fraction(5))
-    for outcome in (*finite, np.inf, -np.inf):
+    for outcome, log in itertools.product((*finite, np.inf, -np.inf), (False, True)):
         prediction = predict(lambda outcome=outcome: outcome, scale=(1, 10), log=log)
         assert_drawn(prediction)
         assert prediction.image.layout.display is None
         assert int(prediction.image.width) > 400 and int(prediction.image.height) > 80
-    prediction = predict(lambda: np.nan, scale=(1, 10), log=log)
-    prediction.reveal()
-    assert "nan" in prediction.line.value
+    for log in (False, True):
+        prediction = predict(lambda: np.nan, scale=(1, 10), log=log)
+        prediction.reveal()
+        assert "nan" in prediction.line.value
     assert len(recwarn) == 0 and not caplog.records
 
 
