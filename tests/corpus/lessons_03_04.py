@@ -11,11 +11,9 @@ def uniform(bound):
 
 #: What no initializer is, whatever its variance.
 NO_INITIALIZER = (
-    (
-        "np.random.default_rng().standard_normal((n_in, n_out))",
-        "draw only from the rng passed in",
-    ),
+    ("np.random.default_rng().standard_normal((n_in, n_out))", "draw only from the rng passed"),
     ("np.random.default_rng(1).standard_normal((n_in, n_out))", "Every call draws the same"),
+    # seed 2 is that of the check's own third draw
     ("np.random.default_rng(2).standard_normal((n_in, n_out))", "Every call draws the same"),
     ("np.random.seed(0)\nreturn rng.standard_normal((n_in, n_out))", "seed nothing"),
     ("np.zeros((n_in, n_out))", "All weights are 0"),
@@ -59,10 +57,6 @@ b = np.sqrt(6 / (n_in + n_out))
 return rng.uniform(-b, b, n_in * n_out).reshape(n_in, n_out)
 """,
         "b = np.sqrt(6 / (n_in + n_out))\nreturn rng.uniform(-b, b, (n_out, n_in)).T",
-        """
-b = np.sqrt(6 / (n_in + n_out))
-return [list(rng.uniform(-b, b, n_out)) for _ in range(n_in)]
-""",
         """
 b = np.sqrt(6 / (n_in + n_out))
 return [rng.uniform(-b, b, n_out) for _ in range(n_in)]

@@ -69,7 +69,6 @@ wrong_fan_factor = FunctionExercise(
     },
 )
 
-
 SEED = 4
 
 
@@ -94,7 +93,7 @@ class RecurrentExercise(OrthogonalExercise):
         for singular, case in zip(values, self.cases, strict=True):
             if not self.differs(singular.mean(), case[1]):
                 continue
-            if not any(self.differs(other.mean(), 1) for other in values):
+            if not any(self.differs(value.mean(), 1) for value in values):
                 raise Complaint(
                     "U is orthogonal, but the radius is not used: all singular values are 1."
                 )
@@ -114,16 +113,16 @@ class RecurrentExercise(OrthogonalExercise):
         values = np.linalg.svd(U, compute_uv=False)
         if np.ptp(values) <= self.tolerance * values[0]:
             return values
-        spread = f"he singular values reach from {values[-1]:.2g} to {values[0]:.2g}"
+        spread = f"singular values reach from {values[-1]:.2g} to {values[0]:.2g}"
         if not self.differs(np.abs(np.linalg.eigvals(U)).max(), radius):
             raise Complaint(
-                f"The spectral radius is {radius}, but t{spread}: some directions still shrink. "
+                f"The spectral radius is {radius}, but the {spread}: some directions still shrink. "
                 "Make the matrix orthogonal first (np.linalg.qr), then multiply."
             )
         if np.allclose(U, np.triu(U), atol=1e-12):
             raise Complaint("This is the triangular R of QR; the orthogonal one is Q.")
         raise Complaint(
-            f"T{spread}; all should be {radius}. "
+            f"The {spread}; all should be {radius}. "
             "A Gaussian matrix is not orthogonal: np.linalg.qr makes it so."
         )
 
