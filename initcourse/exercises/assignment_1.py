@@ -1,11 +1,17 @@
 """Checks of assignment A1, Signals."""
 
 from dataclasses import dataclass
-from types import SimpleNamespace
 
 import numpy as np
 
-from initcourse.exercises.check import Exercise, FunctionExercise, ValueExercise, Verdict, off
+from initcourse.exercises.check import (
+    Exercise,
+    FunctionExercise,
+    ValueExercise,
+    Verdict,
+    describe_ratio,
+    exercises_in,
+)
 from initcourse.exercises.marks import Checks, turn
 from initcourse.exercises.run_answer import Complaint, call
 
@@ -38,139 +44,91 @@ def predicted(widths, var_w, strength_x):
     return strength_x * np.cumprod([1.0, *factors])
 
 
-def checks(seed):
-    """Return the checks for the numbers of this seed.
+strength_z = ValueExercise(
+    name="strength_z",
+    solution="n * var_w * (var_x + mean_x**2)",
+    hint_text="Which moment of x enters E[z²], and how does it follow from mean and variance?",
+    praise="n·Var(w)·E[x²], with the mean of x inside E[x²].",
+    slips={
+        "n * var_w * var_x": "This takes Var(x) for E[x²]. The mean of x counts too.",
+        "n * var_w * (var_x + mean_x)": "The mean enters squared: E[x²] = Var(x) + E[x]².",
+        "right / n": "This is one product's share; the sum has n of them.",
+        "right**0.5": "This is the root of E[z²]. Asked for is E[z²].",
+        "n * right": "n², not n: the cross terms average to 0.",
+        "var_w * right": "var_w is a variance already: not squared.",
+        "right / var_w**0.5": "This takes the weights' std; the line has Var(w).",
+    },
+)
 
-    >>> "width_needed" in checks(1).exercises
-    True
-    """
-    given = SimpleNamespace(**numbers(seed))
-    return Checks(
-        _strength_z(given.n, given.var_w, given.mean_x, given.var_x),
-        _fitting_std(given.n, given.mean_x, given.var_x),
-        _predicted_strengths,
-        _predicted_factor(given.widths, given.std),
-        _measured_strengths,
-        _width_needed(given.depth, given.spread),
-    )
+fitting_std = ValueExercise(
+    name="fitting_std",
+    solution="1 / np.sqrt(n)",
+    hint_text="E[z²] = n·Var(w)·E[x²] shall equal E[x²]. Solve for Var(w), then take the root.",
+    praise="n·Var(w) = 1, whatever E[x²] is; the std is the root of 1/n.",
+    slips={
+        "1 / n": "1/n is the variance; asked for is the standard deviation.",
+        "np.sqrt(2 / n)": "√(2/n) is for ReLU. Nothing is cut away here.",
+        "(n * (var_x + mean_x**2)) ** -0.5": "This makes E[z²] equal to 1. It shall equal E[x²], "
+        "so E[x²] cancels.",
+        "(n * var_x) ** -0.5": "E[x²] stands on both sides and cancels; Var(x) plays no part.",
+    },
+)
 
-
-def _strength_z(n, v, m, s):
-    return ValueExercise(
-        name="strength_z",
-        value=n * v * (s + m**2),
-        hint_text="Which moment of x enters E[z²], and how does it follow from mean and variance?",
-        praise="n·Var(w)·E[x²], with the mean of x inside E[x²].",
-        slips=(
-            (n * v * s, "This takes Var(x) for E[x²]. The mean of x counts too."),
-            (n * v * (s + m), "The mean enters squared: E[x²] = Var(x) + E[x]²."),
-            (v * (s + m**2), "This is one product's share; the sum has n of them."),
-            (np.sqrt(n * v * (s + m**2)), "This is the root of E[z²]. Asked for is E[z²]."),
-            (n**2 * v * (s + m**2), "n², not n: the cross terms average to 0."),
-            (n * v**2 * (s + m**2), "var_w is a variance already: not squared."),
-            (n * np.sqrt(v) * (s + m**2), "This takes the weights' std; the line has Var(w)."),
-        ),
-    )
-
-
-def _fitting_std(n, m, s):
-    x2 = s + m**2
-    return ValueExercise(
-        name="fitting_std",
-        value=1 / np.sqrt(n),
-        hint_text="E[z²] = n·Var(w)·E[x²] shall equal E[x²]. Solve for Var(w), then take the root.",
-        praise="n·Var(w) = 1, whatever E[x²] is; the std is the root of 1/n.",
-        slips=(
-            (1 / n, "1/n is the variance; asked for is the standard deviation."),
-            (np.sqrt(2 / n), "√(2/n) is for ReLU. Nothing is cut away here."),
-            (
-                1 / np.sqrt(n * x2),
-                "This makes E[z²] equal to 1. It shall equal E[x²], so E[x²] cancels.",
-            ),
-            (1 / np.sqrt(n * s), "E[x²] stands on both sides and cancels; Var(x) plays no part."),
-        ),
-    )
-
-
-_predicted_strengths = FunctionExercise(
+predicted_strengths = FunctionExercise(
     name="predicted_strengths",
-    solution=predicted,
+    parameters="widths, var_w, strength_x",
+    given={"predicted": predicted},
+    solution="predicted(widths, var_w, strength_x)",
     cases=(([30, 50, 20], 0.01, 2.0), ([8, 5], 0.5, 1.5), ([10, 40, 15, 25], 0.04, 1.0)),
     hint_text="Start with strength_x; each layer multiplies by n_in·Var(w), n_in units below it.",
     praise="A layer multiplies the strength by the number of units below it times Var(w).",
-    slips=(
-        (
-            lambda widths, v, s: s * np.cumprod([1.0, *(n * v for n in widths[1:])]),
-            "This multiplies by the layer's own width. A unit sums over the units below it: n_in.",
-        ),
-        (
-            lambda widths, v, s: predicted(widths, v, s)[1:],
-            "The input's own strength is missing: it is the first number.",
-        ),
-        (
-            lambda widths, v, s: predicted(widths, v, s)[-1],
-            "This is the last strength only; asked for is one number a layer.",
-        ),
-        (
-            lambda widths, v, s: predicted(widths, v**2, s),
-            "var_w is the variance already; here it is squared.",
-        ),
-        (
-            lambda widths, v, s: predicted(widths, v**0.5, s),
-            "This multiplies by n_in times the standard deviation; it is n_in times var_w.",
-        ),
-        (
-            lambda widths, v, s: np.sqrt(predicted(widths, v, s)),
-            "These are root mean squares; the strength is their square.",
-        ),
-        (
-            lambda widths, v, s: [s, *(s * n * v for n in widths[:-1])],
-            "Every layer starts from the input here; it must start from the layer below.",
-        ),
-        (
-            lambda widths, v, s: s * (widths[0] * v) ** np.arange(len(widths)),
-            "Every layer has the first one's width here; the widths differ.",
-        ),
-    ),
+    slips={
+        "strength_x * np.cumprod([1.0, *(n * var_w for n in widths[1:])])": "This multiplies by "
+        "the layer's own width. A unit sums over the units below it: n_in.",
+        "predicted(widths, var_w, strength_x)[1:]": "The input's own strength is missing: it is "
+        "the first number.",
+        "predicted(widths, var_w, strength_x)[-1]": "This is the last strength only; asked for is "
+        "one number a layer.",
+        "predicted(widths, var_w**2, strength_x)": "var_w is the variance already; here it is "
+        "squared.",
+        "predicted(widths, var_w**0.5, strength_x)": "This multiplies by n_in times the standard "
+        "deviation; it is n_in times var_w.",
+        "np.sqrt(predicted(widths, var_w, strength_x))": "These are root mean squares; the "
+        "strength is their square.",
+        "[strength_x, *(strength_x * n * var_w for n in widths[:-1])]": "Every layer starts from "
+        "the input here; it must start from the layer below.",
+        "strength_x * (widths[0] * var_w) ** np.arange(len(widths))": "Every layer has the first "
+        "one's width here; the widths differ.",
+    },
 )
 
+predicted_factor = ValueExercise(
+    name="predicted_factor",
+    solution="np.prod(widths[:-1]) * std ** (2 * len(widths) - 2)",
+    hint_text="Multiply n_in·std² over the layers.",
+    praise="The product of n_in·std² over the layers.",
+    slips={
+        "right * widths[-1] / widths[0]": "This takes n_out for n_in in each layer.",
+        "right**0.5": "This is the factor on the root mean square, not on the strength.",
+        "right / std ** (len(widths) - 1)": "The std was not squared: Var(w) = std².",
+        "right * widths[-1] * std**2": "One layer too many: k widths, k − 1 layers.",
+        "widths[0] * std**2": "This is the first layer's factor only.",
+        "1": "The strength would stay with Var(w) = 1/n_in. Here std is the same everywhere.",
+    },
+)
 
-def _predicted_factor(widths, std):
-    steps = len(widths) - 1
-    right = predicted(widths, std**2, 1.0)[-1]
-    return ValueExercise(
-        name="predicted_factor",
-        value=right,
-        hint_text="Multiply n_in·std² over the layers.",
-        praise="The product of n_in·std² over the layers.",
-        slips=(
-            (np.prod(widths[1:]) * std ** (2 * steps), "This takes n_out for n_in in each layer."),
-            (np.sqrt(right), "This is the factor on the root mean square, not on the strength."),
-            (np.prod(widths[:-1]) * std**steps, "The std was not squared: Var(w) = std²."),
-            (
-                np.prod(widths) * std ** (2 * steps + 2),
-                "One layer too many: k widths, k − 1 layers.",
-            ),
-            (widths[0] * std**2, "This is the first layer's factor only."),
-            (1.0, "The strength would stay with Var(w) = 1/n_in. Here std is the same everywhere."),
-        ),
-    )
-
-
-def _width_needed(depth, spread):
-    right = 2 * depth / spread**2
-    return ValueExercise(
-        name="width_needed",
-        value=right,
-        hint_text="Is spread the variance or the std of ln m? How does it depend on L and n?",
-        praise="n = 2L/spread²: to halve the spread takes four times the width.",
-        slips=(
-            (right / 2, "Each layer adds 2/n, because Var(g²) = 2 for a standard Gaussian g."),
-            (2 * depth / spread, "2L/n is a variance. The spread is its root: square it first."),
-            (5 * depth / spread**2, "5L/n is ReLU's. This network is linear."),
-            (2 / spread**2, "This is one layer; the layers' variances add."),
-        ),
-    )
+width_needed = ValueExercise(
+    name="width_needed",
+    solution="2 * depth / spread**2",
+    hint_text="Is spread the variance or the std of ln m? How does it depend on L and n?",
+    praise="n = 2L/spread²: to halve the spread takes four times the width.",
+    slips={
+        "right / 2": "Each layer adds 2/n, because Var(g²) = 2 for a standard Gaussian g.",
+        "2 * depth / spread": "2L/n is a variance. The spread is its root: square it first.",
+        "5 * depth / spread**2": "5L/n is ReLU's. This network is linear.",
+        "2 / spread**2": "This is one layer; the layers' variances add.",
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -221,7 +179,7 @@ class MeasureExercise(Exercise):
         self._name_slip(ratio, band, widths, std, theory)
         raise Complaint(
             f"Over {DRAWS} networks, the strength of layer {layer + 1} is on average "
-            f"{off(float(ratio[layer]), 1.0)} {self.hint_text}"
+            f"{describe_ratio(float(ratio[layer]), 1.0)} {self.hint_text}"
         )
 
     def _test_input(self, x, first):
@@ -250,9 +208,18 @@ class MeasureExercise(Exercise):
                 raise Complaint(sentence)
 
 
-_measured_strengths = MeasureExercise(
+measured_strengths = MeasureExercise(
     name="measured_strengths",
     hint_text="For each layer: draw W of shape (n_in, n_out) with this std, h = h @ W, mean(h²).",
     praise="Fresh weights in every layer, and mean(h²) of each: its average is what you predicted.",
     cases=((30, 1.5, [40, 60, 25, 50], 0.15),),
 )
+
+
+def checks(seed):
+    """Return the checks for the numbers of this seed.
+
+    >>> "width_needed" in checks(1).exercises
+    True
+    """
+    return Checks(*exercises_in(globals()).values(), **numbers(seed))

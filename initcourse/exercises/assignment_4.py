@@ -6,7 +6,7 @@ import numpy as np
 
 from initcourse.activations import Activation
 from initcourse.exercises.assignment_4_network import SignalExercise, TrainingExercise
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from initcourse.exercises.check import FunctionExercise, ValueExercise, exercises_in
 from initcourse.exercises.marks import Checks, turn
 from initcourse.exercises.run_answer import Complaint
 from initcourse.theory import mean_field as theory
@@ -34,119 +34,83 @@ def activation(a, b, c):
     return Activation("φ", lambda z: a * np.tanh(b * z + c), dphi)
 
 
-def checks(seed):
-    """Return the checks for the activation of this seed.
-
-    >>> "fixed_point" in checks(1).exercises
-    True
-    """
-    phi = activation(**numbers(seed))
-    return Checks(
-        _second_moment(phi),
-        _slope_moment(phi),
-        _gain(phi),
-        _chi_at_gain(phi),
-        _fixed_point(phi),
-        _critical(phi),
-        SignalExercise(phi),
-        TrainingExercise(phi),
-    )
-
-
-def _moment(f, q):
+def _moment(f, q=1.0):
     return theory.gaussian_mean(lambda z: f(z) ** 2, q)
 
 
-def _second_moment(phi):
-    def shifted(z):
-        return phi(z) - phi(np.zeros(1))
+second_moment = FunctionExercise(
+    name="second_moment",
+    parameters="q",
+    solution="moment(phi, q)",
+    cases=((1.0,), (0.3,), (4.0,)),
+    hint_text="Sum φ(√q z)² times the normal density times the step, over a fine grid of z.",
+    praise="E[φ(√q z)²]: what the next layer multiplies.",
+    rtol=1e-3,
+    slips={
+        "theory.variance(phi, q)": "This is the variance. The mean of φ is not 0 here.",
+        "theory.variance(phi, q) ** 0.5": "This is the standard deviation.",
+        "theory.mean(phi, q)": "This is E[φ]; square φ before averaging.",
+        "theory.mean(phi, q) ** 2": "Square φ first, then average: E[φ²].",
+        "moment(phi, q) ** 0.5": "This is the root of E[φ²].",
+        "moment(phi, q**2)": "q is a variance: z is multiplied by its root.",
+        "moment(phi)": "q is not used: the argument of φ is √q·z.",
+        "moment(dphi, q)": "This is E[φ′²], the gradient's; asked for is E[φ²].",
+        "moment(lambda z: phi(z) - phi(np.zeros(1)), q)": "φ(0) was taken away; the next layer "
+        "sees φ as it is.",
+        "moment(phi, q) * np.sqrt(2 * np.pi)": "The density is exp(−z²/2)/√(2π); the root is "
+        "missing.",
+    },
+)
 
-    return FunctionExercise(
-        name="second_moment",
-        solution=lambda q: _moment(phi, q),
-        cases=((1.0,), (0.3,), (4.0,)),
-        hint_text="Sum φ(√q z)² times the normal density times the step, over a fine grid of z.",
-        praise="E[φ(√q z)²]: what the next layer multiplies.",
-        rtol=1e-3,
-        slips=(
-            (
-                lambda q: theory.variance(phi, q),
-                "This is the variance. The mean of φ is not 0 here.",
-            ),
-            (lambda q: theory.variance(phi, q) ** 0.5, "This is the standard deviation."),
-            (lambda q: theory.mean(phi, q), "This is E[φ]; square φ before averaging."),
-            (lambda q: theory.mean(phi, q) ** 2, "Square φ first, then average: E[φ²]."),
-            (lambda q: _moment(phi, q) ** 0.5, "This is the root of E[φ²]."),
-            (lambda q: _moment(phi, q**2), "q is a variance: z is multiplied by its root."),
-            (lambda q: _moment(phi, 1.0), "q is not used: the argument of φ is √q·z."),
-            (lambda q: _moment(phi.dphi, q), "This is E[φ′²], the gradient's; asked for is E[φ²]."),
-            (lambda q: _moment(shifted, q), "φ(0) was taken away; the next layer sees φ as it is."),
-            (
-                lambda q: _moment(phi, q) * np.sqrt(2 * np.pi),
-                "The density is exp(−z²/2)/√(2π); the root is missing.",
-            ),
-        ),
-    )
+slope_moment = FunctionExercise(
+    name="slope_moment",
+    parameters="q",
+    solution="moment(dphi, q)",
+    cases=((1.0,), (0.3,), (4.0,)),
+    hint_text="The same sum, over φ′(√q z)².",
+    praise="E[φ′(√q z)²]: the share of the gradient's strength that passes φ.",
+    rtol=1e-3,
+    slips={
+        "theory.gaussian_mean(dphi, q)": "Square φ′ before averaging: E[φ′²].",
+        "moment(phi, q)": "This is E[φ²]; asked for is E[φ′²].",
+        "q * moment(dphi, q)": "φ′ is taken at √q·z; nothing else has a √q.",
+        "moment(dphi, q**2)": "q is a variance: z is multiplied by its root.",
+        "moment(dphi)": "q is not used: the argument of φ′ is √q·z.",
+        "moment(dphi, q) ** 0.5": "This is the root of E[φ′²].",
+    },
+)
 
+gain = ValueExercise(
+    name="gain",
+    solution="moment(phi) ** -0.5",
+    hint_text="gain²·E[φ(z)²] = 1.",
+    praise="1/√E[φ²]: with it q = 1 stays, without a bias.",
+    rtol=2e-3,
+    slips={
+        "right**2": "This is σ_w², the variance's factor; the gain is its root.",
+        "1 / right": "Upside down: a φ that passes less needs larger weights.",
+        "theory.variance(phi) ** -0.5": "This divides by the variance of φ, not by E[φ²].",
+        "moment(dphi) ** -0.5": "This makes χ = 1; the gain keeps the signal's q.",
+        "2**0.5": "√2 is ReLU's gain.",
+        "5 / 3": "5/3 is the number that frameworks use for tanh. Compute that of φ.",
+        "1 / theory.gaussian_mean(lambda z: abs(phi(z)))": "This takes E|φ|: square inside.",
+    },
+)
 
-def _slope_moment(phi):
-    return FunctionExercise(
-        name="slope_moment",
-        solution=lambda q: _moment(phi.dphi, q),
-        cases=((1.0,), (0.3,), (4.0,)),
-        hint_text="The same sum, over φ′(√q z)².",
-        praise="E[φ′(√q z)²]: the share of the gradient's strength that passes φ.",
-        rtol=1e-3,
-        slips=(
-            (lambda q: theory.gaussian_mean(phi.dphi, q), "Square φ′ before averaging: E[φ′²]."),
-            (lambda q: _moment(phi, q), "This is E[φ²]; asked for is E[φ′²]."),
-            (lambda q: q * _moment(phi.dphi, q), "φ′ is taken at √q·z; nothing else has a √q."),
-            (lambda q: _moment(phi.dphi, q**2), "q is a variance: z is multiplied by its root."),
-            (lambda q: _moment(phi.dphi, 1.0), "q is not used: the argument of φ′ is √q·z."),
-            (lambda q: _moment(phi.dphi, q) ** 0.5, "This is the root of E[φ′²]."),
-        ),
-    )
-
-
-def _gain(phi):
-    right = 1 / np.sqrt(_moment(phi, 1.0))
-    return ValueExercise(
-        name="gain",
-        value=right,
-        hint_text="gain²·E[φ(z)²] = 1.",
-        praise="1/√E[φ²]: with it q = 1 stays, without a bias.",
-        rtol=2e-3,
-        slips=(
-            (right**2, "This is σ_w², the variance's factor; the gain is its root."),
-            (1 / right, "Upside down: a φ that passes less needs larger weights."),
-            (theory.variance(phi) ** -0.5, "This divides by the variance of φ, not by E[φ²]."),
-            (_moment(phi.dphi, 1.0) ** -0.5, "This makes χ = 1; the gain keeps the signal's q."),
-            (np.sqrt(2), "√2 is ReLU's gain."),
-            (5 / 3, "5/3 is the number that frameworks use for tanh. Compute that of φ."),
-            (1 / theory.gaussian_mean(lambda z: abs(phi(z))), "This takes E|φ|: square inside."),
-        ),
-    )
-
-
-def _chi_at_gain(phi):
-    slope, second = _moment(phi.dphi, 1.0), _moment(phi, 1.0)
-    return ValueExercise(
-        name="chi_at_gain",
-        value=slope / second,
-        hint_text="Which two factors has χ? One of them follows from the gain.",
-        praise="Above 1: the gain keeps the signal, and the gradient grows in every layer.",
-        rtol=2e-3,
-        slips=(
-            (
-                1.0,
-                "The gain makes the signal's factor 1. The gradient has another one: compute it.",
-            ),
-            (slope / np.sqrt(second), "σ_w² is the gain's square."),
-            (slope, "This is E[φ′²] alone; χ = σ_w²·E[φ′²]."),
-            (np.sqrt(slope / second), "This is the factor on the root mean square."),
-            (second / slope, "Upside down."),
-        ),
-    )
+chi_at_gain = ValueExercise(
+    name="chi_at_gain",
+    solution="moment(dphi) / moment(phi)",
+    hint_text="Which two factors has χ? One of them follows from the gain.",
+    praise="Above 1: the gain keeps the signal, and the gradient grows in every layer.",
+    rtol=2e-3,
+    slips={
+        "1": "The gain makes the signal's factor 1. The gradient has another one: compute it.",
+        "moment(dphi) / moment(phi) ** 0.5": "σ_w² is the gain's square.",
+        "moment(dphi)": "This is E[φ′²] alone; χ = σ_w²·E[φ′²].",
+        "right**0.5": "This is the factor on the root mean square.",
+        "1 / right": "Upside down.",
+    },
+)
 
 
 def _settled(phi, sigma_w2, sigma_b2, q=1.0, times=4000):
@@ -157,30 +121,31 @@ def _settled(phi, sigma_w2, sigma_b2, q=1.0, times=4000):
     return q
 
 
-def _fixed_point(phi):
-    return FunctionExercise(
-        name="fixed_point",
-        solution=lambda w, b: _settled(phi, w, b),
-        cases=((1.0, 0.0), (3.0, 0.2), (6.0, 0.0)),
-        hint_text="Repeat q → σ_w²·E[φ(√q z)²] + σ_b² from q = 1, until it stays.",
-        praise="The q at which a deep network ends, whatever its input.",
-        rtol=2e-3,
-        slips=(
-            (lambda w, b: _settled(phi, w, 0.0), "sigma_b2 is not used: each layer adds it."),
-            (lambda w, b: _settled(phi, w**2, b), "sigma_w2 is a variance already: not squared."),
-            (lambda w, b: _settled(phi, w, b**2), "sigma_b2 is a variance already: not squared."),
-            (lambda w, b: w * _moment(phi, 1.0) + b, "This is one layer from q = 1. Repeat it."),
-            (
-                lambda w, b: w * _moment(phi.dphi, _settled(phi, w, b)),
-                "This is χ; asked for is q*.",
-            ),
-        ),
-    )
+fixed_point = FunctionExercise(
+    name="fixed_point",
+    parameters="sigma_w2, sigma_b2",
+    given={"settled": _settled},
+    solution="settled(phi, sigma_w2, sigma_b2)",
+    cases=((1.0, 0.0), (3.0, 0.2), (6.0, 0.0)),
+    hint_text="Repeat q → σ_w²·E[φ(√q z)²] + σ_b² from q = 1, until it stays.",
+    praise="The q at which a deep network ends, whatever its input.",
+    rtol=2e-3,
+    slips={
+        "settled(phi, sigma_w2, 0.0)": "sigma_b2 is not used: each layer adds it.",
+        "settled(phi, sigma_w2**2, sigma_b2)": "sigma_w2 is a variance already: not squared.",
+        "settled(phi, sigma_w2, sigma_b2**2)": "sigma_b2 is a variance already: not squared.",
+        "sigma_w2 * moment(phi) + sigma_b2": "This is one layer from q = 1. Repeat it.",
+        "sigma_w2 * moment(dphi, settled(phi, sigma_w2, sigma_b2))": "This is χ; asked for is q*.",
+    },
+)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PairExercise(FunctionExercise):
     """The answer is a pair of numbers; it is compared as a function without arguments is."""
+
+    parameters: str = ""
+    cases: tuple = ((),)
 
     def judge(self, answer):
         """Compare both numbers."""
@@ -188,33 +153,44 @@ class PairExercise(FunctionExercise):
             raise Complaint(f"{self.name} should be two numbers; this is a function.")
         return super().judge(lambda: answer)
 
-    def _where(self, results, expected):
+    def _describe_difference(self, results, expected):
         if results[0].shape != (2,):
             return f"Two numbers are asked for; this has shape {results[0].shape}."
         wrong = ["σ_w²", "σ_b²"][int(self._close(results[0], expected[0])[0])]
         return f"{wrong} is not right."
 
 
-def _critical(phi):
-    second, slope = _moment(phi, 1.0), _moment(phi.dphi, 1.0)
-    return PairExercise(
-        name="critical",
-        solution=lambda: [1 / slope, 1 - second / slope],
-        cases=((),),
-        hint_text="Two equations, one for χ and one for q. The first has only σ_w² in it.",
-        praise="One equation for the gradient, one for the signal, at q = 1.",
-        rtol=2e-2,  # 1 − S/T magnifies what the integrals are off by
-        slips=(
-            (lambda: [1 - second / slope, 1 / slope], "The two are swapped: σ_w² comes first."),
-            (lambda: [1 / second, 0.0], "This keeps the signal without a bias; χ is not 1 then."),
-            (lambda: [1 / slope, 1 - second], "σ_b² = 1 − σ_w²·E[φ²]: the factor is missing."),
-            (
-                lambda: [1 / slope, 0.0],
-                "With this σ_w² the signal needs a bias: σ_b² = 1 − σ_w²·E[φ²].",
-            ),
-            (
-                lambda: [slope**-0.5, (1 - second / slope) ** 0.5],
-                "These are standard deviations; asked for are the variances.",
-            ),
-        ),
+critical = PairExercise(
+    name="critical",
+    solution="[1 / moment(dphi), 1 - moment(phi) / moment(dphi)]",
+    hint_text="Two equations, one for χ and one for q. The first has only σ_w² in it.",
+    praise="One equation for the gradient, one for the signal, at q = 1.",
+    rtol=2e-2,  # 1 − E[φ²]/E[φ′²] magnifies what the integrals are off by
+    slips={
+        "[1 - moment(phi) / moment(dphi), 1 / moment(dphi)]": "The two are swapped: σ_w² comes "
+        "first.",
+        "[1 / moment(phi), 0]": "This keeps the signal without a bias; χ is not 1 then.",
+        "[1 / moment(dphi), 1 - moment(phi)]": "σ_b² = 1 − σ_w²·E[φ²]: the factor is missing.",
+        "[1 / moment(dphi), 0]": "With this σ_w² the signal needs a bias: σ_b² = 1 − σ_w²·E[φ²].",
+        "[moment(dphi) ** -0.5, (1 - moment(phi) / moment(dphi)) ** 0.5]": "These are standard "
+        "deviations; asked for are the variances.",
+    },
+)
+
+
+def checks(seed):
+    """Return the checks for the activation of this seed.
+
+    >>> "fixed_point" in checks(1).exercises
+    True
+    """
+    phi = activation(**numbers(seed))
+    return Checks(
+        *exercises_in(globals()).values(),
+        SignalExercise(phi),
+        TrainingExercise(phi),
+        phi=phi,
+        dphi=phi.dphi,
+        moment=_moment,
+        theory=theory,
     )

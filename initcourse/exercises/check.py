@@ -2,13 +2,21 @@
 
 import html
 import warnings
-from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from initcourse.exercises.run_answer import Complaint, call, numbers, read, short, told
+from initcourse.exercises.run_answer import (
+    Complaint,
+    call,
+    format_arguments,
+    format_exception,
+    function_from,
+    numbers,
+    read,
+)
 
 #: How right, wrong and open look.
 COLORS = {True: "#009E73", False: "#D55E00", None: "#666666"}
@@ -37,7 +45,7 @@ class Verdict:
 
 
 #: What each exercise's last check said, in this kernel: by id, as `Verdict.right`.
-SAID = {}
+LAST_VERDICTS = {}
 
 
 class Exercise:
@@ -58,7 +66,7 @@ class Exercise:
         Verdict
         """
         verdict = self._verdict(answer)
-        SAID[id(self)] = verdict.right
+        LAST_VERDICTS[id(self)] = verdict.right
         return verdict
 
     def _verdict(self, answer):
@@ -72,7 +80,7 @@ class Exercise:
             return Verdict(complaint.right, complaint.text)
         except (Exception, SystemExit, KeyboardInterrupt) as problem:
             # a strange object can fail anywhere, even in a comparison
-            return Verdict(False, f"The answer could not be read ({told(problem)}).")
+            return Verdict(False, f"The answer could not be read ({format_exception(problem)}).")
 
     def judge(self, answer):
         """Judge an answer that is neither missing nor None."""
@@ -87,19 +95,49 @@ class Exercise:
             )
 
 
-@dataclass(frozen=True)
-class ValueExercise(Exercise):
-    """The answer is one number.
+def exercises_in(names):
+    """Return {name: exercise} of a module's names, in the order in which they are defined."""
+    return {name: it for name, it in names.items() if isinstance(it, Exercise)}
 
-    `slips` holds pairs (wrong value, sentence).
+
+@dataclass(frozen=True, kw_only=True)
+class CodeExercise(Exercise):
+    """An exercise whose right answer and known slips are a learner's code, as text.
+
+    Attributes
+    ----------
+    name : str
+        What the learner defines.
+    solution : str
+        The right answer.
+    slips : dict of str to str
+        Wrong answer → the sentence that it gets. The first one that fits is told.
+    given : dict
+        What the code may use besides np and math, by name.
     """
 
     name: str
-    value: float
+    solution: str
     hint_text: str
     praise: str
-    slips: tuple = ()
+    slips: dict = field(default_factory=dict)
+    given: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueExercise(CodeExercise):
+    """The answer is one number. A slip may use `right`, the right one."""
+
     rtol: float = 0.01
+
+    @cached_property
+    def value(self):
+        """The right number."""
+        return self.number_from(self.solution)
+
+    def number_from(self, code, **given):
+        """Return the number that an answer written as text is."""
+        return float(function_from(code, self.name, "", **self.given, **given)())
 
     def judge(self, answer):
         """Compare one number."""
@@ -111,39 +149,44 @@ class ValueExercise(Exercise):
             return Verdict(False, "The answer is NaN: somewhere 0/0 or ∞ − ∞ was computed.")
         if np.isclose(number, self.value, rtol=self.rtol, atol=0):
             return Verdict(True, self.praise)
-        for wrong, sentence in self.slips:
+        for code, sentence in self.slips.items():
+            wrong = self.number_from(code, right=self.value)
             if np.isclose(number, wrong, rtol=self.rtol, atol=0):
                 return Verdict(False, sentence)
-        return Verdict(False, f"{number:.4g} is {roughly(number, self.value)} {self.hint_text}")
+        how = describe_roughly(number, self.value)
+        return Verdict(False, f"{number:.4g} is {how} {self.hint_text}")
 
 
-@dataclass(frozen=True)
-class FunctionExercise(Exercise):
-    """The answer is a function; it is called on `cases` and compared with `solution`.
+@dataclass(frozen=True, kw_only=True)
+class FunctionExercise(CodeExercise):
+    """The answer is a function; it is called on `cases` and compared with the solution.
 
-    `slips` holds pairs (wrong function, sentence).
+    `solution` and `slips` are bodies of functions of `parameters`; one line is what is returned.
     """
 
-    name: str
-    solution: Callable
+    parameters: str
     cases: tuple
-    hint_text: str
-    praise: str
-    slips: tuple = ()
     rtol: float = 1e-5  # what float32 needs
+
+    def function_from(self, code):
+        """Return the function that an answer written as text is."""
+        return function_from(code, self.name, self.parameters, **self.given)
 
     def judge(self, answer):
         """Call the function on every case and compare all results."""
         self.callable(answer)
         results = self._called(answer)
-        expected = [numbers(self.solution(*deepcopy(case))) for case in self.cases]
+        expected = self._results_of(self.solution)
         if self._same(results, expected):
             return Verdict(True, self.praise)
-        for wrong, sentence in self.slips:
-            slipped = [numbers(wrong(*deepcopy(case))) for case in self.cases]
-            if self._same(results, slipped):
+        for code, sentence in self.slips.items():
+            if self._same(results, self._results_of(code)):
                 return Verdict(False, sentence)
-        return Verdict(False, f"{self._where(results, expected)} {self.hint_text}")
+        return Verdict(False, f"{self._describe_difference(results, expected)} {self.hint_text}")
+
+    def _results_of(self, code):
+        function = self.function_from(code)
+        return [numbers(function(*deepcopy(case))) for case in self.cases]
 
     def _called(self, answer):
         results = []
@@ -153,8 +196,8 @@ class FunctionExercise(Exercise):
             except Complaint as complaint:
                 if complaint.right is None and results:
                     raise Complaint(
-                        f"{self.name}({short(case)}) returns nothing, though other calls do: "
-                        "which way through the function ends without a return?"
+                        f"{self.name}({format_arguments(case)}) returns nothing, though other "
+                        "calls do: which way through the function ends without a return?"
                     ) from None
                 raise
         return results
@@ -170,32 +213,33 @@ class FunctionExercise(Exercise):
         largest = np.max(np.abs(other), initial=0, where=np.isfinite(other))
         return np.isclose(result, other, rtol=self.rtol, atol=max(1e-12, 1e-6 * largest))
 
-    def _where(self, results, expected):
+    def _describe_difference(self, results, expected):
         for case, result, right in zip(self.cases, results, expected, strict=True):
-            called = f"{self.name}({short(case)})"
+            called = f"{self.name}({format_arguments(case)})"
             if result.shape != right.shape:
-                return f"{called} gives {_form(result)}; asked for is {_form(right)}."
+                shape, asked = _describe_shape(result), _describe_shape(right)
+                return f"{called} gives {shape}; asked for is {asked}."
             if np.isnan(result).any():
                 return f"{called} contains NaN: 0/0, ∞ − ∞ or √ of a negative."
             wrong = ~self._close(result, right)
             if wrong.any():
                 place = tuple(int(i) for i in np.argwhere(wrong)[0])
                 number = float(result[place])
-                told = f"{number:.4g}, which is {off(number, float(right[place]))}"
+                how = describe_ratio(number, float(right[place]))
                 if result.ndim == 0:
-                    return f"{called} gives {told}"
+                    return f"{called} gives {number:.4g}, which is {how}"
                 at = ", ".join(str(i) for i in place)
                 return (
                     f"{called} is wrong in {wrong.sum()} of {right.size} places. "
-                    f"At [{at}] it has {told}"
+                    f"At [{at}] it has {number:.4g}, which is {how}"
                 )
         raise AssertionError("no case differs")
 
 
-def roughly(number, right):
+def describe_roughly(number, right):
     """Say in words how far a number is from the right one: a ratio would give that away."""
     if not np.isfinite(number):
-        return off(number, right)
+        return describe_ratio(number, right)
     if number * right <= 0:
         return "of the wrong sign." if number * right < 0 else "not it."
     ratio = number / right
@@ -206,7 +250,7 @@ def roughly(number, right):
     return f"{how} {'large' if ratio > 1 else 'small'}."
 
 
-def off(number, right):
+def describe_ratio(number, right):
     """Say how far a function's result is from the right one for arguments that are shown."""
     if not np.isfinite(number):
         return "not finite: was something divided by 0?"
@@ -220,5 +264,5 @@ def off(number, right):
     return f"{ratio:.3g} times too large." if ratio > 1 else f"{1 / ratio:.3g} times too small."
 
 
-def _form(array):
+def _describe_shape(array):
     return f"an array or list of shape {array.shape}" if array.ndim else "one number"

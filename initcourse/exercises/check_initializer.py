@@ -5,13 +5,12 @@ calculation (tests/exercises/test_false_refusals.py). The seeds are fixed, so th
 the same reply every time.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.exercises.check import Exercise, Verdict, off
-from initcourse.exercises.run_answer import Complaint, GlobalState, call
+from initcourse.exercises.check import CodeExercise, Verdict, describe_ratio
+from initcourse.exercises.run_answer import Complaint, GlobalState, call, function_from
 
 # With these two widths all rules and slips have variances that are 7 % apart or more.
 N_IN, N_OUT = 300, 180
@@ -29,22 +28,27 @@ UNIFORM_KURTOSIS_LIMIT = 0.2
 MANY = 0.99  # share of the weights that differ from each other
 
 
-@dataclass(frozen=True)
-class InitializerExercise(Exercise):
+@dataclass(frozen=True, kw_only=True)
+class InitializerExercise(CodeExercise):
     """The answer is a function (n_in, n_out, rng) → weights of shape (n_in, n_out).
 
-    `variance(n_in, n_out)` is the right variance; `slips` holds pairs (wrong variance,
-    sentence); `uniform` says which of the two distributions is asked for. A case holds further
-    arguments that stand before rng, for the answer, the variance and the slips.
+    `solution` and `slips` set `std`, which normal numbers are multiplied by, or `b`, the bound of
+    uniform ones. A case holds further arguments that stand before rng.
     """
 
-    name: str
-    variance: Callable
-    uniform: bool
-    hint_text: str
-    praise: str
-    slips: tuple = ()
+    parameters: str = "n_in, n_out, rng"
     cases: tuple = ((),)
+
+    @property
+    def uniform(self):
+        """Whether the right weights are uniform."""
+        return self.solution.startswith("b = ")
+
+    def variance(self, *sizes, code=None):
+        """Return the variance of the weights drawn by a code, the right one if none is given."""
+        code = code or self.solution
+        width = function_from(code.split(" = ")[1], self.name, self.parameters)(*sizes, None)
+        return width**2 / 3 if code.startswith("b = ") else width**2
 
     def judge(self, answer):
         """Draw weights and test form, randomness, mean, variance and shape of their histogram."""
@@ -93,11 +97,11 @@ class InitializerExercise(Exercise):
                 "then the std; rng.uniform takes both ends, −b and b."
             )
         if not _close(measured, v):
-            slips = {wrong(N_IN, N_OUT, *case): sentence for wrong, sentence in self.slips}
-            nearest = min(slips, key=lambda slip: abs(np.log(measured / slip)))
-            if _close(measured, nearest):
-                raise Complaint(slips[nearest])
-            how = off(measured, v)
+            variances = {code: self.variance(N_IN, N_OUT, *case, code=code) for code in self.slips}
+            nearest = min(variances, key=lambda code: abs(np.log(measured / variances[code])))
+            if _close(measured, variances[nearest]):
+                raise Complaint(self.slips[nearest])
+            how = describe_ratio(measured, v)
             raise Complaint(f"For {N_IN} → {N_OUT} the variance is {how} {self.hint_text}")
         kurtosis = np.mean(np.square(W * W)) / measured**2
         looks_uniform = abs(kurtosis - 1.8) < UNIFORM_KURTOSIS_LIMIT

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from initcourse.exercises.check import CodeExercise
 from initcourse.exercises.run_answer import Complaint, read
 
 
@@ -18,6 +19,8 @@ class Checks:
     ----------
     *exercises : Exercise
         Each is found by the name of what the student writes.
+    **numbers
+        What the exercises' code may use by name: the numbers that a seed draws.
 
     Examples
     --------
@@ -31,8 +34,8 @@ class Checks:
     AssertionError: Not yet. You returned the variance 1/n; the standard deviation is its root.
     """
 
-    def __init__(self, *exercises):
-        self.exercises = {exercise.name: exercise for exercise in exercises}
+    def __init__(self, *exercises, **numbers):
+        self.exercises = {exercise.name: _given(exercise, numbers) for exercise in exercises}
 
     def mark(self, name, answer, *, cases=None):
         """Print the verdict on a right answer, raise it on any other.
@@ -82,6 +85,12 @@ class Checks:
         if name not in self.exercises:
             raise ValueError(f"name must be one of {sorted(self.exercises)}, got {name!r}")
         return self.exercises[name]
+
+
+def _given(exercise, numbers):
+    if not isinstance(exercise, CodeExercise):
+        return exercise
+    return replace(exercise, given={**exercise.given, **numbers})
 
 
 def failure(sentence):

@@ -3,26 +3,10 @@
 import html
 from dataclasses import dataclass
 
-from initcourse import exercises
 from initcourse._validate import one_of
-from initcourse.exercises.check import COLORS, SAID
+from initcourse.exercises.check import COLORS, LAST_VERDICTS
+from initcourse.exercises.lessons import LESSONS
 
-#: Lesson → its exercises, in order.
-LESSONS = {
-    "00": ("share_left",),
-    "01": ("distinct_units", "factor_per_layer"),
-    "02": ("strength_of_sum", "strengths", "weight_std"),
-    "03": ("delta_below", "taper_factor", "xavier_uniform"),
-    "04": ("relu_moments", "he_normal", "torch_factor"),
-    "05": ("centring_bias", "critical_sigma_w2"),
-    "06": ("layers_until",),
-    "07": ("band_factor",),
-    "08": ("steps_to",),
-    "09": ("conv_std", "wrong_fan_factor", "recurrent_matrix"),
-    "10": ("init_std", "trainable_depth", "critical_pair"),
-    "11": ("block_factor", "branch_scale", "lsuv_step", "flax_factor"),
-    "12": ("patient_1", "patient_2", "patient_3", "patient_4", "patient_5", "patient_6"),
-}
 _WORDS = {True: "right", False: "not yet right", None: "not answered"}
 
 
@@ -32,31 +16,31 @@ class Progress:
 
     Attributes
     ----------
-    standing : dict of str to (bool or None)
+    verdicts : dict of str to (bool or None)
         For each exercise, by the name that the learner defines: right, not yet right, or None
         for not answered.
     """
 
-    standing: dict
+    verdicts: dict
 
     @property
     def right(self):
         """How many are right."""
-        return sum(value is True for value in self.standing.values())
+        return sum(value is True for value in self.verdicts.values())
 
     def __repr__(self):
-        rows = [f"{_WORDS[value]:14s} {name}" for name, value in self.standing.items()]
+        rows = [f"{_WORDS[value]:14s} {name}" for name, value in self.verdicts.items()]
         return "\n".join([self._summary(), *rows])
 
     def _summary(self):
-        count = len(self.standing)
+        count = len(self.verdicts)
         return f"{self.right} of {count} exercise{'s' * (count > 1)} right."
 
     def _repr_html_(self):
         rows = "".join(
             f'<br><span style="color:{COLORS[value]}">●</span> '
             f"<code>{html.escape(name)}</code>: {_WORDS[value]}"
-            for name, value in self.standing.items()
+            for name, value in self.verdicts.items()
         )
         return f'<div style="padding:.35em .8em"><b>{self._summary()}</b>{rows}</div>'
 
@@ -84,5 +68,5 @@ def progress(lesson):
     >>> progress("00").right
     0
     """
-    made = (getattr(exercises, name) for name in LESSONS[one_of("lesson", lesson, tuple(LESSONS))])
-    return Progress({exercise.name: SAID.get(id(exercise)) for exercise in made})
+    asked = LESSONS[one_of("lesson", lesson, tuple(LESSONS))].values()
+    return Progress({exercise.name: LAST_VERDICTS.get(id(exercise)) for exercise in asked})

@@ -1,6 +1,7 @@
 """Running what a learner wrote, and reading what it returns."""
 
 import inspect
+import math
 from copy import deepcopy
 
 import numpy as np
@@ -26,12 +27,14 @@ def call(function, case, name, advice=""):
     Complaint
         If there is no such array.
     """
-    return read(result_of(function, case, name, advice), f"{name}({short(case)})", "give numbers")
+    return read(
+        result_of(function, case, name, advice), f"{name}({format_arguments(case)})", "give numbers"
+    )
 
 
 def result_of(function, case, name, advice=""):
     """Return what the function gives for a copy of `case`, whatever it is; raise as `call` does."""
-    called = f"{name}({short(case)})"
+    called = f"{name}({format_arguments(case)})"
     arguments = _copied(case)
     if not _takes(function, arguments):
         raise Complaint(
@@ -45,7 +48,7 @@ def result_of(function, case, name, advice=""):
     except (Exception, SystemExit) as problem:
         advice = advice if advice and isinstance(problem, (TypeError, ValueError)) else ""
         advice = advice or "Try that call by itself."
-        raise Complaint(f"{called} stopped with {told(problem)}. {advice}") from None
+        raise Complaint(f"{called} stopped with {format_exception(problem)}. {advice}") from None
     if not _alike(arguments, case):
         raise Complaint(
             f"{name} changes what it is given, so whoever calls it loses it. "
@@ -54,6 +57,29 @@ def result_of(function, case, name, advice=""):
     if result is None or result is ...:
         raise Complaint(f"{name} returns nothing so far: write its return line.", right=None)
     return result
+
+
+def function_from(code, name, parameters, **given):
+    """Return the function `name` whose body is `code`; a body of one line is what it returns.
+
+    Parameters
+    ----------
+    code, name, parameters : str
+        Text of the course's own, never of a learner's.
+    given
+        What the code may use besides np and math, by name.
+
+    Examples
+    --------
+    >>> function_from("n * var_w", "factor", "n, var_w")(100, 0.02)
+    2.0
+    """
+    body = code.strip().splitlines()
+    if len(body) == 1 and not body[0].startswith("return"):
+        body = [f"return {body[0]}"]
+    names = {"np": np, "math": math, **given}
+    exec("\n    ".join([f"def {name}({parameters}):", *body]), names)
+    return names[name]
 
 
 class GlobalState:
@@ -143,7 +169,7 @@ def _alike(one, other):
     return one is other or (type(one) is type(other) and np.array_equal(one, other))
 
 
-def short(case):
+def format_arguments(case):
     """Return the arguments as they are told to the learner."""
 
     def word(value):
@@ -156,7 +182,7 @@ def short(case):
     return ", ".join(word(value) for value in case)
 
 
-def told(problem):
+def format_exception(problem):
     """Return an exception's name and the first line of its message."""
     try:
         message = str(problem).strip().splitlines()

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 
 from initcourse.exercises.check import FunctionExercise, ValueExercise
-from initcourse.exercises.check_initializer import N_IN, N_OUT, InitializerExercise
+from initcourse.exercises.check_initializer import InitializerExercise
 from initcourse.exercises.marks import turn
-from initcourse.exercises.run_answer import numbers as as_numbers
 
 MODULES = [importlib.import_module(f"initcourse.exercises.assignment_{i}") for i in (1, 2, 3, 4)]
 SEEDS = range(60)
@@ -26,8 +25,8 @@ def test_no_slip_is_right_in_any_variant(module):
         for exercise in of_kind(module, seed, ValueExercise):
             assert np.isfinite(exercise.value)
             assert exercise.check(exercise.value).right is True
-            for number, sentence in exercise.slips:
-                verdict = exercise.check(number)
+            for code, sentence in exercise.slips.items():
+                verdict = exercise.check(exercise.number_from(code, right=exercise.value))
                 assert verdict.right is False, (seed, exercise.name, sentence)
                 assert verdict.text != exercise.hint_text
 
@@ -38,7 +37,8 @@ def test_each_slip_of_a_value_gets_its_own_sentence(module):
     said = {}
     for seed in SEEDS:
         for exercise in of_kind(module, seed, ValueExercise):
-            for number, sentence in exercise.slips:
+            for code, sentence in exercise.slips.items():
+                number = exercise.number_from(code, right=exercise.value)
                 own = exercise.check(number).text == sentence
                 said.setdefault((exercise.name, sentence), []).append(own)
     for which, own in said.items():
@@ -49,12 +49,11 @@ def test_each_slip_of_a_value_gets_its_own_sentence(module):
 def test_each_slip_of_a_function_gets_its_own_sentence(module):
     for seed in (1, 2):
         for exercise in of_kind(module, seed, FunctionExercise):
-            given = exercise.cases == ((),)
-            right = exercise.solution() if given else exercise.solution
-            assert exercise.check(right).right is True, exercise.name
-            for function, sentence in exercise.slips:
-                verdict = exercise.check(function() if given else function)
-                assert (verdict.right, verdict.text) == (False, sentence), exercise.name
+            for code, sentence in {exercise.solution: exercise.praise, **exercise.slips}.items():
+                function = exercise.function_from(code)
+                verdict = exercise.check(function() if exercise.cases == ((),) else function)
+                assert verdict.right is (code == exercise.solution), exercise.name
+                assert verdict.text == sentence, exercise.name
 
 
 @each_module
@@ -62,18 +61,18 @@ def test_each_slip_of_an_initializer_gets_its_own_sentence(module):
     for exercise in of_kind(module, 1, InitializerExercise):
         (case,) = exercise.cases
 
-        def draws(variance, case=case, uniform=exercise.uniform):
+        def draws(code, exercise=exercise, case=case):
             def answer(n_in, n_out, *rest):
-                std, rng = np.sqrt(variance(n_in, n_out, *case)), rest[-1]
-                z = rng.uniform(-(3**0.5), 3**0.5, (n_in, n_out)) if uniform else None
-                return std * (rng.standard_normal((n_in, n_out)) if z is None else z)
+                std = np.sqrt(exercise.variance(n_in, n_out, *case, code=code))
+                if exercise.uniform:
+                    return rest[-1].uniform(-std * 3**0.5, std * 3**0.5, (n_in, n_out))
+                return std * rest[-1].standard_normal((n_in, n_out))
 
             return answer
 
-        assert exercise.check(draws(exercise.variance)).right is True
-        for variance, sentence in exercise.slips:
-            assert variance(N_IN, N_OUT, *case) != exercise.variance(N_IN, N_OUT, *case)
-            assert exercise.check(draws(variance)).text == sentence
+        assert exercise.check(draws(exercise.solution)).right is True
+        for code, sentence in exercise.slips.items():
+            assert exercise.check(draws(code)).text == sentence
 
 
 @each_module
@@ -89,7 +88,7 @@ def test_steps_of_the_fixed_point_settle_in_every_variant():
     for seed in SEEDS:
         exercise = module.checks(seed).exercises["fixed_point"]
         for case in exercise.cases:
-            q = as_numbers(exercise.solution(*case))
+            q = exercise.function_from(exercise.solution)(*case)
             phi = module.activation(**module.numbers(seed))
             assert q == pytest.approx(module._settled(phi, *case, q=float(q)), rel=1e-9)
 

@@ -1,6 +1,7 @@
 """Progress through a lesson: what the checks said last."""
 
 import sys
+from dataclasses import replace
 
 import lessons
 import pytest
@@ -13,21 +14,18 @@ from initcourse.exercises.progress import LESSONS, Progress
 
 @pytest.fixture(autouse=True)
 def _fresh_kernel(monkeypatch):
-    monkeypatch.setattr(engine, "SAID", {})
+    monkeypatch.setattr(engine, "LAST_VERDICTS", {})
     # the face's `progress` is the function; the module is found by its name
-    monkeypatch.setattr(sys.modules["initcourse.exercises.progress"], "SAID", engine.SAID)
+    module = sys.modules["initcourse.exercises.progress"]
+    monkeypatch.setattr(module, "LAST_VERDICTS", engine.LAST_VERDICTS)
 
 
-@pytest.mark.parametrize("path", lessons.NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_lessons_list_is_that_of_its_notebook_and_its_cell_comes_last(path):
-    number = path.stem[:2]
-    assert LESSONS[number] == tuple(lessons.exercises(path))
-    sources = [source for _, source, kind in lessons.cells(path) if kind == "code"]
-    assert sources[-1] == f'ic.exercises.progress("{number}")'
-
-
-def test_every_lesson_is_listed():
+def test_a_lessons_list_is_that_of_its_notebook_and_its_cell_comes_last():
     assert list(LESSONS) == [path.stem[:2] for path in lessons.NOTEBOOKS]
+    for number, path in zip(LESSONS, lessons.NOTEBOOKS, strict=True):
+        assert list(LESSONS[number]) == list(lessons.exercises(path))
+        sources = [source for _, source, kind in lessons.cells(path) if kind == "code"]
+        assert sources[-1] == f'ic.exercises.progress("{number}")'
 
 
 def test_nothing_is_answered_at_first():
@@ -39,7 +37,7 @@ def test_nothing_is_answered_at_first():
 def test_the_last_check_counts():
     def said(code):
         ic.exercises.he_normal.check(answer("he_normal", code))
-        return ic.exercises.progress("04").standing["my_he_normal"]
+        return ic.exercises.progress("04").verdicts["my_he_normal"]
 
     right, wrong = RIGHT["he_normal"][0], WRONG["he_normal"][0][0]
     assert [said(code) for code in (wrong, right, wrong, "...", right)] == [
@@ -52,7 +50,7 @@ def test_the_last_check_counts():
 def test_a_hint_and_another_exercise_of_the_same_name_change_nothing():
     ic.exercises.share_left.check(0.5**10)
     ic.exercises.share_left.hint()
-    ic.exercises.ValueExercise("share_left", 1.0, "Hint.", "Praise.").check(7)
+    replace(ic.exercises.share_left).check(7)
     assert ic.exercises.progress("00").right == 1
 
 
@@ -66,7 +64,7 @@ def test_progress_is_shown_in_words_and_colours():
     assert [marked.count(color) for color in engine.COLORS.values()] == [1, 1, 1]
 
 
-@pytest.mark.parametrize("lesson", ["4", 4, "13", None, "04_he"])
-def test_an_unknown_lesson_is_named_at_the_door(lesson):
-    with pytest.raises(ValueError, match="lesson must be one of '00'"):
-        ic.exercises.progress(lesson)
+def test_an_unknown_lesson_is_named_at_the_door():
+    for lesson in ("4", 4, "13", None, "04_he"):
+        with pytest.raises(ValueError, match="lesson must be one of '00'"):
+            ic.exercises.progress(lesson)

@@ -4,86 +4,57 @@ import re
 
 import numpy as np
 import pytest
+from corpus import EXERCISES
 from lessons import NOTEBOOKS, SOLUTION, cells, checked, python_of
 
 import initcourse as ic
+
+
+def pairs(path):
+    """Return (source of an exercise cell, tags, source and kind of the cell after it)."""
+    after = [*cells(path)[1:], (set(), "", "")]
+    rows = zip(cells(path), after, strict=True)
+    return [(source, *following) for (tags, source, _), following in rows if "exercise" in tags]
 
 
 def solution_names(tags):
     return [tag.removeprefix(SOLUTION) for tag in tags if tag.startswith(SOLUTION)]
 
 
-def pairs():
-    """(notebook, source of an exercise cell, tags and source of the cell after it)."""
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@each_notebook
+def test_exercise_starts_unanswered_and_checks_what_it_asks_for(path):
+    assert pairs(path)
+    for source, *_ in pairs(path):
+        exercise = EXERCISES[checked(source)]
+        *body, last = source.strip().splitlines()
+        assert last == f"ic.exercises.{checked(source)}.check({exercise.name})"
+        namespace = {"np": np, "ic": ic}
+        exec("\n".join(body), namespace)
+        verdict = eval(last, namespace)
+        assert verdict.right is None
+        assert repr(verdict).startswith("Not answered yet.") and exercise.name in verdict.text
+
+
+@each_notebook
+def test_exercise_is_followed_by_its_folded_solution_which_is_accepted(path):
+    for source, tags, solution, kind in pairs(path):
+        assert solution_names(tags) == [checked(source)] and kind == "markdown"
+        assert solution.startswith("<details>") and solution.rstrip().endswith("</details>")
+        exercise, namespace = EXERCISES[checked(source)], {"np": np, "ic": ic}
+        exec(python_of(solution), namespace)
+        verdict = exercise.check(namespace[exercise.name])
+        assert verdict.right is True, (checked(source), verdict)
+        asked = re.findall(r"^def \w+\(.*?\)", source, flags=re.MULTILINE)
+        assert [line for line in asked if line not in solution] == []
+
+
+def test_every_exercise_of_the_package_and_its_solution_stand_in_one_notebook():
+    asked = []
     for path in NOTEBOOKS:
-        after = [*cells(path)[1:], (set(), "", "")]
-        for (tags, source, _), (next_tags, next_source, next_kind) in zip(
-            cells(path), after, strict=True
-        ):
-            if "exercise" in tags:
-                yield pytest.param(
-                    source, next_tags, next_source, next_kind, id=f"{path.stem}-{checked(source)}"
-                )
-
-
-each_exercise = pytest.mark.parametrize(("source", "tags", "solution", "kind"), list(pairs()))
-
-
-def test_there_are_notebooks_with_exercises():
-    assert len(NOTEBOOKS) >= 5
-    assert all(any("exercise" in tags for tags, _, _ in cells(path)) for path in NOTEBOOKS)
-
-
-@each_exercise
-def test_exercise_is_followed_by_its_folded_solution(source, tags, solution, kind):
-    assert solution_names(tags) == [checked(source)]
-    assert kind == "markdown"
-    assert solution.startswith("<details>") and solution.rstrip().endswith("</details>")
-
-
-@each_exercise
-def test_exercise_cell_checks_what_it_asks_for_and_starts_unanswered(source, tags, solution, kind):
-    exercise = getattr(ic.exercises, checked(source))
-    *body, last = source.strip().splitlines()
-    assert last == f"ic.exercises.{checked(source)}.check({exercise.name})"
-    namespace = {"np": np, "ic": ic}
-    exec("\n".join(body), namespace)
-    verdict = eval(last, namespace)
-    assert verdict.right is None
-    assert repr(verdict).startswith("Not answered yet.")
-    assert exercise.name in verdict.text
-
-
-@each_exercise
-def test_worked_solution_is_accepted(source, tags, solution, kind):
-    exercise = getattr(ic.exercises, checked(source))
-    namespace = {"np": np, "ic": ic}
-    exec(python_of(solution), namespace)
-    verdict = exercise.check(namespace[exercise.name])
-    assert verdict.right is True, verdict
-
-
-@each_exercise
-def test_solution_defines_the_function_with_the_parameters_asked_for(source, tags, solution, kind):
-    asked = re.findall(r"^def \w+\(.*?\)", source, flags=re.MULTILINE)
-    assert [line for line in asked if line not in solution] == []
-
-
-def test_no_solution_stands_without_its_exercise():
-    for path in NOTEBOOKS:
-        solved = [name for tags, _, _ in cells(path) for name in solution_names(tags)]
-        asked = [checked(source) for tags, source, _ in cells(path) if "exercise" in tags]
-        assert solved == asked
-        assert len(set(solved)) == len(solved)
-
-
-def test_every_exercise_of_the_package_stands_in_one_notebook():
-    asked = [
-        checked(source)
-        for path in NOTEBOOKS
-        for tags, source, _ in cells(path)
-        if "exercise" in tags
-    ]
-    made = [name for name, value in vars(ic.exercises).items() if hasattr(value, "hint_text")]
-    made = [name for name in made if not isinstance(getattr(ic.exercises, name), type)]
-    assert sorted(asked) == sorted(made)
+        names = [checked(source) for source, *_ in pairs(path)]
+        assert [name for tags, _, _ in cells(path) for name in solution_names(tags)] == names
+        asked += names
+    assert asked == list(EXERCISES)

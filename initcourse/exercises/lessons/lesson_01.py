@@ -4,12 +4,7 @@ import numpy as np
 
 from initcourse.exercises.check import FunctionExercise
 
-_RNG = np.random.default_rng(7)
-
-
-def _drawn(*shape):
-    return _RNG.standard_normal(shape)
-
+_drawn = np.random.default_rng(7).standard_normal
 
 # The last column is the first one but for its last entry.
 _TWINS = np.array(
@@ -21,129 +16,83 @@ _MULTIPLES = np.array([[1.0, 2.0, 3.0, 1.0], [2.0, 4.0, 6.0, 2.0]])
 
 distinct_units = FunctionExercise(
     name="distinct_units",
-    solution=lambda W: len(np.unique(W, axis=1).T),
-    cases=((_TWINS,), (np.full((4, 6), 0.25),), (_drawn(3, 5),), (_ALIKE,), (_MULTIPLES,)),
+    parameters="W",
+    solution="len(set(map(tuple, W.T)))",
+    cases=((_TWINS,), (np.full((4, 6), 0.25),), (_drawn((3, 5)),), (_ALIKE,), (_MULTIPLES,)),
     hint_text="A unit's incoming weights are a column of W. np.unique can compare whole columns.",
     praise="Equal columns are one unit that is paid for several times.",
-    slips=(
-        (
-            lambda W: len(np.unique(W, axis=0)),
-            "This counts rows. W is used as h @ W, so a unit's incoming weights are a column.",
-        ),
-        (lambda W: np.unique(W).size, "This counts different numbers, not different columns."),
-        (lambda W: W.shape[1], "This counts all columns, equal ones too."),
-        (
-            lambda W: np.unique(W, axis=1),
-            "These are the different columns themselves; asked for is how many.",
-        ),
-        (
-            lambda W: np.unique(W, axis=1).T,
-            "These are the different columns themselves, as rows; asked for is how many.",
-        ),
-        (lambda W: W.shape[0], "This is the number of rows: W.shape[0], and also len(W)."),
-        (
-            lambda W: np.linalg.matrix_rank(W),
-            "This is the rank, where a column and its double count once. Count unequal columns.",
-        ),
-        (
-            lambda W: len(np.unique(W[0])),
-            "This looks at the first row only; two units are equal if their whole columns are.",
-        ),
-        (
-            lambda W: len(np.unique(W[:, 0])),
-            "This counts the different numbers in the first column; compare whole columns.",
-        ),
-        (
-            lambda W: len(np.unique(W.sum(axis=0))),
-            "This compares the sums of the columns; different columns can have equal sums.",
-        ),
-        (
-            lambda W: len(np.unique(np.linalg.norm(W, axis=0))),
-            "This compares the lengths of the columns; different columns can be equally long.",
-        ),
-        (
-            lambda W: np.unique(W, axis=1).size,
-            "This counts the entries of the different columns: size is rows times columns.",
-        ),
-        (
-            lambda W: 1 if (W == W[:, :1]).all() else W.shape[1],
-            "This asks whether all columns are equal. Some may be, while others differ.",
-        ),
-        (
-            lambda W: 1 + sum((W[:, j] != W[:, j - 1]).any() for j in range(1, W.shape[1])),
-            "This compares neighbours; equal columns may stand apart.",
-        ),
-        (
-            lambda W: W.shape[1] - len(np.unique(W, axis=1).T),
-            "This counts the columns that are repeats; asked for is how many are different.",
-        ),
-    ),
+    slips={
+        "len({tuple(row) for row in W})": "This counts rows. W is used as h @ W, so a unit's "
+        "incoming weights are a column.",
+        "len(set(W.ravel()))": "This counts different numbers, not different columns.",
+        "len(W.T)": "This counts all columns, equal ones too.",
+        "np.unique(W, axis=1)": "These are the different columns themselves; asked for is how "
+        "many.",
+        "[list(c) for c in np.unique(W.T, axis=0)]": "These are the different columns themselves, "
+        "as rows; asked for is how many.",
+        "W.shape[0]": "This is the number of rows: W.shape[0], and also len(W).",
+        "np.linalg.matrix_rank(W)": "This is the rank, where a column and its double count once. "
+        "Count unequal columns.",
+        "len(set(W[0]))": "This looks at the first row only; two units are equal if their whole "
+        "columns are.",
+        "len(np.unique(W[:, 0]))": "This counts the different numbers in the first column; "
+        "compare whole columns.",
+        "len(set(sum(W)))": "This compares the sums of the columns; different columns can have "
+        "equal sums.",
+        "len(np.unique((W**2).sum(0)))": "This compares the lengths of the columns; different "
+        "columns can be equally long.",
+        "np.unique(W, axis=1).size": "This counts the entries of the different columns: size is "
+        "rows times columns.",
+        """
+same = all((W[:, j] == W[:, 0]).all() for j in range(W.shape[1]))
+return 1 if same else W.shape[1]
+""": "This asks whether all columns are equal. Some may be, while others differ.",
+        """
+count = 1
+for j in range(1, W.shape[1]):
+    count += not np.array_equal(W[:, j], W[:, j - 1])
+return count
+""": "This compares neighbours; equal columns may stand apart.",
+        "W.shape[1] - len(set(map(tuple, W.T)))": "This counts the columns that are repeats; "
+        "asked for is how many are different.",
+    },
 )
 
 factor_per_layer = FunctionExercise(
     name="factor_per_layer",
-    solution=lambda first, last, steps: (last / first) ** (1 / steps),
+    parameters="first, last, steps",
+    solution="(last / first) ** (1 / steps)",
     cases=((1.0, 1e-9, 30), (2.0, 50.0, 4), (0.3, 0.1, 7)),
     hint_text="Equal factors multiply: last = first · factor**steps. Solve for the factor.",
     praise="Depth multiplies, so the factor of one layer is a root, not a quotient.",
-    slips=(
-        (
-            lambda first, last, steps: last / first / steps,
-            "This divides by the number of steps. Factors multiply, so take the root: "
-            "**(1 / steps), in brackets, since Python reads **1/steps as (**1)/steps.",
-        ),
-        (lambda first, last, steps: last / first, "This is the factor over all layers, not one."),
-        (
-            lambda first, last, steps: (first / last) ** (1 / steps),
-            "This is upside down: it is first/last.",
-        ),
-        (
-            lambda first, last, steps: (last / first) ** (1 / (steps - 1)),
-            "One step too few: `steps` is already the number of multiplications.",
-        ),
-        (
-            lambda first, last, steps: (last / first) ** (1 / (steps + 1)),
-            "One step too many: `steps` is already the number of multiplications.",
-        ),
-        (
-            lambda first, last, steps: last / first ** (1 / steps),
-            "The root is taken of `first` alone: put brackets around last / first.",
-        ),
-        (
-            lambda first, last, steps: last ** (1 / steps) / first,
-            "The root is taken of `last` alone: put brackets around last / first.",
-        ),
-        (
-            lambda first, last, steps: (last / first) ** (1 / (2 * steps)),
-            "This is the factor on the std. `first` and `last` are mean squares, and so is theirs.",
-        ),
-        (
-            lambda first, last, steps: first * (last / first) ** (1 / steps),
-            "This is the strength after one layer; asked for is the factor.",
-        ),
-        (
-            lambda first, last, steps: last ** (1 / steps),
-            "The root is right, but of last / first: the signal does not start at 1.",
-        ),
-        (
-            lambda first, last, steps: (last / first) ** steps,
-            "This multiplies `steps` times; asked for is the root, with 1 / steps.",
-        ),
-        (
-            lambda first, last, steps: np.sqrt(last / first),
-            "This is the square root, right for 2 steps. Take the root of order `steps`.",
-        ),
-        (
-            lambda first, last, steps: np.log10(last / first) / steps,
-            "This is the logarithm to base 10 of the factor. Take 10** of it.",
-        ),
-        (
-            lambda first, last, steps: np.log(last / first) / steps,
-            "This is the logarithm of the factor. Take exp of it.",
-        ),
-        (
-            lambda first, last, steps: (last - first) / steps,
-            "This is a difference per layer. Layers multiply a signal, they do not add to it.",
-        ),
-    ),
+    slips={
+        "(last / first) / steps": "This divides by the number of steps. Factors multiply, so take "
+        "the root: **(1 / steps), in brackets, since Python reads **1/steps as (**1)/steps.",
+        "last / first": "This is the factor over all layers, not one.",
+        "(first / last) ** (1 / steps)": "This is upside down: it is first/last.",
+        "(last / first) ** (1 / (steps - 1))": "One step too few: `steps` is already the number "
+        "of multiplications.",
+        "(last / first) ** (1 / (steps + 1))": "One step too many: `steps` is already the number "
+        "of multiplications.",
+        "last / first ** (1 / steps)": "The root is taken of `first` alone: put brackets around "
+        "last / first.",
+        "last ** (1 / steps) / first": "The root is taken of `last` alone: put brackets around "
+        "last / first.",
+        "math.sqrt(last / first) ** (1 / steps)": "This is the factor on the std. `first` and "
+        "`last` are mean squares, and so is theirs.",
+        "first * (last / first) ** (1 / steps)": "This is the strength after one layer; asked for "
+        "is the factor.",
+        "last ** (1 / steps)": "The root is right, but of last / first: the signal does not start "
+        "at 1.",
+        "(last / first) ** steps": "This multiplies `steps` times; asked for is the root, with 1 "
+        "/ steps.",
+        "(last / first) ** 0.5": "This is the square root, right for 2 steps. Take the root of "
+        "order `steps`.",
+        "math.log10(last / first) / steps": "This is the logarithm to base 10 of the factor. Take "
+        "10** of it.",
+        "(np.log(last) - np.log(first)) / steps": "This is the logarithm of the factor. Take exp "
+        "of it.",
+        "(last - first) / steps": "This is a difference per layer. Layers multiply a signal, they "
+        "do not add to it.",
+    },
 )

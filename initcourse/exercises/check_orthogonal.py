@@ -1,0 +1,48 @@
+"""Checking a random orthogonal matrix, or a multiple of one, that the learner's function draws."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from initcourse.exercises.check import CodeExercise, describe_ratio
+from initcourse.exercises.run_answer import Complaint, call, function_from
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrthogonalExercise(CodeExercise):
+    """The answer is a function (n, …, rng) → a factor times a random orthogonal n × n matrix.
+
+    `solution` and `slips` are the factor, by the `parameters`. A case is all arguments but rng.
+    """
+
+    parameters: str
+    cases: tuple
+    tolerance: float
+
+    def factor(self, code, case):
+        """Return the factor of an answer written as text."""
+        return function_from(code, self.name, self.parameters)(*case)
+
+    def drawn(self, answer, case, seed):
+        """Return the matrix that the answer draws, of the right shape."""
+        n = case[0]
+        U = call(answer, (*case, np.random.default_rng(seed)), self.name, "It returns a matrix.")
+        if U.shape != (n, n):
+            raise Complaint(f"U has shape {U.shape}; asked for is (n, n) = ({n}, {n}).")
+        return U
+
+    def differs(self, value, wanted):
+        """Return whether a singular value is another one than wanted."""
+        return abs(value / wanted - 1) >= self.tolerance
+
+    def test_factor(self, value, case):
+        """Raise a `Complaint` unless the singular values have the right mean."""
+        right = self.factor(self.solution, case)
+        if not self.differs(value, right):
+            return
+        for code, sentence in self.slips.items():
+            if not self.differs(value, self.factor(code, case)):
+                raise Complaint(sentence)
+        raise Complaint(
+            f"U is orthogonal up to a factor, and that is {describe_ratio(value, right)}"
+        )
