@@ -7,7 +7,7 @@ def number(name, value, *, positive=True):
     """Return `value` if it is a finite (and positive) number; else raise ValueError."""
     if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
         # NaN, and whole numbers beyond all floats, are not
-        if abs(value) <= np.finfo(float).max and (value > 0 or not positive):
+        if abs(value) <= float(np.finfo(float).max) and (value > 0 or not positive):
             return value
     raise ValueError(f"{name} must be a {'positive ' * positive}finite number, got {value!r}")
 

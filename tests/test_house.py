@@ -28,8 +28,8 @@ def in_a_fresh_interpreter(code):
 
 
 def test_import_takes_less_than_a_second():
-    # The best of three: the first may read a cold disk.
-    code = "import time; t = time.perf_counter(); import initcourse; print(time.perf_counter() - t)"
+    # The processor's time, since others share the cores; the best of three.
+    code = "import time; t = time.process_time(); import initcourse; print(time.process_time() - t)"
     assert min(float(in_a_fresh_interpreter(code)[0]) for _ in range(3)) < 1
 
 
