@@ -151,15 +151,15 @@ class Explorer(CellWidget):
                     text = self.show(**self.settings)
                 png = self.picture.png()
                 self.image.value, self.text, self.error = png, text, None
-                self.line.value = said(text)
+                self.line.value = as_html(text)
             except Exception as problem:
-                self.broke(problem)
+                self.show_error(problem)
             except BaseException:
                 # an interrupt, perhaps between picture and sentence: neither is vouched for
-                self.text, self.line.value = _INTERRUPTED, said(_INTERRUPTED)
+                self.text, self.line.value = _INTERRUPTED, as_html(_INTERRUPTED)
                 raise
 
-    def broke(self, problem):
+    def show_error(self, problem):
         """Show an exception: ipywidgets swallows what a callback raises."""
         self.error = "".join(traceback.format_exception(problem))
         self.line.value = f"<b>This explorer broke:</b> {html.escape(repr(problem))}"
@@ -171,11 +171,10 @@ class Explorer(CellWidget):
         with _ONE_AT_A_TIME:
             close_all(vars(self).get("controls", {}).values())
             super().close()
-            for name in ("picture", "drawing"):
-                vars(self).pop(name, None)
+            vars(self).pop("picture", None)
 
     def __repr__(self):
-        return f"{type(self).__name__}: {plain(self.text)}"
+        return f"{type(self).__name__}: {without_tags(self.text)}"
 
     def _repr_mimebundle_(self, **kwargs):
         # Where no kernel runs (GitHub, a notebook just opened) the picture stands for the widget.
@@ -237,7 +236,7 @@ def log_slider(label, value, low, high, step=0.05):
     )
 
 
-def said(text):
+def as_html(text):
     """Return a sentence as HTML in the line height of a lesson's text."""
     return f'<div style="line-height:1.45">{text}</div>'
 
@@ -254,6 +253,6 @@ def rule_choice(label, value, keys=tuple(RULES)):
     return choice(label, [(RULES[key].label, key) for key in keys], value)
 
 
-def plain(text):
+def without_tags(text):
     """Return the sentence without its HTML tags."""
     return html.unescape(re.sub(r"<[^>]+>", "", text))

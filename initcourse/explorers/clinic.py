@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from initcourse import clinic
 from initcourse.clinic.patients import GUESSING, MULTIPLES, RECOVERED, WINDOW, Outcome
 from initcourse.clinic.symptoms import short
-from initcourse.explorers.base import Explorer, choice, said, slider
+from initcourse.explorers.base import Explorer, as_html, choice, slider
 from initcourse.explorers.live_figure import LiveFigure, png
 from initcourse.figures.style import BLACK, GREY
 from initcourse.propagation import histogram
@@ -336,7 +336,7 @@ class ClinicExplorer(Explorer):
     def _train(self, missing, text):
         """Show what is known before training, then train; the bar says how far it is."""
         self.image.value = self.picture.png()
-        self.line.value = said(f"{text} <i>Training …</i>")
+        self.line.value = as_html(f"{text} <i>Training …</i>")
         self.bar.value, self.bar.layout.visibility = 0.0, "visible"
         try:
             for k, key in enumerate(missing):
@@ -367,11 +367,12 @@ def _where(treatment, touched):
 def _words(heads, traces, runs, rates):
     """Return a sentence for each state: its traces, and what training brought."""
     return " ".join(
-        f"{heads[state]} {_said(traces[state], runs and runs[state], rates)}" for state in traces
+        f"{heads[state]} {_format_state(traces[state], runs and runs[state], rates)}"
+        for state in traces
     )
 
 
-def _said(traces, losses, rates):
+def _format_state(traces, losses, rates):
     """Return one state's traces and what training brought, in a sentence."""
     up, down = (clinic.factor(p) for p in (traces.forward, traces.backward[:, ::-1]))
     place = traces.place

@@ -26,6 +26,291 @@ _POINTS = 250
 _LISTED = 4  # earlier races named in the panel
 
 
+def curves(losses, steps):
+    """Return the points of curves, shapes (points,) and (seeds, points), cut off at TOP.
+
+    `losses` has shape (seeds, steps so far). With many `steps` to come, each point is the mean of
+    several; a loss that is no number counts as TOP.
+
+    >>> x, y = curves(np.array([[2.0, 9.0, np.nan]]), 3)
+    >>> x.tolist(), y.tolist()
+    ([1.0, 2.0, 3.0], [[2.0, 3.5, 3.5]])
+    """
+    clipped = np.minimum(np.nan_to_num(losses, nan=TOP, posinf=TOP), TOP)
+    each = -(-steps // _POINTS)
+    whole = losses.shape[1] // each * each
+    points = clipped[:, :whole].reshape(len(losses), -1, each).mean(axis=-1)
+    return np.arange(1, points.shape[1] + 1.0) * each, points
+
+
+def on_two_lines(label):
+    """Return a label on two lines: what the network is, and how it trains.
+
+    >>> on_two_lines("ReLU, 10 × 64, SGD 0.1, 3 seeds")
+    'ReLU, 10 × 64,\\nSGD 0.1, 3 seeds'
+    """
+    activation, size, *rest = label.split(", ")
+    return f"{activation}, {size},\n{', '.join(rest)}"
+
+
+class RuleBoxes(widgets.Box):
+    """Boxes to tick, in the rules' colours; `value` has the keys of the ticked, in their order."""
+
+    value = traitlets.Tuple()
+
+    def __init__(self, value):
+        self.boxes = {}
+        for rule in RULES:
+            color = RULE_STYLE[RULES[rule].label][0]
+            label = f'<span style="color:{color}">■</span> {html.escape(RULES[rule].label)}'
+            self.boxes[rule] = widgets.Checkbox(
+                indent=False, description=label, description_allow_html=True,
+                layout={"width": "206px", "margin": "0 2px"},
+            )  # fmt: skip
+        flow = widgets.Layout(display="flex", flex_flow="row wrap", width="840px")
+        super().__init__(list(self.boxes.values()), value=tuple(value), layout=flow)
+        self._to_boxes()
+        self.observe(self._to_boxes, names="value")
+        for box in self.boxes.values():
+            box.observe(self._from_boxes, names="value")
+
+    @traitlets.validate("value")
+    def _known(self, proposal):
+        unknown = [rule for rule in proposal["value"] if rule not in RULES]
+        if unknown:
+            raise traitlets.TraitError(f"no rule {unknown}; the rules are {list(RULES)}")
+        return tuple(rule for rule in RULES if rule in proposal["value"])
+
+    def _to_boxes(self, _change=None):
+        chosen = self.value  # the boxes change it while they are set
+        for rule, box in self.boxes.items():
+            box.value = rule in chosen
+
+    def _from_boxes(self, _change):
+        self.value = tuple(rule for rule, box in self.boxes.items() if box.value)
+
+
+#: Seconds from one picture to the next while a race runs.
+PERIOD = 0.05
+#: Learning rates of the slider: round numbers, so that a plain call can repeat any race exactly.
+RATES = [float(f"{n}e{power}") for power in range(-4, 1) for n in (1, 2, 3, 5, 7)] + [10.0]
+_IDLE = f"A network that guesses has a loss of ln 10 = {GUESSING:.2f}. Choose, then press Start."
+_open = weakref.WeakSet()  # every race explorer of this kernel
+_lock = threading.RLock()  # held by whoever touches the picture or the widgets of one
+
+
+class RaceExplorer(Explorer):
+    """Race networks from several initializations on the digits.
+
+    Start begins a race with what the controls say; a control that is moved later counts from
+    the next start. Stop ends it. Earlier races stay in the picture until Clear. One race runs
+    at a time: a start ends the race of any other explorer, and so does running the cell again.
+
+    Attributes
+    ----------
+    race : Race or None
+        The race in the picture; ``explorer.race.result()`` is what it brought.
+    """
+
+    # Why threads, and not a task on the kernel's loop. Tried in ipykernel 7.4 and JupyterLab
+    # 4.6.6, 16 networks of 10 × 64, chunks of 40 ms. A click arrives in a subshell, a thread with
+    # a loop of its own: a task on that loop obeyed Stop only after 280 to 550 ms. A task on the
+    # main loop obeyed within 190 ms, but stood still while a cell ran. Threads obeyed within
+    # 240 ms on a machine twice too busy, go on while a cell runs, and use both cores. So WORKERS
+    # threads train, one draws, and callbacks only start and stop them.
+
+    purpose = "race"
+
+    def __init__(self, **options):
+        self._threads, self._problem, self._racing = [], None, False
+        self.race, self._letter, self._began = None, "", 0.0
+        self.buttons = {
+            name: widgets.Button(description=name, layout={"width": "80px"})
+            for name in ("Start", "Stop", "Clear")
+        }
+        self.buttons["Start"].button_style = "primary"
+        self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout={"width": "250px"})
+        self.status = widgets.Label(layout={"width": "320px"})
+        super().__init__(**options)
+        controls, *picture = self.children
+        buttons = widgets.HBox([*self.buttons.values(), self.bar])
+        self.children = (controls, buttons, self.status, *picture)
+        self.line.layout.min_height = "66px"
+        self.controls["rules"].layout.width = "840px"
+        for name, act in (("Start", self.start), ("Stop", self.stop), ("Clear", self.clear)):
+            self.buttons[name].on_click(act)
+        _open.add(self)
+        self._tell()
+
+    def make_controls(self):
+        """Everything that a race is given, rules last."""
+        return {
+            "activation": choice("activation", ACTIVATIONS, "ReLU"),
+            "depth": slider("depth", 10, 2, 30),
+            "width": choice("width", [32, 64, 128], 64),
+            "optimizer": choice("optimiser", OPTIMIZERS),
+            "learning_rate": widgets.SelectionSlider(
+                options=[(f"{rate:g}", rate) for rate in RATES],
+                value=0.05,
+                description="learning rate",
+            ),
+            "normalization": choice("normalisation", NORMALIZATIONS),
+            "seeds": slider("seeds", 3, 1, 5),
+            "steps": slider("steps", 300, 20, 2000, 20),
+            "rules": RuleBoxes(("small_normal", "xavier", "he")),
+        }
+
+    def build(self):
+        """Loss over steps."""
+        return RaceFigure(list(RULES), GUESSING, 0.3)
+
+    def update(self, _change=None):
+        """Bring picture and sentence up to date; while a race runs, its own pictures do."""
+        with _lock:
+            super().update()
+            if self._problem is not None:
+                self.show_error(self._problem)
+
+    def show(self, **settings):
+        """Draw the race as far as it is; say how it stands, and whether controls have moved."""
+        race = self.race
+        if race is None:
+            self.picture.wait(settings["steps"])
+            return _IDLE
+        result = race.result()
+        self.picture.grow(race.loss, race.done)
+        text = f"<b>{self._letter}</b> ({html.escape(race.label)}), "
+        if not result.steps:
+            text += "stopped before the first step." if race.stopped else "starting."
+        elif self.running:
+            text += f"running: loss {result.now}."
+        else:
+            end = f"stopped at step {result.steps}" if race.stopped else f"{result.steps} steps"
+            text += f"{end}. {result.text}"
+        if settings != self._started:
+            text += " <i>A control was moved: it counts from the next Start.</i>"
+        return text
+
+    @property
+    def running(self):
+        """Whether a race is under way."""
+        return self._racing and not self.race.stopped
+
+    def start(self, _button=None):
+        """Begin a race with what the controls say; while one runs, nothing happens."""
+        with _lock:
+            if self.running:
+                return
+            settings = self.settings
+            if not settings["rules"]:
+                self.status.value = "Choose at least one initialization."
+                return
+            for other in list(_open):
+                other.stop()
+            try:
+                race = Race(**settings)
+                self._letter = self.picture.begin(race.label, race.rules, settings["steps"])
+            except Exception as problem:
+                self.show_error(problem)
+                return
+            self.race, self._started, self._began = race, settings, time.monotonic()
+            self._problem, self._racing = None, True
+            self.update()
+            self._tell()
+            before, self._threads = self._threads, []
+            for target in [(race.work, share) for share in range(WORKERS)]:
+                self._thread(self._train, race, before, *target)
+            self._thread(self._watch, race, list(self._threads))
+
+    def stop(self, _button=None):
+        """End the race; what it has recorded stays in the picture."""
+        with _lock:
+            if self.running:
+                self.race.stop()
+                self.update()
+                self._tell()
+
+    def clear(self, _button=None):
+        """End the race and take all curves out of the picture."""
+        with _lock:
+            self.stop()
+            self.race, self._problem, self._racing = None, None, False
+            self.picture.clear()
+            self.update()
+            self._tell()
+
+    def wait(self, seconds=60):
+        """Return when no thread of this explorer runs any more; True if that is so."""
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def close(self):
+        """End the race, and close the widget."""
+        if self.running:
+            self.stop()
+        super().close()
+
+    def _thread(self, target, *args):
+        # daemons: a kernel that is restarted does not wait for them
+        thread = threading.Thread(target=target, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _train(self, race, before, work, share):
+        for thread in before:
+            thread.join()  # a race that was stopped ends within a step
+        try:
+            with one_blas_thread():
+                work(share)
+        except Exception as problem:
+            with _lock:
+                race.stop()
+                if self.race is race:
+                    self._problem = problem
+                    self.update()
+                    self._tell()
+
+    def _watch(self, race, training):
+        alive = True
+        while alive:
+            began = time.monotonic()
+            alive = any(thread.is_alive() for thread in training)
+            with _lock:
+                if self.race is not race or race.stopped:
+                    return
+                self._racing = alive
+                self.update()
+                self._tell()
+            time.sleep(max(began + PERIOD - time.monotonic(), 0.02))
+
+    def _tell(self):
+        """Set the words, the bar and the buttons: whoever sees Start return reads the end."""
+        running, race = self.running, self.race
+        share = race.progress if race else 0.0
+        if race is None:
+            words = "no race yet"
+        else:
+            words = f"step {int(share * race.loss.shape[-1])} of {race.loss.shape[-1]}"
+            if running and share > 0:
+                left = (time.monotonic() - self._began) * (1 - share) / share
+                words += f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left"
+            elif race.stopped and not race.finished:
+                words += ", stopped"
+        self.status.value = words
+        self.bar.value = share
+        self.buttons["Stop"].disabled = not running
+        self.buttons["Start"].disabled = running
+
+
+@atexit.register
+def _stop_all():
+    for explorer in list(_open):
+        if explorer.race is not None:
+            explorer.race.stop()
+
+
 class RaceFigure(LiveFigure):
     """Loss curves on the left; on the right what the colours and letters mean.
 
@@ -153,7 +438,7 @@ class RaceFigure(LiveFigure):
             return
         letter, label, rules, _ = self.races[-1]
         earlier = self.races[:-1]
-        y = self._write(0.965, f"{letter}: {broken(label)}", weight="bold", fontsize=8)
+        y = self._write(0.965, f"{letter}: {on_two_lines(label)}", weight="bold", fontsize=8)
         shown = {rule for race in self.races for rule in race[2]}
         for rule in (rule for rule in RULES if rule in shown):
             color, marker, line = RULE_STYLE[RULES[rule].label]
@@ -166,7 +451,7 @@ class RaceFigure(LiveFigure):
         if earlier:
             y = self._write(y - 0.02, "earlier, fainter:", color=GREY)
         for old_letter, old_label, *_ in reversed(earlier[-_LISTED:]):
-            y = self._write(y, f"{old_letter}: {broken(old_label)}", color=GREY)
+            y = self._write(y, f"{old_letter}: {on_two_lines(old_label)}", color=GREY)
         if len(earlier) > _LISTED:
             self._write(y, f"and {len(earlier) - _LISTED} older", color=GREY)
         self._drawn += 1
@@ -178,289 +463,3 @@ class RaceFigure(LiveFigure):
         bottom = y - 0.034 * (lines - 1)
         self._behind.append(self.panel.text(x, bottom, text, **style))
         return bottom - 0.044
-
-
-def curves(losses, steps):
-    """Return the points of curves, shapes (points,) and (seeds, points), cut off at TOP.
-
-    `losses` has shape (seeds, steps so far). With many `steps` to come, each point is the mean of
-    several; a loss that is no number counts as TOP.
-
-    >>> x, y = curves(np.array([[2.0, 9.0, np.nan]]), 3)
-    >>> x.tolist(), y.tolist()
-    ([1.0, 2.0, 3.0], [[2.0, 3.5, 3.5]])
-    """
-    clipped = np.minimum(np.nan_to_num(losses, nan=TOP, posinf=TOP), TOP)
-    each = -(-steps // _POINTS)
-    whole = losses.shape[1] // each * each
-    points = clipped[:, :whole].reshape(len(losses), -1, each).mean(axis=-1)
-    return np.arange(1, points.shape[1] + 1.0) * each, points
-
-
-def broken(label):
-    """Return a label on two lines: what the network is, and how it trains.
-
-    >>> broken("ReLU, 10 × 64, SGD 0.1, 3 seeds")
-    'ReLU, 10 × 64,\\nSGD 0.1, 3 seeds'
-    """
-    activation, size, *rest = label.split(", ")
-    return f"{activation}, {size},\n{', '.join(rest)}"
-
-
-class RuleBoxes(widgets.Box):
-    """Boxes to tick, in the rules' colours; `value` has the keys of the ticked, in their order."""
-
-    value = traitlets.Tuple()
-
-    def __init__(self, value):
-        self.boxes = {}
-        for rule in RULES:
-            color = RULE_STYLE[RULES[rule].label][0]
-            label = f'<span style="color:{color}">■</span> {html.escape(RULES[rule].label)}'
-            self.boxes[rule] = widgets.Checkbox(
-                indent=False, description=label, description_allow_html=True,
-                layout={"width": "206px", "margin": "0 2px"},
-            )  # fmt: skip
-        flow = widgets.Layout(display="flex", flex_flow="row wrap", width="840px")
-        super().__init__(list(self.boxes.values()), value=tuple(value), layout=flow)
-        self._to_boxes()
-        self.observe(self._to_boxes, names="value")
-        for box in self.boxes.values():
-            box.observe(self._from_boxes, names="value")
-
-    @traitlets.validate("value")
-    def _known(self, proposal):
-        unknown = [rule for rule in proposal["value"] if rule not in RULES]
-        if unknown:
-            raise traitlets.TraitError(f"no rule {unknown}; the rules are {list(RULES)}")
-        return tuple(rule for rule in RULES if rule in proposal["value"])
-
-    def _to_boxes(self, _change=None):
-        chosen = self.value  # the boxes change it while they are set
-        for rule, box in self.boxes.items():
-            box.value = rule in chosen
-
-    def _from_boxes(self, _change):
-        self.value = tuple(rule for rule, box in self.boxes.items() if box.value)
-
-
-#: Seconds from one picture to the next while a race runs.
-PERIOD = 0.05
-#: Learning rates of the slider: round numbers, so that a plain call can repeat any race exactly.
-RATES = [float(f"{n}e{power}") for power in range(-4, 1) for n in (1, 2, 3, 5, 7)] + [10.0]
-_IDLE = f"A network that guesses has a loss of ln 10 = {GUESSING:.2f}. Choose, then press Start."
-_open = weakref.WeakSet()  # every race explorer of this kernel
-_lock = threading.RLock()  # held by whoever touches the picture or the widgets of one
-
-
-class RaceExplorer(Explorer):
-    """Race networks from several initializations on the digits.
-
-    Start begins a race with what the controls say; a control that is moved later counts from
-    the next start. Stop ends it. Earlier races stay in the picture until Clear. One race runs
-    at a time: a start ends the race of any other explorer, and so does running the cell again.
-
-    Attributes
-    ----------
-    race : Race or None
-        The race in the picture; ``explorer.race.result()`` is what it brought.
-    """
-
-    # Why threads, and not a task on the kernel's loop. Tried in ipykernel 7.4 and JupyterLab
-    # 4.6.6, 16 networks of 10 × 64, chunks of 40 ms. A click arrives in a subshell, a thread with
-    # a loop of its own: a task on that loop obeyed Stop only after 280 to 550 ms. A task on the
-    # main loop obeyed within 190 ms, but stood still while a cell ran. Threads obeyed within
-    # 240 ms on a machine twice too busy, go on while a cell runs, and use both cores. So WORKERS
-    # threads train, one draws, and callbacks only start and stop them.
-
-    purpose = "race"
-
-    def __init__(self, **options):
-        self._threads, self._problem, self._racing = [], None, False
-        self.race, self._letter, self._began = None, "", 0.0
-        self.buttons = {
-            name: widgets.Button(description=name, layout={"width": "80px"})
-            for name in ("Start", "Stop", "Clear")
-        }
-        self.buttons["Start"].button_style = "primary"
-        self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout={"width": "250px"})
-        self.status = widgets.Label(layout={"width": "320px"})
-        super().__init__(**options)
-        controls, *picture = self.children
-        buttons = widgets.HBox([*self.buttons.values(), self.bar])
-        self.children = (controls, buttons, self.status, *picture)
-        self.line.layout.min_height = "66px"
-        self.controls["rules"].layout.width = "840px"
-        for name, act in (("Start", self.start), ("Stop", self.stop), ("Clear", self.clear)):
-            self.buttons[name].on_click(act)
-        _open.add(self)
-        self._tell()
-
-    def make_controls(self):
-        """Everything that a race is given, rules last."""
-        return {
-            "activation": choice("activation", ACTIVATIONS, "ReLU"),
-            "depth": slider("depth", 10, 2, 30),
-            "width": choice("width", [32, 64, 128], 64),
-            "optimizer": choice("optimiser", OPTIMIZERS),
-            "learning_rate": widgets.SelectionSlider(
-                options=[(f"{rate:g}", rate) for rate in RATES],
-                value=0.05,
-                description="learning rate",
-            ),
-            "normalization": choice("normalisation", NORMALIZATIONS),
-            "seeds": slider("seeds", 3, 1, 5),
-            "steps": slider("steps", 300, 20, 2000, 20),
-            "rules": RuleBoxes(("small_normal", "xavier", "he")),
-        }
-
-    def build(self):
-        """Loss over steps."""
-        self.drawing = RaceFigure(list(RULES), GUESSING, 0.3)
-        return self.drawing
-
-    def update(self, _change=None):
-        """Bring picture and sentence up to date; while a race runs, its own pictures do."""
-        with _lock:
-            super().update()
-            if self._problem is not None:
-                self.broke(self._problem)
-
-    def show(self, **settings):
-        """Draw the race as far as it is; say how it stands, and whether controls have moved."""
-        race = self.race
-        if race is None:
-            self.drawing.wait(settings["steps"])
-            return _IDLE
-        result = race.result()
-        self.drawing.grow(race.loss, race.done)
-        said = f"<b>{self._letter}</b> ({html.escape(race.label)}), "
-        if not result.steps:
-            said += "stopped before the first step." if race.stopped else "starting."
-        elif self.running:
-            said += f"running: loss {result.now}."
-        else:
-            end = f"stopped at step {result.steps}" if race.stopped else f"{result.steps} steps"
-            said += f"{end}. {result.text}"
-        if settings != self._started:
-            said += " <i>A control was moved: it counts from the next Start.</i>"
-        return said
-
-    @property
-    def running(self):
-        """Whether a race is under way."""
-        return self._racing and not self.race.stopped
-
-    def start(self, _button=None):
-        """Begin a race with what the controls say; while one runs, nothing happens."""
-        with _lock:
-            if self.running:
-                return
-            settings = self.settings
-            if not settings["rules"]:
-                self.status.value = "Choose at least one initialization."
-                return
-            for other in list(_open):
-                other.stop()
-            try:
-                race = Race(**settings)
-                self._letter = self.drawing.begin(race.label, race.rules, settings["steps"])
-            except Exception as problem:
-                self.broke(problem)
-                return
-            self.race, self._started, self._began = race, settings, time.monotonic()
-            self._problem, self._racing = None, True
-            self.update()
-            self._tell()
-            before, self._threads = self._threads, []
-            for target in [(race.work, share) for share in range(WORKERS)]:
-                self._thread(self._train, race, before, *target)
-            self._thread(self._watch, race, list(self._threads))
-
-    def stop(self, _button=None):
-        """End the race; what it has recorded stays in the picture."""
-        with _lock:
-            if self.running:
-                self.race.stop()
-                self.update()
-                self._tell()
-
-    def clear(self, _button=None):
-        """End the race and take all curves out of the picture."""
-        with _lock:
-            self.stop()
-            self.race, self._problem, self._racing = None, None, False
-            self.drawing.clear()
-            self.update()
-            self._tell()
-
-    def wait(self, seconds=60):
-        """Return when no thread of this explorer runs any more; True if that is so."""
-        until = time.monotonic() + seconds
-        for thread in self._threads:
-            thread.join(max(until - time.monotonic(), 0))
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def close(self):
-        """End the race, and close the widget."""
-        if self.running:
-            self.stop()
-        super().close()
-
-    def _thread(self, target, *args):
-        # daemons: a kernel that is restarted does not wait for them
-        thread = threading.Thread(target=target, args=args, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _train(self, race, before, work, share):
-        for thread in before:
-            thread.join()  # a race that was stopped ends within a step
-        try:
-            with one_blas_thread():
-                work(share)
-        except Exception as problem:
-            with _lock:
-                race.stop()
-                if self.race is race:
-                    self._problem = problem
-                    self.update()
-                    self._tell()
-
-    def _watch(self, race, training):
-        alive = True
-        while alive:
-            began = time.monotonic()
-            alive = any(thread.is_alive() for thread in training)
-            with _lock:
-                if self.race is not race or race.stopped:
-                    return
-                self._racing = alive
-                self.update()
-                self._tell()
-            time.sleep(max(began + PERIOD - time.monotonic(), 0.02))
-
-    def _tell(self):
-        """Set the words, the bar and the buttons: whoever sees Start return reads the end."""
-        running, race = self.running, self.race
-        share = race.progress if race else 0.0
-        if race is None:
-            words = "no race yet"
-        else:
-            words = f"step {int(share * race.loss.shape[-1])} of {race.loss.shape[-1]}"
-            if running and share > 0:
-                left = (time.monotonic() - self._began) * (1 - share) / share
-                words += f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left"
-            elif race.stopped and not race.finished:
-                words += ", stopped"
-        self.status.value = words
-        self.bar.value = share
-        self.buttons["Stop"].disabled = not running
-        self.buttons["Start"].disabled = running
-
-
-@atexit.register
-def _stop_all():
-    for explorer in list(_open):
-        if explorer.race is not None:
-            explorer.race.stop()
