@@ -76,7 +76,8 @@ class RecurrentExplorer(Explorer):
         )
         return (
             f"Gradient at step 1: <b>{format_strength(backward[0, 0])}</b> "
-            f"({others} in all {DRAWS} draws; {theory_says}). State at step {length}: {format_strength(forward[0, -1])}. "
+            f"({others} in all {DRAWS} draws; {theory_says}). "
+            f"State at step {length}: {format_strength(forward[0, -1])}. "
             f"<b>Spectral radius {abs(values).max():.3g}</b>. No band: every step has the same U."
         )
 
@@ -157,6 +158,7 @@ class RecurrentFigure(LiveFigure):
             line.set_data([], [])
             if predicted is not None:
                 line.set_data(steps, positive_or_nan(predicted[side]))
-            self.limits(ax, x=(-0.02 * last, 1.02 * last), y=log_limits(seen, widest=1e64))
+            both_ways = np.concatenate([seen.ravel(), 1 / seen.ravel()])  # 1 stays in the middle
+            self.limits(ax, x=(-0.02 * last, 1.02 * last), y=log_limits(both_ways, widest=1e64))
         self.radius.set_data(*(abs(values).max() * self.circle))
         self.values.set_data(values.real, values.imag)
