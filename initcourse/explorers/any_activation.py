@@ -11,12 +11,8 @@ from initcourse.custom_activation import ActivationProblem, activation_from
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.layer_streams import layer_streams
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import LayerPanel, legend, line_key, theory_keys
-from initcourse.explorers.sentences import (
-    format_inside_band,
-    format_strength,
-    format_theory_beside,
-)
+from initcourse.explorers.panels import LayerPanel, first_above, legend, line_key, theory_keys
+from initcourse.explorers.sentences import format_ends, format_inside_band
 from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, RED
 from initcourse.networks.mlp import MLP, Signals
 from initcourse.propagation import HUGE, TINY, mean_square
@@ -26,78 +22,10 @@ from initcourse.theory.correlation import correlation_band, correlation_map, dra
 from initcourse.theory.criticality import FixedPoint, critical_pair, fixed_points, map_slope
 
 # Ends of the axes, changed in steps, so that they rarely move while a slider does.
-_TOPS = np.array([m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)])
+_TOPS = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)]
 _CURVE = np.linspace(0.0, 1.0, 81)
-
-
 #: The menu's last entry: the formula in the text field counts.
 TYPED = "your formula"
-
-
-class AnyActivationExplorer(Explorer):
-    """Strength and correlation as cobwebs; one network of `depth` equal layers below.
-
-    Weights are N(0, σ_w²/n), biases N(0, σ_b²). A formula counts when Enter is pressed or the
-    field is left; one that no theory can treat leaves the picture and is answered by a sentence.
-    """
-
-    def __init__(self, **settings):
-        self.last = MORE_ACTIVATIONS["GELU"]
-        super().__init__(**settings)
-        # four lines: the longest sentence fits, and nothing below it moves
-        self.line.layout.min_height = "84px"
-
-    def make_controls(self):
-        """Activation, formula, the two variances, then the network."""
-        menu = choice("activation", [*MORE_ACTIVATIONS, TYPED])
-        formula = widgets.Text(
-            "x * tanh(log1p(exp(x)))", description="your φ(x) =", continuous_update=False
-        )
-        formula.layout.width = "530px"
-
-        def typed(_change):
-            menu.value = TYPED
-
-        formula.observe(typed, names="value")
-        return {
-            "activation": menu,
-            "formula": formula,
-            "sigma_w2": slider("σ_w² = n·Var W", 2.0, 0.1, 8.0, 0.01),
-            "sigma_b2": slider("σ_b² = Var b", 0.0, 0.0, 1.0, 0.01),
-            "c": slider("c of the inputs", 0.5, 0.0, 0.95, 0.05),
-            "depth": slider("depth", 20, 2, 50),
-            "width": slider("width n", 128, 32, 256, 16),
-            "seed": slider("seed", 0, 0, 199),
-        }
-
-    def build(self):
-        """Three panels for φ and its maps, three for the network."""
-        return AnyActivationFigure()
-
-    def show(self, activation, formula, sigma_w2, sigma_b2, c, depth, width, seed):
-        """Predict and run the network, and say how strength, gradient and correlation end."""
-        refused = ""
-        try:
-            self.last = _typed(formula) if activation == TYPED else MORE_ACTIVATIONS[activation]
-        except ActivationProblem as problem:
-            refused = f"<b>Not drawn:</b> {html.escape(str(problem))} Still shown: "
-        phi = self.last
-        with np.errstate(all="ignore"):
-            points = _fixed_points(phi, sigma_w2, sigma_b2)
-            predicted = predict(phi, sigma_w2, sigma_b2, c, depth, width)
-            predicted["c band"] = predicted_correlation_band(
-                phi, sigma_w2, sigma_b2, c, depth, width
-            )
-            measured = measure(phi, sigma_w2, sigma_b2, c, depth, width, seed)
-            q_end = _last_in_reach(predicted["q"])
-            self.picture.show(
-                phi,
-                lambda q: theory.moment_map(phi, q, sigma_w2, sigma_b2),
-                lambda c: correlation_map(phi, c, q_end, sigma_w2, sigma_b2),
-                points, predicted, measured,
-            )  # fmt: skip
-        text = sentence(phi, points, predicted, measured)
-        return refused + text if refused else f"{text} {format_critical_pair(phi)}"
 
 
 @lru_cache(maxsize=16)
@@ -176,22 +104,17 @@ def _last_in_reach(q):
 
 def sentence(phi, points, predicted, measured):
     """Return what the picture says: the fixed points, then the ends of the three curves."""
-    L = len(measured["c"])
     low, high = (end[-1] for end in predicted["c band"])
     if min(low, measured["c"][-1]) > 1 - 1e-5:
         low, high = 0.0, 2.0  # a float32 network knows a correlation next to 1 to some 1e-6
-    parts = [
-        f"{html.escape(phi.name)}: {format_phase(points, predicted['q'])}",
-        f"Layer {L}: <b>forward {format_strength(measured['forward'][-1])}</b>"
-        + format_theory_beside(measured["forward"], predicted["forward"], -1)
-        + f"; layer 1: <b>backward {format_strength(measured['backward'][0])}</b>"
-        + format_theory_beside(measured["backward"], predicted["backward"], 0)
-        + f"; <b>correlation {_number(measured['c'][0])} → {_number(measured['c'][-1])}</b> "
-        f"(theory {_number(predicted['c'][0])} → {_number(predicted['c'][-1])}"
-        + format_inside_band(measured["c"][-1], low, high)
-        + ").",
-    ]
-    return " ".join(parts)
+    predictions = predicted["forward"], predicted["backward"]
+    return (
+        f"{html.escape(phi.name)}: {format_phase(points, predicted['q'])} "
+        f"{format_ends(measured['forward'], measured['backward'], predictions)}; "
+        f"<b>correlation {_format_change(measured['c'])}</b> "
+        f"(theory {_format_change(predicted['c'])}"
+        f"{format_inside_band(measured['c'][-1], low, high)})."
+    )
 
 
 def format_phase(points, q):
@@ -255,8 +178,8 @@ def _q(point):
     return point.q
 
 
-def _number(c):
-    return f"{c:.2f}" if np.isfinite(c) else "lost"
+def _format_change(c):
+    return " → ".join(f"{end:.2f}" if np.isfinite(end) else "lost" for end in (c[0], c[-1]))
 
 
 class AnyActivationFigure(LiveFigure):
@@ -270,11 +193,10 @@ class AnyActivationFigure(LiveFigure):
             for left in (0.062, 0.395, 0.73)
         ]
         titles = "φ(z) black, φ′(z) green", "strength: q → q′", "correlation: c → c′"
-        maps = [self.axes(place) for place in places[:3]]
-        for ax, title in zip(maps, titles, strict=True):
-            ax.set_title(title, loc="left", fontsize=10)
-            ax.tick_params(labelsize=8, pad=1)
-        self.phi_ax, strength, correlation = maps
+        self.phi_ax, strength, correlation = (
+            self.axes(place, title, small=True)
+            for place, title in zip(places[:3], titles, strict=True)
+        )
         self.forward = LayerPanel(self, places[3], "forward: mean h²", small=True)
         self.backward = LayerPanel(self, places[4], "backward: mean δ²", small=True)
         self.correlation = LayerPanel(self, places[5], "c of two inputs", small=True, log=False)
@@ -283,14 +205,14 @@ class AnyActivationFigure(LiveFigure):
         self.phi_ax.axhline(0, color="#999999", lw=0.8)
         for ax in (strength, correlation):
             ax.axline((0, 0), slope=1, color=GREY, lw=0.9, ls="--")
-        self.phi = self._line(self.phi_ax, color=BLACK, lw=1.8)
-        self.dphi = self._line(self.phi_ax, color=GREEN, lw=1.3, ls="--")
+        self.phi = self.add_line(self.phi_ax, color=BLACK, lw=1.8)
+        self.dphi = self.add_line(self.phi_ax, color=GREEN, lw=1.3, ls="--")
         self.maps = {ax: self._map(ax) for ax in (strength, correlation)}
         circle = {"color": GREEN, "marker": "o", "mfc": "none"}
         cross = {"color": RED, "marker": "x"}
         mark = {"ls": "none", "mew": 2}
-        self.stable = self._line(strength, ms=8, **circle, **mark)
-        self.unstable = self._line(strength, ms=8, **cross, **mark)
+        self.stable = self.add_line(strength, ms=8, **circle, **mark)
+        self.unstable = self.add_line(strength, ms=8, **cross, **mark)
         keys = theory_keys(BLUE) | {
             "layer by layer, in theory": line_key(ORANGE, lw=1),
             "stable q*": line_key(ms=7, **circle, **mark),
@@ -298,16 +220,9 @@ class AnyActivationFigure(LiveFigure):
         }
         legend(self, keys, bbox_to_anchor=(0.5, -0.012), handlelength=1.3, columnspacing=1.3)
 
-    def _line(self, ax, **style):
-        return self.live(ax.plot([], [], **{"lw": 1.6, **style})[0])
-
     def _map(self, ax):
-        dots = {"ls": "none", "marker": "o", "ms": 3.5, "color": BLACK}
-        return (
-            self._line(ax, color=BLUE),
-            self._line(ax, color=ORANGE, lw=1),
-            self._line(ax, **dots),
-        )
+        curve, cobweb = self.add_line(ax, color=BLUE, lw=1.6), self.add_line(ax, color=ORANGE, lw=1)
+        return curve, cobweb, self.add_dots(ax, BLACK, ms=3.5)
 
     def show(self, activation, moment_map, correlation_map, points, predicted, measured):
         """Put maps, theory and one network into the picture.
@@ -367,9 +282,70 @@ def _top(q, points):
     """Return the end of the strength's axes: all that is not exploding lies below it."""
     fixed = max((point.q for point in points if np.isfinite(point.q)), default=0.0)
     most = min(np.nanmax(np.where(np.isfinite(q), q, np.nan)), 4 * max(q[0], fixed))
-    return float(_TOPS[min(np.searchsorted(_TOPS, 1.1 * max(most, fixed)), len(_TOPS) - 1)])
+    return first_above(_TOPS, 1.1 * max(most, fixed))
 
 
 def _finite(values):
     values = np.asarray(values, dtype=float)
     return np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), np.nan)
+
+
+class AnyActivationExplorer(Explorer):
+    """Strength and correlation as cobwebs; one network of `depth` equal layers below.
+
+    Weights are N(0, σ_w²/n), biases N(0, σ_b²). A formula counts when Enter is pressed or the
+    field is left; one that no theory can treat leaves the picture and is answered by a sentence.
+    """
+
+    figure, lines = AnyActivationFigure, 4
+
+    def __init__(self, **settings):
+        self.last = MORE_ACTIVATIONS["GELU"]
+        super().__init__(**settings)
+
+    def make_controls(self):
+        menu = choice("activation", [*MORE_ACTIVATIONS, TYPED])
+        formula = widgets.Text(
+            "x * tanh(log1p(exp(x)))", description="your φ(x) =", continuous_update=False
+        )
+        formula.layout.width = "530px"
+
+        def typed(_change):
+            menu.value = TYPED
+
+        formula.observe(typed, names="value")
+        return {
+            "activation": menu,
+            "formula": formula,
+            "sigma_w2": slider("σ_w² = n·Var W", 2.0, 0.1, 8.0, 0.01),
+            "sigma_b2": slider("σ_b² = Var b", 0.0, 0.0, 1.0, 0.01),
+            "c": slider("c of the inputs", 0.5, 0.0, 0.95, 0.05),
+            "depth": slider("depth", 20, 2, 50),
+            "width": slider("width n", 128, 32, 256, 16),
+            "seed": slider("seed", 0, 0, 199),
+        }
+
+    def show(self, activation, formula, sigma_w2, sigma_b2, c, depth, width, seed):
+        """Predict and run the network, and say how strength, gradient and correlation end."""
+        refused = ""
+        try:
+            self.last = _typed(formula) if activation == TYPED else MORE_ACTIVATIONS[activation]
+        except ActivationProblem as problem:
+            refused = f"<b>Not drawn:</b> {html.escape(str(problem))} Still shown: "
+        phi = self.last
+        with np.errstate(all="ignore"):
+            points = _fixed_points(phi, sigma_w2, sigma_b2)
+            predicted = predict(phi, sigma_w2, sigma_b2, c, depth, width)
+            predicted["c band"] = predicted_correlation_band(
+                phi, sigma_w2, sigma_b2, c, depth, width
+            )
+            measured = measure(phi, sigma_w2, sigma_b2, c, depth, width, seed)
+            q_end = _last_in_reach(predicted["q"])
+            self.picture.show(
+                phi,
+                lambda q: theory.moment_map(phi, q, sigma_w2, sigma_b2),
+                lambda c: correlation_map(phi, c, q_end, sigma_w2, sigma_b2),
+                points, predicted, measured,
+            )  # fmt: skip
+        text = sentence(phi, points, predicted, measured)
+        return refused + text if refused else f"{text} {format_critical_pair(phi)}"

@@ -11,7 +11,7 @@ from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.layer_streams import layer_streams
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import LayerPanel, legend, theory_keys
-from initcourse.explorers.sentences import format_strength, format_theory_beside
+from initcourse.explorers.sentences import format_ends
 from initcourse.figures.style import BLUE, ORANGE, RED
 from initcourse.networks.convolutional import ConvNet
 from initcourse.networks.im2col import PADDINGS
@@ -26,54 +26,6 @@ CONV_RULES = {
 }
 #: explorer's rule → colour
 CONV_COLOR = dict(zip(CONV_RULES, (RED, ORANGE, BLUE), strict=True))
-
-
-class ConvolutionExplorer(Explorer):
-    """A network of `depth` convolutions with ReLU on one digit: strength by layer, and by pixel.
-
-    Forward: mean(h²) over pixels and channels. Backward: mean(δ²) for the gradient of a random
-    readout of the last layer. The maps show the last layer's h² by pixel.
-    """
-
-    def make_controls(self):
-        """Fan rule, kernel, channels, padding, depth and seed."""
-        return {
-            "rule": choice("Var W", CONV_RULES),
-            "padding": choice("padding", PADDINGS),
-            "kernel": slider("kernel k", 3, 3, 7, 2),
-            "channels": slider("channels c", 32, 8, 32, 4),
-            "depth": slider("depth", 10, 2, 16),
-            "seed": slider("seed", 0, 0, 199),
-        }
-
-    def build(self):
-        """Two curves and two maps of pixels."""
-        return ConvolutionFigure()
-
-    def show(self, rule, padding, kernel, channels, depth, seed):
-        """Run the network and describe where its signal and gradient end."""
-        x, c = unit_digits(3)[2].reshape(8, 8, 1), [1] + [channels] * depth
-        unit_weights, readout = draw(kernel, channels, depth, seed)
-        variances = [CONV_RULES[rule](kernel, n) for n in c[:-1]]
-        weights = [np.sqrt(v) * W for v, W in zip(variances, unit_weights, strict=True)]
-        net = ConvNet(weights, relu, output=relu, padding=padding)
-        signals = net.forward(x[None])
-        gradients = net.backward(signals, readout[None], to_input=False)
-        up, down, maps = predict_convolutional(x, kernel, c, variances, padding=padding)
-        forward = np.array([mean_square(h) for h in signals.h])
-        backward = np.array([mean_square(delta) for delta in gradients.delta[1:]])
-        self.picture.show((forward, backward), (up, down), CONV_COLOR[rule])
-        self.picture.show_maps(maps[-1], (signals.h[-1][0] ** 2).mean(axis=-1))
-        per_layer = (up.theory[-1] / up.theory[0]) ** (1 / depth)
-        corner = maps[-1][0, 0] / maps[-1][4, 4]
-        return (
-            f"Layer {depth}: <b>forward {format_strength(forward[-1])}</b>"
-            f"{format_theory_beside(forward, up, -1)}; layer 1: "
-            f"<b>backward {format_strength(backward[0])}</b>"
-            f"{format_theory_beside(backward, down, 0)}. In theory × "
-            f"{per_layer:.3g} per layer forward, and layer {depth} has {corner:.2g} times as much "
-            "in a corner as in the middle."
-        )
 
 
 @lru_cache(maxsize=4)
@@ -105,10 +57,8 @@ class ConvolutionFigure(LiveFigure):
         ]
 
     def _map(self, rectangle, title):
-        ax = self.axes(rectangle)
-        ax.set(xticks=[], yticks=[])
+        ax = self.axes(rectangle, title, titlesize=9, xticks=[], yticks=[])
         ax.grid(visible=False)
-        ax.set_title(title, loc="left", fontsize=9)
         return self.live(ax.imshow(np.zeros((8, 8)), cmap="cividis", vmin=0, vmax=1))
 
     def show(self, measured, predicted, color):
@@ -121,3 +71,45 @@ class ConvolutionFigure(LiveFigure):
         """Put theory and measurement by pixel into the picture, each relative to its largest."""
         for image, pixels in zip(self.maps, maps, strict=True):
             image.set_data(pixels / max(pixels.max(), np.finfo(float).tiny))
+
+
+class ConvolutionExplorer(Explorer):
+    """A network of `depth` convolutions with ReLU on one digit: strength by layer, and by pixel.
+
+    Forward: mean(h²) over pixels and channels. Backward: mean(δ²) for the gradient of a random
+    readout of the last layer. The maps show the last layer's h² by pixel.
+    """
+
+    figure = ConvolutionFigure
+
+    def make_controls(self):
+        return {
+            "rule": choice("Var W", CONV_RULES),
+            "padding": choice("padding", PADDINGS),
+            "kernel": slider("kernel k", 3, 3, 7, 2),
+            "channels": slider("channels c", 32, 8, 32, 4),
+            "depth": slider("depth", 10, 2, 16),
+            "seed": slider("seed", 0, 0, 199),
+        }
+
+    def show(self, rule, padding, kernel, channels, depth, seed):
+        """Run the network and describe where its signal and gradient end."""
+        x, c = unit_digits(3)[2].reshape(8, 8, 1), [1] + [channels] * depth
+        unit_weights, readout = draw(kernel, channels, depth, seed)
+        variances = [CONV_RULES[rule](kernel, n) for n in c[:-1]]
+        weights = [np.sqrt(v) * W for v, W in zip(variances, unit_weights, strict=True)]
+        net = ConvNet(weights, relu, output=relu, padding=padding)
+        signals = net.forward(x[None])
+        gradients = net.backward(signals, readout[None], to_input=False)
+        up, down, maps = predict_convolutional(x, kernel, c, variances, padding=padding)
+        forward = np.array([mean_square(h) for h in signals.h])
+        backward = np.array([mean_square(delta) for delta in gradients.delta[1:]])
+        self.picture.show((forward, backward), (up, down), CONV_COLOR[rule])
+        self.picture.show_maps(maps[-1], (signals.h[-1][0] ** 2).mean(axis=-1))
+        per_layer = (up.theory[-1] / up.theory[0]) ** (1 / depth)
+        corner = maps[-1][0, 0] / maps[-1][4, 4]
+        return (
+            f"{format_ends(forward, backward, (up, down))}. In theory × {per_layer:.3g} per layer "
+            f"forward, and layer {depth} has {corner:.2g} times as much in a corner as in the "
+            "middle."
+        )

@@ -23,21 +23,63 @@ SHAPES = {
 }
 
 
+@lru_cache(maxsize=4)
+def draw(widths, seed):
+    """Return the input, the readout and weights of unit variance, which all rules share."""
+    rng = np.random.default_rng(seed)
+    x = unit_noise(1, widths[0], rng=rng)
+    readout = rng.standard_normal(widths[-1])
+    pairs = itertools.pairwise(widths)
+    return x, readout, [rng.standard_normal(shape) for shape in pairs]
+
+
+class FansFigure(LiveFigure):
+    """Forward and backward strength by layer, one colour for each rule."""
+
+    def __init__(self):
+        super().__init__(8.4, 3.8)
+        self.sides = [
+            layer_axes(self, [0.07 + 0.49 * side, 0.27, 0.43, 0.64], title)
+            for side, title in enumerate(("forward: mean h²", "backward: mean δ²"))
+        ]
+        for ax in self.sides:
+            ax.set_xlabel("layer (its width)")
+        labels = [rule.label for rule in FAN_RULES.values()]
+        self.curves = {label: [self._curve(ax, label) for ax in self.sides] for label in labels}
+        legend(self, {label: up.line for label, (up, _) in self.curves.items()}, handlelength=2)
+
+    def _curve(self, ax, label):
+        color, marker, style = RULE_STYLE[label]
+        curve = LayerCurve(self, ax, color, dots=color, marker=marker, style=style)
+        curve.line.set(marker=marker, markevery=[])  # seen in the legend only
+        return curve
+
+    def show(self, runs, widths):
+        """Put one `Propagation` for each rule into the picture."""
+        layers = np.arange(len(widths))
+        for side, ax in enumerate(self.sides):
+            seen = [
+                self.curves[label][side].put(
+                    layers[side:], (run.forward, run.backward)[side], run.theory[side]
+                )
+                for label, run in runs.items()
+            ]
+            self.ticks(ax, layers, [f"{l}\n({n})" for l, n in enumerate(widths)])
+            self.limits(ax, x=(-0.3, len(widths) - 0.7), y=log_limits(np.concatenate(seen)))
+
+
 class FansExplorer(Explorer):
     """The same network drawn by three rules, forward and backward, with theory and band."""
 
+    figure = FansFigure
+
     def make_controls(self):
-        """Shape, activation, gain and seed."""
         return {
             "shape": choice("widths", SHAPES, width="330px"),
             "activation": choice("activation", ACTIVATIONS, "identity"),
             "gain": slider("gain × std", 1.0, 0.5, 2.0, 0.05),
             "seed": slider("seed", 0, 0, 199),
         }
-
-    def build(self):
-        """Forward on the left, backward on the right."""
-        return FansFigure([rule.label for rule in FAN_RULES.values()])
 
     def show(self, shape, activation, gain, seed):
         """Run the network under each rule and say how signal and gradient come out."""
@@ -59,49 +101,3 @@ class FansExplorer(Explorer):
                 f"(×{down[0] / down[-1]:.3g})"
             )
         return "; ".join(parts) + "."
-
-
-@lru_cache(maxsize=4)
-def draw(widths, seed):
-    """Return the input, the readout and weights of unit variance, which all rules share."""
-    rng = np.random.default_rng(seed)
-    x = unit_noise(1, widths[0], rng=rng)
-    readout = rng.standard_normal(widths[-1])
-    pairs = itertools.pairwise(widths)
-    return x, readout, [rng.standard_normal(shape) for shape in pairs]
-
-
-class FansFigure(LiveFigure):
-    """Forward and backward strength by layer, one colour for each rule."""
-
-    def __init__(self, rule_labels):
-        super().__init__(8.4, 3.8)
-        self.sides = [
-            layer_axes(self, [0.07 + 0.49 * side, 0.27, 0.43, 0.64], title)
-            for side, title in enumerate(("forward: mean h²", "backward: mean δ²"))
-        ]
-        for ax in self.sides:
-            ax.set_xlabel("layer (its width)")
-        self.curves = {
-            label: [self._curve(ax, label) for ax in self.sides] for label in rule_labels
-        }
-        legend(self, {label: up.line for label, (up, _) in self.curves.items()}, handlelength=2)
-
-    def _curve(self, ax, label):
-        color, marker, style = RULE_STYLE[label]
-        curve = LayerCurve(self, ax, color, dots=color, marker=marker, style=style)
-        curve.line.set(marker=marker, markevery=[])  # seen in the legend only
-        return curve
-
-    def show(self, runs, widths):
-        """Put one `Propagation` for each rule into the picture."""
-        layers = np.arange(len(widths))
-        for side, ax in enumerate(self.sides):
-            seen = [
-                self.curves[label][side].put(
-                    layers[side:], (run.forward, run.backward)[side], run.theory[side]
-                )
-                for label, run in runs.items()
-            ]
-            self.ticks(ax, layers, [f"{l}\n({n})" for l, n in enumerate(widths)])
-            self.limits(ax, x=(-0.3, len(widths) - 0.7), y=log_limits(np.concatenate(seen)))

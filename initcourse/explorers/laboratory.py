@@ -15,12 +15,14 @@ from initcourse.activations import (
 from initcourse.explorers.base import Explorer, choice, log_slider, rule_choice, slider
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import (
+    EVEN_REACHES,
     HistogramPanel,
     LayerPanel,
     layer_axes,
     legend,
     line_key,
     log_limits,
+    show_histograms,
     signal_range,
     theory_keys,
 )
@@ -35,71 +37,6 @@ BENCHES: dict[str, tuple[Activation, ...]] = {
     "tanh": (tanh, scaled_tanh),
     "ReLU": (relu, leaky_relu(0.1)),
 }
-
-
-class LaboratoryExplorer(Explorer):
-    """Networks A and B, equal in depth, width, input and seed, each with its own init and scale.
-
-    Rows: forward strength and backward strength with theory and band; how much units differ
-    for one input and how much inputs differ for one unit; saturated, linear and dead shares;
-    histograms of three layers.
-
-    Parameters
-    ----------
-    bench : {"sigmoid", "tanh", "ReLU"}
-        Which activations the menus offer.
-    **settings
-        As for `Explorer`.
-    """
-
-    def __init__(self, bench, **settings):
-        if bench not in BENCHES:
-            raise ValueError(f"bench must be one of {list(BENCHES)}, got {bench!r}")
-        self.activations = {phi.name: phi for phi in BENCHES[bench]}
-        super().__init__(**settings)
-        # three lines: the longest sentence fits, and nothing below it moves
-        self.line.layout.min_height = "64px"
-
-    def make_controls(self):
-        """For A and for B: activation, rule and scale; then what they share."""
-        controls = {}
-        for side, rule in (("A", "xavier"), ("B", "he")):
-            controls[f"activation_{side}"] = choice(f"{side}:", self.activations)
-            controls[f"rule_{side}"] = rule_choice(f"{side}: init", rule)
-            controls[f"scale_{side}"] = log_slider(f"{side}: scale ×", 1.0, -3.3, 3.3)
-        return controls | {
-            "depth": slider("depth", 10, 2, 60),
-            "width": slider("width", 128, 32, 256, 16),
-            "seed": slider("seed", 0, 0, 199),
-            "input": choice("input", ["digits", "Gaussian noise"]),
-        }
-
-    def build(self):
-        """Two columns of panels."""
-        return LaboratoryFigure()
-
-    def show(self, depth, width, seed, input, **sides):
-        """Run both networks and say how each ends."""
-        runs, words = {}, []
-        for side in "AB":
-            phi = self.activations[sides[f"activation_{side}"]]
-            rule = RULES[sides[f"rule_{side}"]]
-            x = batch_of(input, width)
-            weights, readout = draw(rule, (x.shape[1], *[width] * depth), seed)
-            run = measure.propagate(rule, phi, weights, x, readout, scale=sides[f"scale_{side}"])
-            spreads = measure.spreads(run.signals)
-            runs[side] = (run, phi, rule.label, spreads, measure.shares(run.signals, phi))
-            units, inputs = spreads[0][-1], spreads[1][-1]
-            same = format_strength(inputs) if inputs else "0, up to rounding"
-            words.append(
-                f"<b>{side}</b> at layer {depth}: "
-                f"forward (first input) {format_strength(run.forward[-1])}, "
-                f"std over units {format_strength(units) if units else 0}, "
-                f"<b>over inputs {same}</b>; "
-                f"gradient at layer 1 {format_strength(run.backward[0])}"
-            )
-        self.picture.show(runs)
-        return ". ".join(words) + f". ({BATCH} inputs.)"
 
 
 # Colours that no rule has: here they stand for kinds of units and of spread.
@@ -136,7 +73,7 @@ class LaboratoryFigure(LiveFigure):
         def lines(colors, picture, place, title, axes):
             ax = layer_axes(picture, place, title, **axes)
             live = {
-                key: self.live(ax.plot([], [], color=color, ls=_dash(key), lw=1.6)[0])
+                key: self.add_line(ax, color=color, ls=_dash(key), lw=1.6)
                 for key, color in colors.items()
             }
             return ax, live
@@ -167,7 +104,7 @@ class LaboratoryFigure(LiveFigure):
             for key in SHARES:
                 parts["share"][1][key].set_data(layers[1:], shares[key])
             self._histograms(parts["histograms"], run.signals.h, phi, color)
-        spans = {row: log_limits(np.concatenate(values)) for row, values in seen.items()}
+        spans = {row: log_limits(np.concatenate(v), EVEN_REACHES) for row, v in seen.items()}
         spans["share"] = (-0.03, 1.03)
         for side, (run, *_) in runs.items():
             for row, span in spans.items():
@@ -176,11 +113,68 @@ class LaboratoryFigure(LiveFigure):
                 self.limits(ax, x=(-0.4, len(run.backward) + 0.4), y=span)
 
     def _histograms(self, panels, h, phi, color):
-        low, high, pad = signal_range(phi)
         L = len(h) - 1
-        layers = sorted({1, (L + 1) // 2, L})
-        for k, panel in enumerate(panels):
-            self.visible(panel.ax, k < len(layers))
-        for panel, l in zip(panels, layers, strict=False):
-            panel.show(f"layer {l}", low - pad, high + pad, h[l], color=color)
-            self.ticks(panel.ax, [low, high], [f"{low:g}", f"{high:g}"])
+        show_histograms(panels, h, sorted({1, (L + 1) // 2, L}), phi, color)
+        ends = signal_range(phi)
+        for panel in panels:
+            self.ticks(panel.ax, ends, [f"{end:g}" for end in ends])
+
+
+class LaboratoryExplorer(Explorer):
+    """Networks A and B, equal in depth, width, input and seed, each with its own init and scale.
+
+    Rows: forward strength and backward strength with theory and band; how much units differ
+    for one input and how much inputs differ for one unit; saturated, linear and dead shares;
+    histograms of three layers.
+
+    Parameters
+    ----------
+    bench : {"sigmoid", "tanh", "ReLU"}
+        Which activations the menus offer.
+    **settings
+        As for `Explorer`.
+    """
+
+    figure, lines = LaboratoryFigure, 3
+
+    def __init__(self, bench, **settings):
+        if bench not in BENCHES:
+            raise ValueError(f"bench must be one of {list(BENCHES)}, got {bench!r}")
+        self.activations = {phi.name: phi for phi in BENCHES[bench]}
+        super().__init__(**settings)
+
+    def make_controls(self):
+        controls = {}
+        for side, rule in (("A", "xavier"), ("B", "he")):
+            controls[f"activation_{side}"] = choice(f"{side}:", self.activations)
+            controls[f"rule_{side}"] = rule_choice(f"{side}: init", rule)
+            controls[f"scale_{side}"] = log_slider(f"{side}: scale ×", 1.0, -3.3, 3.3)
+        return controls | {
+            "depth": slider("depth", 10, 2, 60),
+            "width": slider("width", 128, 32, 256, 16),
+            "seed": slider("seed", 0, 0, 199),
+            "input": choice("input", ["digits", "Gaussian noise"]),
+        }
+
+    def show(self, depth, width, seed, input, **sides):
+        """Run both networks and say how each ends."""
+        runs, words = {}, []
+        for side in "AB":
+            phi = self.activations[sides[f"activation_{side}"]]
+            rule = RULES[sides[f"rule_{side}"]]
+            x = batch_of(input, width)
+            weights, readout = draw(rule, (x.shape[1], *[width] * depth), seed)
+            run = measure.propagate(rule, phi, weights, x, readout, scale=sides[f"scale_{side}"])
+            spreads = measure.spreads(run.signals)
+            runs[side] = (run, phi, rule.label, spreads, measure.shares(run.signals, phi))
+            units, inputs = spreads[0][-1], spreads[1][-1]
+            same = format_strength(inputs) if inputs else "0, up to rounding"
+            words.append(
+                f"<b>{side}</b> at layer {depth}: "
+                f"forward (first input) {format_strength(run.forward[-1])}, "
+                f"std over units {format_strength(units) if units else 0}, "
+                f"<b>over inputs {same}</b>; "
+                f"gradient at layer 1 {format_strength(run.backward[0])}"
+            )
+        self.picture.show(runs)
+        return ". ".join(words) + f". ({BATCH} inputs.)"

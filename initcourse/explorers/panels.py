@@ -8,20 +8,21 @@ from matplotlib.ticker import MaxNLocator, NullLocator
 from initcourse.figures.style import BLACK, BLUE, GREY, positive_or_nan
 from initcourse.propagation import histogram
 
+#: A loss axis ends here; a loss above it, or one that is no number, is drawn at the top.
+TOP = 3.5
 # How far a logarithmic axis reaches below and above 1, narrowest first.
-_REACHES = (1e1, 1e3, 1e6, 1e12, 1e18, 1e33, 1e64)
+_REACHES = (1e1, 1e3, 1e6, 1e12, 1e18, 1e33)
+#: For low panels, where every second power has its label: 1 is among them.
+EVEN_REACHES = (1e2, 1e4, 1e8, 1e16, 1e34)
 
 
-def layer_axes(picture, rectangle, title="", *, log=True, titlesize=10, small=False):
+def layer_axes(picture, rectangle, title="", *, log=True, **look):
     """Return axes with whole numbers along x; upwards logarithmic, unless `log` is False."""
-    ax = picture.axes(rectangle)
+    ax = picture.axes(rectangle, title, **look)
     if log:
         ax.set_yscale("log")
         ax.yaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 2.5, 5, 10]))
-    ax.set_title(title, loc="left", fontsize=titlesize)
-    if small:
-        ax.tick_params(labelsize=8, pad=1)
     return ax
 
 
@@ -29,10 +30,9 @@ class LayerCurve:
     """One network by layer: theory as a line with its 95 % band, measurements as dots."""
 
     def __init__(self, picture, ax, color=BLUE, *, dots=BLACK, marker="o", style="-"):
-        live = picture.live
-        self.band = live(ax.fill_between([0, 1], [1, 1], [2, 2], color=color, alpha=0.22, lw=0))
-        self.line = live(ax.plot([], [], color=color, ls=style, lw=1.6)[0])
-        self.dots = live(ax.plot([], [], color=dots, ls="none", marker=marker, ms=4)[0])
+        self.band = picture.add_area(ax, color, alpha=0.22)
+        self.line = picture.add_line(ax, color=color, ls=style, lw=1.6)
+        self.dots = picture.add_dots(ax, dots, marker=marker)
 
     def put(self, layers, measured, predicted, color=None):
         """Show arrays of layers and measurements and a `PredictionWithBand` or None.
@@ -95,10 +95,9 @@ class HistogramPanel:
 
     def __init__(self, picture, rectangle, bins, top, colors=(GREY,), alpha=0.55):
         self.picture, self.bins, self.top = picture, bins, top
-        self.ax = ax = picture.axes(rectangle)
+        self.ax = ax = picture.axes(rectangle, small=True)
         ax.set_yticks([])
         ax.grid(visible=False)
-        ax.tick_params(labelsize=8, pad=1)
         ax.locator_params(axis="x", nbins=3)
         patches = [StepPatch(np.zeros(bins), np.arange(bins + 1), fill=True) for _ in colors]
         self.patches = [picture.live(ax.add_patch(patch)) for patch in patches]
@@ -119,12 +118,21 @@ class HistogramPanel:
 
 
 def signal_range(activation):
-    """Return where values of h are looked for, and the margin beside that: low, high, margin."""
-    low, high = activation.bounds or (-3.0, 3.0)
-    return low, high, 0.04 * (high - low)
+    """Return the ends between which values of h are looked for."""
+    return activation.bounds or (-3.0, 3.0)
 
 
-def log_limits(values, widest=1e33):
+def show_histograms(panels, h, layers, activation, color):
+    """Show one panel for each of a few layers, at most as many as there are panels."""
+    low, high = signal_range(activation)
+    margin = 0.04 * (high - low)
+    for k, panel in enumerate(panels):
+        panel.picture.visible(panel.ax, k < len(layers))
+    for panel, l in zip(panels, layers, strict=False):
+        panel.show(f"layer {l}", low - margin, high + margin, h[l], color=color)
+
+
+def log_limits(values, reaches=_REACHES):
     """Return limits of a logarithmic axis; each end is one of a few, so that it rarely moves.
 
     >>> log_limits(np.array([0.02, 0.5, 0.0, np.inf]))
@@ -132,8 +140,22 @@ def log_limits(values, widest=1e33):
     """
     values = np.clip(values[np.isfinite(values) & (values > 0)], 1e-300, 1e300)
     ends = (1 / values.min(), values.max()) if len(values) else (1.0, 1.0)
-    below, above = (next(reach for reach in _REACHES if min(end, widest) <= reach) for end in ends)
+    below, above = (first_above(reaches, end) for end in ends)
     return 1 / below, above
+
+
+def first_above(ends, value):
+    """Return the first of the rising `ends` that reaches a value, or the last: an axis' few ends.
+
+    >>> first_above((1, 5, 20), 3), first_above((1, 5, 20), 99)
+    (5, 20)
+    """
+    return next((end for end in ends if value <= end), ends[-1])
+
+
+def cut_off(losses):
+    """Return losses as a loss axis shows them, none above TOP."""
+    return np.minimum(np.nan_to_num(losses, nan=TOP, posinf=TOP), TOP)
 
 
 def lines_with_gaps(x, values):

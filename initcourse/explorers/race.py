@@ -13,14 +13,13 @@ import traitlets
 from initcourse.activations import ACTIVATIONS
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.live_figure import LiveFigure
+from initcourse.explorers.panels import TOP, cut_off, lines_with_gaps
 from initcourse.figures.style import GREY, RULE_STYLE
 from initcourse.rules import RULES
 from initcourse.training.blas import one_blas_thread
 from initcourse.training.optimizers import OPTIMIZERS
 from initcourse.training.races import GUESSING, NORMALIZATIONS, WORKERS, Race
 
-#: The loss axis ends here; a loss above it, or one that is no number, is drawn at the top.
-TOP = 3.5
 # Points in a curve: with more steps, each point is the mean of several.
 _POINTS = 250
 _LISTED = 4  # earlier races named in the panel
@@ -36,10 +35,9 @@ def curves(losses, steps):
     >>> x.tolist(), y.tolist()
     ([1.0, 2.0, 3.0], [[2.0, 3.5, 3.5]])
     """
-    clipped = np.minimum(np.nan_to_num(losses, nan=TOP, posinf=TOP), TOP)
     each = -(-steps // _POINTS)
     whole = losses.shape[1] // each * each
-    points = clipped[:, :whole].reshape(len(losses), -1, each).mean(axis=-1)
+    points = cut_off(losses)[:, :whole].reshape(len(losses), -1, each).mean(axis=-1)
     return np.arange(1, points.shape[1] + 1.0) * each, points
 
 
@@ -99,239 +97,18 @@ _open = weakref.WeakSet()  # every race explorer of this kernel
 _lock = threading.RLock()  # held by whoever touches the picture or the widgets of one
 
 
-class RaceExplorer(Explorer):
-    """Race networks from several initializations on the digits.
-
-    Start begins a race with what the controls say; a control that is moved later counts from
-    the next start. Stop ends it. Earlier races stay in the picture until Clear. One race runs
-    at a time: a start ends the race of any other explorer, and so does running the cell again.
-
-    Attributes
-    ----------
-    race : Race or None
-        The race in the picture; ``explorer.race.result()`` is what it brought.
-    """
-
-    # Why threads, and not a task on the kernel's loop. Tried in ipykernel 7.4 and JupyterLab
-    # 4.6.6, 16 networks of 10 × 64, chunks of 40 ms. A click arrives in a subshell, a thread with
-    # a loop of its own: a task on that loop obeyed Stop only after 280 to 550 ms. A task on the
-    # main loop obeyed within 190 ms, but stood still while a cell ran. Threads obeyed within
-    # 240 ms on a machine twice too busy, go on while a cell runs, and use both cores. So WORKERS
-    # threads train, one draws, and callbacks only start and stop them.
-
-    purpose = "race"
-
-    def __init__(self, **options):
-        self._threads, self._problem, self._racing = [], None, False
-        self.race, self._letter, self._began = None, "", 0.0
-        self.buttons = {
-            name: widgets.Button(description=name, layout={"width": "80px"})
-            for name in ("Start", "Stop", "Clear")
-        }
-        self.buttons["Start"].button_style = "primary"
-        self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout={"width": "250px"})
-        self.status = widgets.Label(layout={"width": "320px"})
-        super().__init__(**options)
-        controls, *picture = self.children
-        buttons = widgets.HBox([*self.buttons.values(), self.bar])
-        self.children = (controls, buttons, self.status, *picture)
-        self.line.layout.min_height = "66px"
-        self.controls["rules"].layout.width = "840px"
-        for name, act in (("Start", self.start), ("Stop", self.stop), ("Clear", self.clear)):
-            self.buttons[name].on_click(act)
-        _open.add(self)
-        self._tell()
-
-    def make_controls(self):
-        """Everything that a race is given, rules last."""
-        return {
-            "activation": choice("activation", ACTIVATIONS, "ReLU"),
-            "depth": slider("depth", 10, 2, 30),
-            "width": choice("width", [32, 64, 128], 64),
-            "optimizer": choice("optimiser", OPTIMIZERS),
-            "learning_rate": widgets.SelectionSlider(
-                options=[(f"{rate:g}", rate) for rate in RATES],
-                value=0.05,
-                description="learning rate",
-            ),
-            "normalization": choice("normalisation", NORMALIZATIONS),
-            "seeds": slider("seeds", 3, 1, 5),
-            "steps": slider("steps", 300, 20, 2000, 20),
-            "rules": RuleBoxes(("small_normal", "xavier", "he")),
-        }
-
-    def build(self):
-        """Loss over steps."""
-        return RaceFigure(list(RULES), GUESSING, 0.3)
-
-    def update(self, _change=None):
-        """Bring picture and sentence up to date; while a race runs, its own pictures do."""
-        with _lock:
-            super().update()
-            if self._problem is not None:
-                self.show_error(self._problem)
-
-    def show(self, **settings):
-        """Draw the race as far as it is; say how it stands, and whether controls have moved."""
-        race = self.race
-        if race is None:
-            self.picture.wait(settings["steps"])
-            return _IDLE
-        result = race.result()
-        self.picture.grow(race.loss, race.done)
-        text = f"<b>{self._letter}</b> ({html.escape(race.label)}), "
-        if not result.steps:
-            text += "stopped before the first step." if race.stopped else "starting."
-        elif self.running:
-            text += f"running: loss {result.now}."
-        else:
-            end = f"stopped at step {result.steps}" if race.stopped else f"{result.steps} steps"
-            text += f"{end}. {result.text}"
-        if settings != self._started:
-            text += " <i>A control was moved: it counts from the next Start.</i>"
-        return text
-
-    @property
-    def running(self):
-        """Whether a race is under way."""
-        return self._racing and not self.race.stopped
-
-    def start(self, _button=None):
-        """Begin a race with what the controls say; while one runs, nothing happens."""
-        with _lock:
-            if self.running:
-                return
-            settings = self.settings
-            if not settings["rules"]:
-                self.status.value = "Choose at least one initialization."
-                return
-            for other in list(_open):
-                other.stop()
-            try:
-                race = Race(**settings)
-                self._letter = self.picture.begin(race.label, race.rules, settings["steps"])
-            except Exception as problem:
-                self.show_error(problem)
-                return
-            self.race, self._started, self._began = race, settings, time.monotonic()
-            self._problem, self._racing = None, True
-            self.update()
-            self._tell()
-            before, self._threads = self._threads, []
-            for target in [(race.work, share) for share in range(WORKERS)]:
-                self._thread(self._train, race, before, *target)
-            self._thread(self._watch, race, list(self._threads))
-
-    def stop(self, _button=None):
-        """End the race; what it has recorded stays in the picture."""
-        with _lock:
-            if self.running:
-                self.race.stop()
-                self.update()
-                self._tell()
-
-    def clear(self, _button=None):
-        """End the race and take all curves out of the picture."""
-        with _lock:
-            self.stop()
-            self.race, self._problem, self._racing = None, None, False
-            self.picture.clear()
-            self.update()
-            self._tell()
-
-    def wait(self, seconds=60):
-        """Return when no thread of this explorer runs any more; True if that is so."""
-        until = time.monotonic() + seconds
-        for thread in self._threads:
-            thread.join(max(until - time.monotonic(), 0))
-        return not any(thread.is_alive() for thread in self._threads)
-
-    def close(self):
-        """End the race, and close the widget."""
-        if self.running:
-            self.stop()
-        super().close()
-
-    def _thread(self, target, *args):
-        # daemons: a kernel that is restarted does not wait for them
-        thread = threading.Thread(target=target, args=args, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _train(self, race, before, work, share):
-        for thread in before:
-            thread.join()  # a race that was stopped ends within a step
-        try:
-            with one_blas_thread():
-                work(share)
-        except Exception as problem:
-            with _lock:
-                race.stop()
-                if self.race is race:
-                    self._problem = problem
-                    self.update()
-                    self._tell()
-
-    def _watch(self, race, training):
-        alive = True
-        while alive:
-            began = time.monotonic()
-            alive = any(thread.is_alive() for thread in training)
-            with _lock:
-                if self.race is not race or race.stopped:
-                    return
-                self._racing = alive
-                self.update()
-                self._tell()
-            time.sleep(max(began + PERIOD - time.monotonic(), 0.02))
-
-    def _tell(self):
-        """Set the words, the bar and the buttons: whoever sees Start return reads the end."""
-        running, race = self.running, self.race
-        share = race.progress if race else 0.0
-        if race is None:
-            words = "no race yet"
-        else:
-            words = f"step {int(share * race.loss.shape[-1])} of {race.loss.shape[-1]}"
-            if running and share > 0:
-                left = (time.monotonic() - self._began) * (1 - share) / share
-                words += f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left"
-            elif race.stopped and not race.finished:
-                words += ", stopped"
-        self.status.value = words
-        self.bar.value = share
-        self.buttons["Stop"].disabled = not running
-        self.buttons["Start"].disabled = running
-
-
-@atexit.register
-def _stop_all():
-    for explorer in list(_open):
-        if explorer.race is not None:
-            explorer.race.stop()
-
-
 class RaceFigure(LiveFigure):
     """Loss curves on the left; on the right what the colours and letters mean.
 
     Only the curves of the present race are live: `grow` may be called from any thread.
-
-    Parameters
-    ----------
-    rules : sequence of str
-        Keys in `RULES` of all that may race.
-    guessing, threshold : float
-        Losses with a line of their own.
     """
 
-    def __init__(self, rules, guessing, threshold):
+    def __init__(self):
         super().__init__(8.4, 4.3)
-        self.ax = self.axes([0.065, 0.115, 0.585, 0.82])
+        title = f"loss on each batch, cut off at {TOP} (▲ diverged)"
+        self.ax = self.axes([0.065, 0.115, 0.585, 0.82], title)
         self.ax.set(xlabel="step", ylim=(0, TOP + 0.06))
-        self.ax.set_title(
-            f"loss on each batch, cut off at {TOP} (▲ diverged)", loc="left", fontsize=10
-        )
-        for level, name in ((guessing, "guessing: ln 10"), (threshold, f"loss {threshold:g}")):
+        for level, name in ((GUESSING, "guessing: ln 10"), (0.3, "loss 0.3")):
             self.ax.axhline(level, color=GREY, lw=0.9, ls=(0, (5, 3)), zorder=1)
             self.ax.text(
                 1.0, level + 0.03, name, color=GREY, fontsize=8.5, ha="right", va="bottom",
@@ -340,19 +117,18 @@ class RaceFigure(LiveFigure):
         self.panel = self.axes([0.675, 0.02, 0.32, 0.96], xlim=(0, 1), ylim=(0, 1))
         self.panel.set_axis_off()
         self.seeds, self.means, self.lost = {}, {}, {}
-        for k, rule in enumerate(rules):
+        for k, rule in enumerate(RULES):
             color, marker, line = RULE_STYLE[RULES[rule].label]
-            (thin,) = self.ax.plot([], [], color=color, lw=0.6, alpha=0.45)
-            (mean,) = self.ax.plot([], [], color=color, marker=marker, ls=line, lw=1.8)
-            mean.set_markevery((4 + 3 * k, 32))
-            (lost,) = self.ax.plot([], [], ls="none", marker=6, ms=8, color=color, clip_on=False)
-            self.seeds[rule], self.means[rule] = self.live(thin), self.live(mean)
-            self.lost[rule] = self.live(lost)
+            self.seeds[rule] = self.add_line(self.ax, color=color, lw=0.6, alpha=0.45)
+            self.means[rule] = self.add_line(
+                self.ax, color=color, marker=marker, ls=line, lw=1.8, markevery=(4 + 3 * k, 32)
+            )
+            self.lost[rule] = self.add_dots(self.ax, color, marker=6, ms=8, clip_on=False)
         self.races = []  # (letter, label, rules, steps), the present one last
         self._behind = []  # artists of the background that `clear` removes
         self._drawn = 0  # races since the last `clear`
         self._list()
-        self._width(100)
+        self.wait(100)
 
     def begin(self, label, rules, steps):
         """Start an empty race of so many steps; the one before stays in the picture, fainter.
@@ -364,7 +140,7 @@ class RaceFigure(LiveFigure):
         letter = chr(ord("A") + self._drawn % 26)
         self.races.append((letter, label, list(rules), steps))
         self._empty()
-        self._width(max(race[3] for race in self.races))
+        self._show_steps(max(race[3] for race in self.races))
         self._list()
         return letter
 
@@ -374,9 +150,8 @@ class RaceFigure(LiveFigure):
             n = counts.min()
             x, seeds = curves(losses[:, :n], losses.shape[1])
             self.means[rule].set_data(x, seeds.mean(axis=0))
-            gaps = np.full((len(seeds), 1), np.nan)
-            lines = np.hstack([seeds, gaps]).ravel() if len(seeds) > 1 else []
-            self.seeds[rule].set_data(np.tile([*x, np.nan], len(seeds))[: len(lines)], lines)
+            several = lines_with_gaps(x, seeds) if len(seeds) > 1 else ([], [])
+            self.seeds[rule].set_data(*several)
             bad = ~np.isfinite(losses) & (np.arange(losses.shape[1]) < n)
             first = bad.argmax(axis=1)[bad.any(axis=1)] + 1
             self.lost[rule].set_data(first, np.full(len(first), TOP - 0.08))
@@ -384,7 +159,7 @@ class RaceFigure(LiveFigure):
     def wait(self, steps):
         """Show empty axes for so many steps, if no race is in the picture."""
         if not self.races:
-            self._width(steps)
+            self._show_steps(steps)
 
     def clear(self):
         """Take all races out of the picture."""
@@ -396,7 +171,7 @@ class RaceFigure(LiveFigure):
         self._list()
         self._backgrounds.clear()
 
-    def _width(self, steps):
+    def _show_steps(self, steps):
         self.limits(self.ax, x=(0, steps * 1.01))
 
     def _empty(self):
@@ -463,3 +238,206 @@ class RaceFigure(LiveFigure):
         bottom = y - 0.034 * (lines - 1)
         self._behind.append(self.panel.text(x, bottom, text, **style))
         return bottom - 0.044
+
+
+class RaceExplorer(Explorer):
+    """Race networks from several initializations on the digits.
+
+    Start begins a race with what the controls say; a control that is moved later counts from
+    the next start. Stop ends it. Earlier races stay in the picture until Clear. One race runs
+    at a time: a start ends the race of any other explorer, and so does running the cell again.
+
+    Attributes
+    ----------
+    race : Race or None
+        The race in the picture; ``explorer.race.result()`` is what it brought.
+    """
+
+    figure, lines = RaceFigure, 3
+
+    # Why threads, and not a task on the kernel's loop. Tried in ipykernel 7.4 and JupyterLab
+    # 4.6.6, 16 networks of 10 × 64, chunks of 40 ms. A click arrives in a subshell, a thread with
+    # a loop of its own: a task on that loop obeyed Stop only after 280 to 550 ms. A task on the
+    # main loop obeyed within 190 ms, but stood still while a cell ran. Threads obeyed within
+    # 240 ms on a machine twice too busy, go on while a cell runs, and use both cores. So WORKERS
+    # threads train, one draws, and callbacks only start and stop them.
+
+    purpose = "race"
+
+    def __init__(self, **options):
+        self._threads, self._problem, self._racing = [], None, False
+        self.race, self._letter, self._began = None, "", 0.0
+        self.buttons = {
+            name: widgets.Button(description=name, layout={"width": "80px"})
+            for name in ("Start", "Stop", "Clear")
+        }
+        self.buttons["Start"].button_style = "primary"
+        self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout={"width": "250px"})
+        self.status = widgets.Label(layout={"width": "320px"})
+        super().__init__(**options)
+        controls, *picture = self.children
+        buttons = widgets.HBox([*self.buttons.values(), self.bar])
+        self.children = (controls, buttons, self.status, *picture)
+        self.controls["rules"].layout.width = "840px"
+        for name, act in (("Start", self.start), ("Stop", self.stop), ("Clear", self.clear)):
+            self.buttons[name].on_click(act)
+        _open.add(self)
+
+    def make_controls(self):
+        return {
+            "activation": choice("activation", ACTIVATIONS, "ReLU"),
+            "depth": slider("depth", 10, 2, 30),
+            "width": choice("width", [32, 64, 128], 64),
+            "optimizer": choice("optimiser", OPTIMIZERS),
+            "learning_rate": widgets.SelectionSlider(
+                options=[(f"{rate:g}", rate) for rate in RATES],
+                value=0.05,
+                description="learning rate",
+            ),
+            "normalization": choice("normalisation", NORMALIZATIONS),
+            "seeds": slider("seeds", 3, 1, 5),
+            "steps": slider("steps", 300, 20, 2000, 20),
+            "rules": RuleBoxes(("small_normal", "xavier", "he")),
+        }
+
+    def update(self, _change=None):
+        """Bring picture and sentence up to date; while a race runs, its own pictures do."""
+        with _lock:
+            super().update()
+            if self._problem is not None:
+                self.show_error(self._problem)
+            self._show_progress()
+
+    def show(self, **settings):
+        """Draw the race as far as it is; say how it stands, and whether controls have moved."""
+        race = self.race
+        if race is None:
+            self.picture.wait(settings["steps"])
+            return _IDLE
+        result = race.result()
+        self.picture.grow(race.loss, race.done)
+        text = f"<b>{self._letter}</b> ({html.escape(race.label)}), "
+        if not result.steps:
+            text += "stopped before the first step." if race.stopped else "starting."
+        elif self.running:
+            text += f"running: loss {result.now}."
+        else:
+            end = f"stopped at step {result.steps}" if race.stopped else f"{result.steps} steps"
+            text += f"{end}. {result.text}"
+        if settings != self._started:
+            text += " <i>A control was moved: it counts from the next Start.</i>"
+        return text
+
+    @property
+    def running(self):
+        """Whether a race is under way."""
+        return self._racing and not self.race.stopped
+
+    def start(self, _button=None):
+        """Begin a race with what the controls say; while one runs, nothing happens."""
+        with _lock:
+            if self.running:
+                return
+            settings = self.settings
+            if not settings["rules"]:
+                self.status.value = "Choose at least one initialization."
+                return
+            for other in list(_open):
+                other.stop()
+            try:
+                race = Race(**settings)
+                self._letter = self.picture.begin(race.label, race.rules, settings["steps"])
+            except Exception as problem:
+                self.show_error(problem)
+                return
+            self.race, self._started, self._began = race, settings, time.monotonic()
+            self._problem, self._racing = None, True
+            self.update()
+            before, self._threads = self._threads, []
+            for share in range(WORKERS):
+                self._thread(self._train, race, before, share)
+            self._thread(self._watch, race, list(self._threads))
+
+    def stop(self, _button=None):
+        """End the race; what it has recorded stays in the picture."""
+        with _lock:
+            if self.running:
+                self.race.stop()
+                self.update()
+
+    def clear(self, _button=None):
+        """End the race and take all curves out of the picture."""
+        with _lock:
+            self.stop()
+            self.race, self._problem, self._racing = None, None, False
+            self.picture.clear()
+            self.update()
+
+    def wait(self, seconds=60):
+        """Return when no thread of this explorer runs any more; True if that is so."""
+        until = time.monotonic() + seconds
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def close(self):
+        """End the race, and close the widget."""
+        if self.running:
+            self.stop()
+        super().close()
+
+    def _thread(self, target, *args):
+        # daemons: a kernel that is restarted does not wait for them
+        thread = threading.Thread(target=target, args=args, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _train(self, race, before, share):
+        for thread in before:
+            thread.join()  # a race that was stopped ends within a step
+        try:
+            with one_blas_thread():
+                race.work(share)
+        except Exception as problem:
+            with _lock:
+                race.stop()
+                if self.race is race:
+                    self._problem = problem
+                    self.update()
+
+    def _watch(self, race, training):
+        alive = True
+        while alive:
+            began = time.monotonic()
+            alive = any(thread.is_alive() for thread in training)
+            with _lock:
+                if self.race is not race or race.stopped:
+                    return
+                self._racing = alive
+                self.update()
+            time.sleep(max(began + PERIOD - time.monotonic(), 0.02))
+
+    def _show_progress(self):
+        """Set the words, the bar and the buttons: whoever sees Start return reads the end."""
+        self.status.value = self._format_progress()
+        self.bar.value = self.race.progress if self.race else 0.0
+        self.buttons["Stop"].disabled = not self.running
+        self.buttons["Start"].disabled = self.running
+
+    def _format_progress(self):
+        race = self.race
+        if race is None:
+            return "no race yet"
+        share, steps = race.progress, race.loss.shape[-1]
+        words = f"step {int(share * steps)} of {steps}"
+        if self.running and share > 0:
+            left = (time.monotonic() - self._began) * (1 - share) / share
+            return words + (f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left")
+        return words + (", stopped" if race.stopped and not race.finished else "")
+
+
+@atexit.register
+def _stop_all():
+    for explorer in list(_open):
+        if explorer.race is not None:
+            explorer.race.stop()

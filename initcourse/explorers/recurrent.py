@@ -22,64 +22,8 @@ MATRICES = {
 }
 #: Networks shown at once: the one of the seed, and others drawn in the same way.
 DRAWS = 20
+_REACHES = (1e2, 1e4, 1e8, 1e16, 1e32, 1e64)
 _PHIS = ("identity", "tanh", "ReLU")
-
-
-class RecurrentExplorer(Explorer):
-    """A state h that meets the same matrix at every step: gradient by step, and eigenvalues.
-
-    The state starts from N(0, 1); at each step noise of the given strength is added to z, which
-    stands for the input. The gradient is that of a random readout of the last state.
-    """
-
-    def make_controls(self):
-        """Matrix, its scale, activation, steps, units, input and seed."""
-        return {
-            "matrix": choice("U", MATRICES),
-            "scale": slider("scale × U", 1.0, 0.5, 1.5, 0.01),
-            "activation": choice("activation", _PHIS),
-            "length": slider("steps T", 100, 10, 150, 5),
-            "width": slider("units n", 96, 16, 96, 16),
-            "drive": slider("input's std", 0.0, 0.0, 1.0, 0.1),
-            "seed": slider("seed", 0, 0, 199),
-        }
-
-    def build(self):
-        """Signal and gradient on the left, the complex plane on the right."""
-        return RecurrentFigure()
-
-    def show(self, matrix, scale, activation, length, width, drive, seed):
-        """Run all draws and describe the one of the seed."""
-        phi = ACTIVATIONS[activation]
-        U, start, x, readout = draw(matrix, length, width, seed)
-        eye = np.eye(width)
-        stack = [np.broadcast_to(W, (DRAWS, width, width)) for W in (drive * eye, scale * U, eye)]
-        net = RecurrentNet(stack, phi)
-        signals = net.forward(x, start=start)
-        gradients = net.backward(signals, readout)
-        with np.errstate(over="ignore", invalid="ignore"):
-            forward, backward = (
-                np.array([(a**2).mean(axis=(-2, -1)) for a in steps]).T
-                for steps in (signals.h[: length + 1], gradients.delta[1 : length + 1])
-            )
-        # a linear network with scale × identity is exact: it needs no random U
-        random = matrix != "identity" or activation == "identity"
-        predicted = wide(phi, scale**2, drive**2, length) if random else None
-        values = scale * eigenvalues(matrix, width, seed)
-        self.picture.show(forward, backward, predicted, values)
-        low, high = (format_strength(end) for end in (backward[:, 0].min(), backward[:, 0].max()))
-        others = f"from {low} to {high}" if low != high else "the same"
-        theory_says = (
-            "no theory, since U is not random"
-            if predicted is None
-            else f"very wide network {format_strength(predicted[1][0])}"
-        )
-        return (
-            f"Gradient at step 1: <b>{format_strength(backward[0, 0])}</b> "
-            f"({others} in all {DRAWS} draws; {theory_says}). "
-            f"State at step {length}: {format_strength(forward[0, -1])}. "
-            f"<b>Spectral radius {abs(values).max():.3g}</b>. No band: every step has the same U."
-        )
 
 
 def wide(phi, sigma_w2, drive2, T):
@@ -123,26 +67,22 @@ class RecurrentFigure(LiveFigure):
         labels = "very wide network", "other draws", "this seed"
         keys = dict(zip(labels, self.forward[1:], strict=True))
         legend(self, keys, loc="lower left", bbox_to_anchor=(0.1, -0.015), handlelength=1.6)
-        ax = self.axes([0.65, 0.16, 0.33, 0.33 * 8.4 / 4.3])
-        ax.set_title("eigenvalues λ of U, this seed", loc="left", fontsize=10)
+        ax = self.axes([0.65, 0.16, 0.33, 0.33 * 8.4 / 4.3], "eigenvalues λ of U, this seed")
         ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xlabel="Re λ")
         ax.text(-2.0, 1.75, "Im λ", fontsize=9.5)
         angle = np.linspace(0, 2 * np.pi, 200)
         ax.plot(np.cos(angle), np.sin(angle), color=GREY, lw=1)
         ax.text(-2.0, -2.0, "grey: |λ| = 1", fontsize=8.5, color=GREY)
         ax.text(2.0, -2.0, "dashed: ρ(U)", fontsize=8.5, color=RED, ha="right")
-        (self.radius,) = ax.plot([], [], color=RED, lw=1, ls="--")
-        (self.values,) = ax.plot([], [], ls="none", marker="o", ms=3, color=BLACK)
-        self.live(self.radius), self.live(self.values)
+        self.radius = self.add_line(ax, color=RED, lw=1, ls="--")
+        self.values = self.add_dots(ax, BLACK, ms=3)
         self.circle = np.array([np.cos(angle), np.sin(angle)])
 
     def _side(self, rectangle, title):
         ax = layer_axes(self, rectangle, title)
-        (many,) = ax.plot([], [], lw=0.5, color=GREY, alpha=0.6)
-        (line,) = ax.plot([], [], lw=1.6, color=BLUE)
-        (dots,) = ax.plot([], [], ls="none", marker="o", ms=3.5, color=BLACK)
-        self.live(many)
-        return ax, self.live(line), many, self.live(dots)
+        many = self.add_line(ax, lw=0.5, color=GREY, alpha=0.6)
+        line = self.add_line(ax, lw=1.6, color=BLUE)
+        return ax, line, many, self.add_dots(ax, BLACK, ms=3.5)
 
     def show(self, forward, backward, predicted, values):
         """Put draws of shape (draws, steps), the first of which is the seed's, into the picture."""
@@ -159,6 +99,60 @@ class RecurrentFigure(LiveFigure):
             if predicted is not None:
                 line.set_data(steps, positive_or_nan(predicted[side]))
             both_ways = np.concatenate([seen.ravel(), 1 / seen.ravel()])  # 1 stays in the middle
-            self.limits(ax, x=(-0.02 * last, 1.02 * last), y=log_limits(both_ways, widest=1e64))
+            self.limits(ax, x=(-0.02 * last, 1.02 * last), y=log_limits(both_ways, _REACHES))
         self.radius.set_data(*(abs(values).max() * self.circle))
         self.values.set_data(values.real, values.imag)
+
+
+class RecurrentExplorer(Explorer):
+    """A state h that meets the same matrix at every step: gradient by step, and eigenvalues.
+
+    The state starts from N(0, 1); at each step noise of the given strength is added to z, which
+    stands for the input. The gradient is that of a random readout of the last state.
+    """
+
+    figure = RecurrentFigure
+
+    def make_controls(self):
+        return {
+            "matrix": choice("U", MATRICES),
+            "scale": slider("scale × U", 1.0, 0.5, 1.5, 0.01),
+            "activation": choice("activation", _PHIS),
+            "length": slider("steps T", 100, 10, 150, 5),
+            "width": slider("units n", 96, 16, 96, 16),
+            "drive": slider("input's std", 0.0, 0.0, 1.0, 0.1),
+            "seed": slider("seed", 0, 0, 199),
+        }
+
+    def show(self, matrix, scale, activation, length, width, drive, seed):
+        """Run all draws and describe the one of the seed."""
+        phi = ACTIVATIONS[activation]
+        U, start, x, readout = draw(matrix, length, width, seed)
+        eye = np.eye(width)
+        stack = [np.broadcast_to(W, (DRAWS, width, width)) for W in (drive * eye, scale * U, eye)]
+        net = RecurrentNet(stack, phi)
+        signals = net.forward(x, start=start)
+        gradients = net.backward(signals, readout)
+        with np.errstate(over="ignore", invalid="ignore"):
+            forward, backward = (
+                np.array([(a**2).mean(axis=(-2, -1)) for a in steps]).T
+                for steps in (signals.h[: length + 1], gradients.delta[1 : length + 1])
+            )
+        # a linear network with scale × identity is exact: it needs no random U
+        random = matrix != "identity" or activation == "identity"
+        predicted = wide(phi, scale**2, drive**2, length) if random else None
+        values = scale * eigenvalues(matrix, width, seed)
+        self.picture.show(forward, backward, predicted, values)
+        low, high = (format_strength(end) for end in (backward[:, 0].min(), backward[:, 0].max()))
+        others = f"from {low} to {high}" if low != high else "the same"
+        theory_says = (
+            "no theory, since U is not random"
+            if predicted is None
+            else f"very wide network {format_strength(predicted[1][0])}"
+        )
+        return (
+            f"Gradient at step 1: <b>{format_strength(backward[0, 0])}</b> "
+            f"({others} in all {DRAWS} draws; {theory_says}). "
+            f"State at step {length}: {format_strength(forward[0, -1])}. "
+            f"<b>Spectral radius {abs(values).max():.3g}</b>. No band: every step has the same U."
+        )

@@ -10,7 +10,7 @@ from initcourse.data.samples import unit_noise
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.layer_streams import layer_streams
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import LayerPanel, legend, theory_keys
+from initcourse.explorers.panels import LayerPanel, first_above, legend, theory_keys
 from initcourse.explorers.sentences import format_inside_band, format_strength
 from initcourse.figures.style import BLUE, GREEN, RED
 from initcourse.networks.residual import BRANCHES, ResidualMLP
@@ -33,58 +33,6 @@ INITS = {
     "He 2/n, then zeros": (2.0, 0.0),
 }
 KINDS = {"φ(hW₁)W₂ (two layers)": "two layers", "φ(hW) (one layer)": "one layer"}
-
-
-class ResidualExplorer(Explorer):
-    """A stream of `depth` blocks that starts at one input of Gaussian noise, mean x² = 1.
-
-    Forward: mean(stream²). Backward: mean square of the gradient of a random readout of the
-    stream after the last block.
-    """
-
-    def __init__(self, **settings):
-        super().__init__(**settings)
-        self.line.layout.min_height = "64px"  # three lines: nothing below it moves
-
-    def make_controls(self):
-        """Kind of branch, its α, activation, init, number of blocks, width and seed."""
-        return {
-            "branch": choice("branch", KINDS),
-            "alpha": choice("α", ALPHAS),
-            "activation": choice("φ", ["ReLU", "tanh"]),
-            "init": choice("init", INITS),
-            "depth": slider("blocks L", 20, 2, 60),
-            "width": slider("width", 128, 32, 256, 16),
-            "seed": slider("seed", 0, 0, 199),
-        }
-
-    def build(self):
-        """Forward on the left, backward on the right."""
-        return ResidualFigure()
-
-    def show(self, branch, alpha, activation, init, depth, width, seed):
-        """Run the stream and say how signal and gradient come out, and the factor per block."""
-        kind, phi = KINDS[branch], {"ReLU": relu, "tanh": tanh}[activation]
-        a = float(ALPHAS[alpha](depth))
-        sigma_w2 = INITS[init][: BRANCHES[kind]]
-        x, readout, draws = draw(width, depth, BRANCHES[kind], seed)
-        stds = [np.float32(np.sqrt(s / width)) for s in sigma_w2]
-        weights = [std * W for block in draws for std, W in zip(stds, block, strict=True)]
-        ends = np.eye(width, dtype=np.float32)
-        net = ResidualMLP([ends, *weights, ends], phi, alpha=a, branch=kind)
-        signals = net.forward(x)
-        gradients = net.backward(signals, readout)
-        forward, backward = (
-            np.array([mean_square(h) for h in stream])
-            for stream in (signals.stream, gradients.stream)
-        )
-        backward = backward / backward[-1]  # of the readout's
-        scale = sigma_w2 if kind == "two layers" else sigma_w2[0]
-        predictions = predict_residual(
-            phi, kind, depth, width, sigma_w2=scale, alpha=a, m0=1.0, mean0=float(x.mean())
-        )
-        self.picture.show(forward, backward, predictions, alpha)
-        return sentence(forward, backward, predictions, depth)
 
 
 def sentence(forward, backward, predictions, depth):
@@ -137,7 +85,7 @@ class ResidualFigure(LiveFigure):
             seen = panel.put(np.arange(len(measured)), measured, predicted, ALPHA_COLOR[alpha_rule])
             has_band = np.isfinite(predicted.low).all()
             self.title(panel.ax, title + ("" if has_band else ", no band: see below"))
-            top = next((top for top in _TOPS if seen.max() <= top), _TOPS[-1])
+            top = first_above(_TOPS, seen.max())
             self._set_y_ticks(panel.ax, plain_numbers=top <= _PLAIN)
             bottom = 0.3 if seen.min() > 0.3 else 0.03
             self.limits(panel.ax, x=(-0.4, len(measured) - 0.6), y=(bottom, top))
@@ -150,3 +98,48 @@ class ResidualFigure(LiveFigure):
             formatter = FuncFormatter(lambda y, _: f"{y:g}")
         ax.yaxis.set_major_locator(locator)
         ax.yaxis.set_major_formatter(formatter)
+
+
+class ResidualExplorer(Explorer):
+    """A stream of `depth` blocks that starts at one input of Gaussian noise, mean x² = 1.
+
+    Forward: mean(stream²). Backward: mean square of the gradient of a random readout of the
+    stream after the last block.
+    """
+
+    figure, lines = ResidualFigure, 3
+
+    def make_controls(self):
+        return {
+            "branch": choice("branch", KINDS),
+            "alpha": choice("α", ALPHAS),
+            "activation": choice("φ", ["ReLU", "tanh"]),
+            "init": choice("init", INITS),
+            "depth": slider("blocks L", 20, 2, 60),
+            "width": slider("width", 128, 32, 256, 16),
+            "seed": slider("seed", 0, 0, 199),
+        }
+
+    def show(self, branch, alpha, activation, init, depth, width, seed):
+        """Run the stream and say how signal and gradient come out, and the factor per block."""
+        kind, phi = KINDS[branch], {"ReLU": relu, "tanh": tanh}[activation]
+        a = float(ALPHAS[alpha](depth))
+        sigma_w2 = INITS[init][: BRANCHES[kind]]
+        x, readout, draws = draw(width, depth, BRANCHES[kind], seed)
+        stds = [np.float32(np.sqrt(s / width)) for s in sigma_w2]
+        weights = [std * W for block in draws for std, W in zip(stds, block, strict=True)]
+        ends = np.eye(width, dtype=np.float32)
+        net = ResidualMLP([ends, *weights, ends], phi, alpha=a, branch=kind)
+        signals = net.forward(x)
+        gradients = net.backward(signals, readout)
+        forward, backward = (
+            np.array([mean_square(h) for h in stream])
+            for stream in (signals.stream, gradients.stream)
+        )
+        backward = backward / backward[-1]  # of the readout's
+        scale = sigma_w2 if kind == "two layers" else sigma_w2[0]
+        predictions = predict_residual(
+            phi, kind, depth, width, sigma_w2=scale, alpha=a, m0=1.0, mean0=float(x.mean())
+        )
+        self.picture.show(forward, backward, predictions, alpha)
+        return sentence(forward, backward, predictions, depth)

@@ -33,17 +33,25 @@ def format_inside_band(value, low, high):
     return f", {'inside' if low <= value <= high else 'outside'} its 95 % band"
 
 
-def format_theory_beside(measured, predicted, layer):
-    """Return, in brackets, one layer's prediction and whether the measurement lies in its band.
+def format_ends(forward, backward, predictions):
+    """Return how strong the signal ends in the last layer and the gradient in the first.
 
     Parameters
     ----------
-    measured : ndarray
-    predicted : PredictionWithBand or None
+    forward, backward : ndarray
+        Measured strengths of layers 0 … L, and of layers 1 … L.
+    predictions : (PredictionWithBand, PredictionWithBand) or None
         None for weights that are not random.
-    layer : int
-        An index of both.
     """
+    up, down = predictions or (None, None)
+    return (
+        f"Layer {len(backward)}: <b>forward {format_strength(forward[-1])}</b>"
+        f"{_format_theory(forward, up, -1)}; layer 1: "
+        f"<b>backward {format_strength(backward[0])}</b>{_format_theory(backward, down, 0)}"
+    )
+
+
+def _format_theory(measured, predicted, layer):
     if predicted is None:
         return " (no theory: these weights are not random)"
     value, theory = measured[layer], predicted.theory[layer]

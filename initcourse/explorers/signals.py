@@ -16,10 +16,10 @@ from initcourse.explorers.panels import (
     LayerPanel,
     legend,
     line_key,
-    signal_range,
+    show_histograms,
     theory_keys,
 )
-from initcourse.explorers.sentences import format_strength, format_theory_beside
+from initcourse.explorers.sentences import format_ends
 from initcourse.figures.style import BLACK, RULE_STYLE
 from initcourse.propagation import TINY, propagate, saturated_fraction, std_over_inputs
 from initcourse.rules import RULES
@@ -28,39 +28,6 @@ from initcourse.rules import RULES
 BATCH = 64
 #: Histograms shown.
 PANELS = 6
-
-
-class SignalsExplorer(Explorer):
-    """A network of `depth` equal layers: strength by layer with theory and band, and histograms.
-
-    Forward: mean(h²) over the units of a layer, for one input. Backward: mean(δ²) for the
-    gradient of a random readout of the last layer.
-    """
-
-    def make_controls(self):
-        """Activation, rule, weight scale, depth, width, input and seed."""
-        return {
-            "activation": choice("activation", ACTIVATIONS),
-            "rule": rule_choice("init", "xavier"),
-            "scale": log_slider("weight scale ×", 1.0, -3.3, 3.3),
-            "depth": slider("depth", 30, 2, 60),
-            "width": slider("width", 256, 32, 512, 16),
-            "input": choice("input", ["digits", "Gaussian noise"]),
-            "seed": slider("seed", 0, 0, 199),
-        }
-
-    def build(self):
-        """Two curves on the left, six histograms on the right."""
-        return SignalsFigure()
-
-    def show(self, activation, rule, scale, depth, width, input, seed):
-        """Run the network and describe where its signal and gradient end."""
-        activation, rule = ACTIVATIONS[activation], RULES[rule]
-        x = batch_of(input, width)
-        weights, readout = draw(rule, (x.shape[1], *[width] * depth), seed)
-        run = propagate(rule, activation, weights, x, readout, scale=scale)
-        self.picture.show(run, activation, rule.label)
-        return sentence(run, activation)
 
 
 @lru_cache(maxsize=8)
@@ -84,13 +51,7 @@ def draw(rule, widths, seed):
 def sentence(run, activation):
     """Return what the picture says: the ends of both curves, the band, and what that means."""
     L = len(run.backward)
-    up, down = run.theory or (None, None)
-    parts = [
-        f"Layer {L}: <b>forward {format_strength(run.forward[-1])}</b>"
-        + format_theory_beside(run.forward, up, -1),
-        f"layer 1: <b>backward {format_strength(run.backward[0])}</b>"
-        + format_theory_beside(run.backward, down, 0),
-    ]
+    parts = [format_ends(run.forward, run.backward, run.theory)]
     h = run.signals.h[-1]
     if np.isfinite(run.forward[-1]) and run.forward[-1] > TINY:
         if activation.bounds:
@@ -130,9 +91,35 @@ class SignalsFigure(LiveFigure):
         self.backward.show(np.arange(1, L + 1), run.backward, down, color)
         for panel in (self.forward, self.backward):
             panel.dots.set_marker(marker)
-        low, high, pad = signal_range(activation)
         layers = np.unique(np.linspace(1, L, PANELS).round().astype(int))
-        for k, panel in enumerate(self.histograms):
-            self.visible(panel.ax, k < len(layers))
-        for panel, l in zip(self.histograms, layers, strict=False):
-            panel.show(f"layer {l}", low - pad, high + pad, run.signals.h[l], color=color)
+        show_histograms(self.histograms, run.signals.h, layers, activation, color)
+
+
+class SignalsExplorer(Explorer):
+    """A network of `depth` equal layers: strength by layer with theory and band, and histograms.
+
+    Forward: mean(h²) over the units of a layer, for one input. Backward: mean(δ²) for the
+    gradient of a random readout of the last layer.
+    """
+
+    figure = SignalsFigure
+
+    def make_controls(self):
+        return {
+            "activation": choice("activation", ACTIVATIONS),
+            "rule": rule_choice("init", "xavier"),
+            "scale": log_slider("weight scale ×", 1.0, -3.3, 3.3),
+            "depth": slider("depth", 30, 2, 60),
+            "width": slider("width", 256, 32, 512, 16),
+            "input": choice("input", ["digits", "Gaussian noise"]),
+            "seed": slider("seed", 0, 0, 199),
+        }
+
+    def show(self, activation, rule, scale, depth, width, input, seed):
+        """Run the network and describe where its signal and gradient end."""
+        activation, rule = ACTIVATIONS[activation], RULES[rule]
+        x = batch_of(input, width)
+        weights, readout = draw(rule, (x.shape[1], *[width] * depth), seed)
+        run = propagate(rule, activation, weights, x, readout, scale=scale)
+        self.picture.show(run, activation, rule.label)
+        return sentence(run, activation)

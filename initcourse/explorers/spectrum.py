@@ -27,57 +27,6 @@ PHIS = {phi.name: phi for phi in (identity, tanh, relu)}
 SHOWN = 12
 
 
-class SpectrumExplorer(Explorer):
-    """Singular values of ∂hˡ/∂h⁰, at one input, for layers l up to the depth."""
-
-    def __init__(self, **settings):
-        super().__init__(**settings)
-        self.line.layout.min_height = "64px"  # three lines: nothing below it moves
-
-    def make_controls(self):
-        """Activation, rule, gain, depth, width, strength of the input, and seed."""
-        return {
-            "activation": choice("activation", PHIS, "tanh"),
-            "rule": rule_choice("init", "xavier", RULE_KEYS),
-            "gain": slider("gain × std", 1.0, 0.8, 1.6, 0.05),
-            "depth": slider("depth", 30, 2, 60),
-            "width": slider("width", 64, 16, 96, 8),
-            "strength": slider("input's mean x²", 1.0, 0.05, 2.0, 0.05),
-            "seed": slider("seed", 0, 0, 199),
-        }
-
-    def build(self):
-        """Values by layer on the left, the last layer's on the right."""
-        return SpectrumFigure()
-
-    def show(self, activation, rule, gain, depth, width, strength, seed):
-        """Compute the spectrum and say how far apart its ends are."""
-        phi = PHIS[activation]
-        x, draws = draw(rule, width, depth, seed)
-        net = MLP([gain * W for W in draws], phi, output=phi)
-        layers = np.unique(np.linspace(1, depth, SHOWN).round().astype(int))
-        values = singular_values(net, np.sqrt(strength) * x, layers)
-        # E of the mean square: the product of σ_w² E[φ′²], layer by layer
-        q = trajectory(phi, gain**2 * strength, gain**2, depth)
-        chi = gain**2 * slope_moment(phi, q)
-        rms = np.sqrt(np.concatenate([[1.0], np.cumprod(chi)]))
-        self.picture.show(layers, values, rms, RULES[rule].label)
-        last = values[-1]
-        lost = int((last <= ROUNDING * last.max()).sum())
-        middle = np.median(last)
-        few = "; no band, since a few directions carry it" if last[0] > 3 * middle else ""
-        text = (
-            f"Layer {depth}: largest singular value <b>{last[0]:.2g}</b>, median "
-            f"<b>{f'{middle:.2g}' if middle > ROUNDING * last.max() else 'lost'}</b>"
-            + (f", smallest {last[-1]:.2g}" if not lost else "")
-            + f"; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} for "
-            f"infinite width{few})."
-        )
-        if lost:
-            text += f" {lost} of {len(last)} directions are lost: 0, or below rounding."
-        return text
-
-
 @lru_cache(maxsize=4)
 def draw(rule, width, depth, seed):
     """Return one input and the weights before the gain."""
@@ -91,14 +40,11 @@ class SpectrumFigure(LiveFigure):
 
     def __init__(self):
         super().__init__(8.4, 3.7)
-        title = "singular values of ∂hˡ/∂h⁰"
-        self.ax = layer_axes(self, [0.08, 0.235, 0.53, 0.67], title)
+        self.ax = layer_axes(self, [0.08, 0.235, 0.53, 0.67], "singular values of ∂hˡ/∂h⁰")
         self.ax.set_xlabel("layer l")
-        (self.dots,) = self.ax.plot([], [], ls="none", marker="o", ms=2, color=GREY, alpha=0.5)
-        (self.median,) = self.ax.plot([], [], color=BLACK, lw=1.4)
-        (self.rms,) = self.ax.plot([], [], color=ORANGE, lw=1.8, ls="--")
-        for artist in (self.dots, self.median, self.rms):
-            self.live(artist)
+        self.dots = self.add_dots(self.ax, GREY, ms=2, alpha=0.5)
+        self.median = self.add_line(self.ax, color=BLACK, lw=1.4)
+        self.rms = self.add_line(self.ax, color=ORANGE, lw=1.8, ls="--")
         self.last = self.axes([0.67, 0.235, 0.31, 0.67])
         self.last.set_xlabel("log₁₀ of the singular value")
         self.last.set_yticks([])
@@ -132,3 +78,47 @@ class SpectrumFigure(LiveFigure):
         for artist in (self.dots, self.steps):
             artist.set_color(RULE_STYLE[rule_label][0])
         self.title(self.last, f"share of directions, layer {layers[-1]}")
+
+
+class SpectrumExplorer(Explorer):
+    """Singular values of ∂hˡ/∂h⁰, at one input, for layers l up to the depth."""
+
+    figure, lines = SpectrumFigure, 3
+
+    def make_controls(self):
+        return {
+            "activation": choice("activation", PHIS, "tanh"),
+            "rule": rule_choice("init", "xavier", RULE_KEYS),
+            "gain": slider("gain × std", 1.0, 0.8, 1.6, 0.05),
+            "depth": slider("depth", 30, 2, 60),
+            "width": slider("width", 64, 16, 96, 8),
+            "strength": slider("input's mean x²", 1.0, 0.05, 2.0, 0.05),
+            "seed": slider("seed", 0, 0, 199),
+        }
+
+    def show(self, activation, rule, gain, depth, width, strength, seed):
+        """Compute the spectrum and say how far apart its ends are."""
+        phi = PHIS[activation]
+        x, draws = draw(rule, width, depth, seed)
+        net = MLP([gain * W for W in draws], phi, output=phi)
+        layers = np.unique(np.linspace(1, depth, SHOWN).round().astype(int))
+        values = singular_values(net, np.sqrt(strength) * x, layers)
+        # E of the mean square: the product of σ_w² E[φ′²], layer by layer
+        q = trajectory(phi, gain**2 * strength, gain**2, depth)
+        chi = gain**2 * slope_moment(phi, q)
+        rms = np.sqrt(np.concatenate([[1.0], np.cumprod(chi)]))
+        self.picture.show(layers, values, rms, RULES[rule].label)
+        last = values[-1]
+        lost = int((last <= ROUNDING * last.max()).sum())
+        middle = np.median(last)
+        few = "; no band, since a few directions carry it" if last[0] > 3 * middle else ""
+        text = (
+            f"Layer {depth}: largest singular value <b>{last[0]:.2g}</b>, median "
+            f"<b>{f'{middle:.2g}' if middle > ROUNDING * last.max() else 'lost'}</b>"
+            + (f", smallest {last[-1]:.2g}" if not lost else "")
+            + f"; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} for "
+            f"infinite width{few})."
+        )
+        if lost:
+            text += f" {lost} of {len(last)} directions are lost: 0, or below rounding."
+        return text

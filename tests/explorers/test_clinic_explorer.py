@@ -59,7 +59,7 @@ def test_what_is_said_of_training_is_what_is_drawn(explorer, patient, treatment,
 def test_a_branch_that_is_not_there_is_told(explorer):
     put(explorer, {"patient": "Patient 5", "treatment": "branch × 1/√L", "seed": 12})
     assert "No branch to scale: this network is dense." in without_tags(explorer.text)
-    assert not len(explorer.picture.traces["forward"][1]["treated"].get_xdata())
+    assert not len(explorer.picture.traces["forward"][1]["treated", "forward"].get_xdata())
 
 
 def test_layers_in_any_order_and_beyond_the_network(explorer):
@@ -103,7 +103,7 @@ def test_numbers_are_written_in_full(explorer):
     put(explorer, {"seed": 12, "first": 1, "last": 18})
     assert "mean h² ×110 per layer" in without_tags(explorer.text)
     put(explorer, {"patient": "Patient 6"})
-    ends = [t.get_text() for t in explorer.picture.histograms[2][0].get_xticklabels()]
+    ends = [t.get_text() for t in explorer.picture.histograms[2].ax.get_xticklabels()]
     assert ends == ["-10000", "9000"]
 
 

@@ -428,7 +428,7 @@ def test_points_of_long_races_are_means():
 
 
 def test_many_races_fit_into_the_panel():
-    figure = RaceFigure(list(RULES), GUESSING, 0.3)
+    figure = RaceFigure()
     for k in range(30):
         label = f"leaky ReLU 0.1, 30 × 128, momentum 0.0123, batch norm, {k % 5 + 1} seeds"
         figure.begin(label, list(RULES), 100)
