@@ -110,7 +110,8 @@ def _against_gain(patient, traces):
     if kind == "residual" and grows > 2:
         return (
             f"Each block multiplies mean h² by {format_two_digits(grows)}. That is 1 + 2, the "
-            "stream and a branch with He's weights at α = 1; weights twice as large would give 1 + 32."
+            "stream and a branch with He's weights at α = 1; weights twice as large would give "
+            "1 + 32."
         )
     if kind == "convolutional" and grows > 5:
         k = patient.size
