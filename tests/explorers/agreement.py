@@ -18,6 +18,12 @@ from initcourse.theory import mean_field as theory
 ONE_LAYER = "φ(hW) (one layer)"
 
 
+def assert_place(words, curve, x, y):
+    """The words say whether a measurement lies in the band that is drawn."""
+    low, high = band_at(curve.band, x)
+    assert f"{'inside' if low <= y <= high else 'outside'} its 95 % band" in words
+
+
 def ends_agree(explorer):
     """The ends of both curves, their theory, and whether they lie in their bands."""
     picture, text = explorer.picture, text_of(explorer)
@@ -35,8 +41,7 @@ def ends_agree(explorer):
             assert "no theory" in part
         elif theory[end] < 1e299:
             assert numbers(rf"theory {NUMBER}", part) == [rounded(theory[end], 2)]
-            low, high = band_at(panel.band, x)
-            assert f"{'inside' if low <= y <= high else 'outside'} its" in part
+            assert_place(part, panel, x, y)
 
 
 def fans_agree(explorer):
@@ -144,8 +149,8 @@ def residual_agrees(explorer):
     for side, words, end in zip(
         explorer.picture.sides, ("forward", "backward"), (-1, 0), strict=True
     ):
-        ax, line, band, dots = side.ax, side.line, side.band, side.dots
-        blocks, y = dots.get_data()
+        ax, line = side.ax, side.line
+        blocks, y = side.dots.get_data()
         assert len(y) == depth + 1 and y[-1 - end] == pytest.approx(1, rel=1e-5)
         theory = line.get_ydata()[end]
         pattern = rf"{words} ×{NUMBER} over {depth} blocks \(theory ×{NUMBER}"
@@ -156,9 +161,7 @@ def residual_agrees(explorer):
         no_band = words == "backward" and explorer.settings["branch"] == ONE_LAYER
         assert ("no band" in ax.get_title(loc="left")) == no_band
         if not no_band:
-            low, high = band_at(band, blocks[end])
-            part = text.split(words)[1].split(";")[0]
-            assert f"{'inside' if low <= y[end] <= high else 'outside'} its" in part
+            assert_place(text.split(words)[1].split(";")[0], side, blocks[end], y[end])
     assert ("No band" in text) == (explorer.settings["branch"] == ONE_LAYER)
 
 
@@ -253,9 +256,7 @@ def any_activation_agrees(explorer):
     words = "correlation {} → {} (theory {} → {}".format(*written)
     assert words in text
     if np.isfinite(drawn[1]) and drawn[1] < 0.999:
-        low, high = band_at(panel.band, explorer.settings["depth"])
-        place = "inside" if low <= drawn[1] <= high else "outside"
-        assert f"{words}, {place} its 95 % band)" in text
+        assert_place(text.split(words)[1], panel, explorer.settings["depth"], drawn[1])
 
 
 def race_agrees(explorer):

@@ -79,16 +79,6 @@ def test_a_formula_is_shown_as_text_and_not_as_html():
         ),
         ({"sigma_w2": 1.98, "sigma_b2": 0.19}, "slowly (slope 0.995); layer 3 is not there yet"),
         ({"formula": "relu(x) - 0.5 * relu(-x)", "sigma_w2": 1.6}, "every q is a fixed point"),
-    ],
-    ids=str,
-)
-def test_the_phase_is_named(settings, words):
-    assert words in without_tags(AnyActivationExplorer(depth=3, width=32, **settings).text)
-
-
-@pytest.mark.parametrize(
-    ("settings", "words"),
-    [
         ({}, "(slope 1.14); with χ = 1: σ_w² = 2.19, σ_b² = 0.067 (slope 1.07)."),
         ({"activation": "ReLU"}, "To keep q = 1: σ_w² = 2 (slope 1); χ is 1 then, too."),
         ({"activation": "softplus"}, "σ_w² = 1.09 (slope 0.492); with χ = 1 as well no bias can"),
@@ -96,7 +86,7 @@ def test_the_phase_is_named(settings, words):
     ],
     ids=str,
 )
-def test_gain_and_critical_pair_are_named(settings, words):
+def test_phase_gain_and_critical_pair_are_named(settings, words):
     assert words in without_tags(AnyActivationExplorer(depth=3, width=32, **settings).text)
 
 
