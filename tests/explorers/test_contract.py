@@ -46,6 +46,10 @@ REACHED_BY_KEYBOARD = (
 )  # fmt: skip
 
 
+#: (Axes, property, what `LiveFigure` knows of it) → what it was then.
+BACKGROUNDS = {}
+
+
 @functools.cache
 def kept(name):
     explorer = new(name)
@@ -81,23 +85,35 @@ def assert_blitting_equals_a_full_draw(explorer, settings):
     assert np.array_equal(blitted, explorer.picture.pixels()), settings
 
 
+def assert_the_kept_background_is_known(picture):
+    """Nothing of the background changes behind `LiveFigure`, which would show an old one."""
+    for ax in picture.figure.axes:
+        limits = ax.get_xlim(), ax.get_ylim()
+        state = {"limits": limits, "title": ax.get_title("left"), "visible": ax.get_visible()}
+        for what, value in state.items():
+            look = ax, what, picture._look.get((ax, what))
+            assert BACKGROUNDS.setdefault(look, value) == value, f"{what} of “{state['title']}”"
+
+
 def assert_kept_at(explorer, rows):
+    kind = type(explorer).__name__
+    assert kind in AGREE, "say in AGREE how this explorer's sentence and picture agree"
     for k, settings in enumerate(rows):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             put(explorer, settings)
         assert_sound(explorer, settings)
-        AGREE[type(explorer).__name__](explorer)
-        if k % 3 == 0:
+        AGREE[kind](explorer)
+        assert_the_kept_background_is_known(explorer.picture)
+        if k % 4 == 0:
             assert_blitting_equals_a_full_draw(explorer, settings)
 
 
 @each
 def test_extreme_and_random_settings(name):
     explorer, rng = made(name), np.random.default_rng(NAMES.index(name))
-    ends = extremes(explorer)
-    corners = [{key: v[rng.integers(len(v))] for key, v in ends.items()} for _ in range(6)]
-    assert_kept_at(explorer, corners + [random_settings(explorer, rng) for _ in range(2)])
+    rows = every_pair({key: [v[0], v[-1]] for key, v in extremes(explorer).items()})
+    assert_kept_at(explorer, rows + [random_settings(explorer, rng) for _ in range(2)])
 
 
 @pytest.mark.nightly
@@ -120,6 +136,7 @@ def test_every_control_moves_the_picture_and_is_reached_by_keyboard(name):
         before, settings = png_of(explorer), explorer.settings
         control.value = next(v for v in values_of(control)[0][::-1] if v != settings[key])
         assert png_of(explorer) != before, key
+        assert_the_kept_background_is_known(explorer.picture)
         put(explorer, settings)
         assert png_of(explorer) == before, key
 
