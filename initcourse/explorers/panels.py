@@ -13,7 +13,7 @@ TOP = 3.5
 # How far a logarithmic axis reaches below and above 1, narrowest first.
 _REACHES = (1e1, 1e3, 1e6, 1e12, 1e18, 1e33)
 #: For low panels, where every second power has its label: 1 is among them.
-EVEN_REACHES = (1e2, 1e4, 1e8, 1e16, 1e34)
+EVEN_REACHES = tuple(10.0 ** np.arange(2, 35, 2))
 
 
 def layer_axes(picture, rectangle, title="", *, log=True, **look):
