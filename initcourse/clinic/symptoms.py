@@ -55,14 +55,14 @@ def sign(traces):
     if same:
         return f"all units are alike in {place}{_and(same)}: std over units 0"
     if not grows**steps < LEVEL:
-        return f"mean h² grows ×{short(grows)} per {place}"
+        return f"mean h² grows ×{format_two_digits(grows)} per {place}"
     seen = float(np.median(_share(traces.over_inputs, traces.forward)[:, -1]))
     if seen < _FORGOTTEN:
         return f"all inputs look alike in {place} {steps + 1}: std over inputs {_small(seen)} of h"
     if grows**steps < 1 / LEVEL:
-        return f"mean h² shrinks ×{short(grows)} per {place}"
+        return f"mean h² shrinks ×{format_two_digits(grows)} per {place}"
     if not 1 / LEVEL < back**steps < LEVEL:
-        return f"the gradient changes ×{short(back)} per {place} on its way down"
+        return f"the gradient changes ×{format_two_digits(back)} per {place} on its way down"
     return None
 
 
@@ -86,7 +86,7 @@ def _against_fan(patient, traces):
         k = patient.size
         return (
             f"A forgotten k² multiplies mean h² by k² = {k**2} in every layer; the forward trace "
-            f"shows ×{short(grows)}."
+            f"shows ×{format_two_digits(grows)}."
         )
 
 
@@ -97,7 +97,7 @@ def _against_small_gain(patient, traces):
     if grows > 0.5:
         return (
             "Weights half as large divide mean h² by 4 in every layer; the forward trace shows "
-            f"×{short(grows)}."
+            f"×{format_two_digits(grows)}."
         )
 
 
@@ -107,19 +107,20 @@ def _against_gain(patient, traces):
         return f"Another gain keeps units different, but here {sign(traces)}."
     if kind == "residual" and grows > 2:
         return (
-            f"Each block multiplies mean h² by {short(grows)}. That is 1 + 2, the stream and a "
-            "branch with He's weights at α = 1; weights twice as large would give 1 + 32."
+            f"Each block multiplies mean h² by {format_two_digits(grows)}. That is 1 + 2, the "
+            "stream and a branch with He's weights at α = 1; weights twice as large would give "
+            "1 + 32."
         )
     if kind == "convolutional" and grows > 5:
         k = patient.size
         return (
-            f"mean h² grows ×{short(grows)} per layer, with kernels {k} × {k}: about k² = {k**2}. "
-            "Weights twice too large would give ×4."
+            f"mean h² grows ×{format_two_digits(grows)} per layer, with kernels {k} × {k}: "
+            f"about k² = {k**2}. Weights twice too large would give ×4."
         )
     if not 2 < grows < 10:
         return (
             "Weights twice too large multiply mean h² by 4 in every layer; the forward trace "
-            f"shows ×{short(grows)}."
+            f"shows ×{format_two_digits(grows)}."
         )
 
 
@@ -152,7 +153,7 @@ def _against_branch(patient, traces):
     if grows < 2:
         return (
             "Unscaled branches with He's weights triple mean h² in every block; the forward trace "
-            f"shows ×{short(grows)}."
+            f"shows ×{format_two_digits(grows)}."
         )
 
 
@@ -183,10 +184,10 @@ def _share(spread, power):
         return np.nan_to_num(spread / np.sqrt(power), nan=1.0)
 
 
-def short(value):
+def format_two_digits(value):
     """Return a number in two digits, without a power of ten from 0.0001 to a million.
 
-    >>> short(3123.4), short(0.0162)
+    >>> format_two_digits(3123.4), format_two_digits(0.0162)
     ('3100', '0.016')
     """
     digits = f"{value:.2g}"
@@ -195,7 +196,7 @@ def short(value):
 
 def _small(value):
     """A number in two digits; whatever is below 10⁻⁴ in words, since rounding decides it."""
-    return "below 0.0001" if 0 < value < 1e-4 else short(value)
+    return "below 0.0001" if 0 < value < 1e-4 else format_two_digits(value)
 
 
 def _and(layers):

@@ -5,7 +5,7 @@ import html
 import ipywidgets as widgets
 import numpy as np
 
-from initcourse.explorers.base import CellWidget, plain, said
+from initcourse.explorers.base import CellWidget, as_html, without_tags
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.figures.style import BLUE, ORANGE
 
@@ -97,7 +97,7 @@ class Prediction(CellWidget):
                 chosen, came = html.escape(str(guess)), html.escape(str(outcome))
                 mark = f"You chose “{chosen}”. It came out: <b>{came}</b>. "
             self.text, self.error = text, None
-            self.line.value = said(mark + text)
+            self.line.value = as_html(mark + text)
         except Exception as problem:
             # ipywidgets swallows what a callback raises; the learner must see it.
             self.text, self.error = "", repr(problem)
@@ -129,7 +129,7 @@ class Prediction(CellWidget):
 
     def __repr__(self):
         options = getattr(self.guess, "options", None)
-        return f"Predict: {plain(self.question)}" + (f" {list(options)}" if options else "")
+        return f"Predict: {without_tags(self.question)}" + (f" {list(options)}" if options else "")
 
     def _repr_mimebundle_(self, **kwargs):
         return {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}
@@ -163,11 +163,11 @@ class Question(CellWidget):
         """Say what there is to say to the option chosen."""
         option = change["new"]
         mark = "Right." if option == self.right else "Not so."
-        self.line.value = said(f"<b>{mark}</b> {self.options[option]}") if option else ""
+        self.line.value = as_html(f"<b>{mark}</b> {self.options[option]}") if option else ""
 
     def __repr__(self):
-        options = "".join(f"\n  ○ {plain(option)}" for option in self.options)
-        return plain(self.question) + options
+        options = "".join(f"\n  ○ {without_tags(option)}" for option in self.options)
+        return without_tags(self.question) + options
 
     def _repr_mimebundle_(self, **kwargs):
         return {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}

@@ -15,19 +15,4 @@ from initcourse.explorers.spectrum import SpectrumExplorer
 from initcourse.explorers.symmetry import SymmetryExplorer
 from initcourse.explorers.weighted_sum import WeightedSumExplorer
 
-__all__ = [
-    "ActivationExplorer",
-    "AnyActivationExplorer",
-    "ClinicExplorer",
-    "ConvolutionExplorer",
-    "Explorer",
-    "FansExplorer",
-    "LaboratoryExplorer",
-    "RaceExplorer",
-    "RecurrentExplorer",
-    "ResidualExplorer",
-    "SignalsExplorer",
-    "SpectrumExplorer",
-    "SymmetryExplorer",
-    "WeightedSumExplorer",
-]
+__all__ = sorted(name for name in globals() if name.endswith("Explorer"))

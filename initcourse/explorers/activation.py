@@ -5,12 +5,20 @@ import numpy as np
 from initcourse.activations import ACTIVATIONS
 from initcourse.explorers.base import Explorer, choice, log_slider, slider
 from initcourse.explorers.live_figure import LiveFigure
+from initcourse.explorers.panels import first_above, legend
 from initcourse.figures.style import BLACK, BLUE, GREEN, ORANGE, RED
 from initcourse.theory import mean_field as theory
 
 # Vertical ranges of the area panels, relative to the largest value, changed in steps.
 _TOPS = 10 ** np.arange(-4, 3.01, 0.25)
 _POINTS = 401
+
+
+def half_width(fourth, second, n):
+    """Return half the 95 % band of a mean of n squares, from E[·⁴] and E[·²]."""
+    variance = fourth - second**2
+    # all squares alike, as the slopes of a straight line: what is left is rounding
+    return 1.96 * np.sqrt(variance / n) if variance > 1e-12 * second**2 else 0.0
 
 
 class ActivationFigure(LiveFigure):
@@ -28,31 +36,25 @@ class ActivationFigure(LiveFigure):
         }
         colors = {"phi": "#bbbbbb", "mean": ORANGE, "second": BLUE, "slope": GREEN}
         for name, (row, column) in places.items():
-            ax = self.axes([0.06 + 0.33 * column, 0.575 - 0.475 * row, 0.265, 0.34])
-            ax.set_title(titles[name], loc="left", fontsize=9.5)
+            place = [0.06 + 0.33 * column, 0.575 - 0.475 * row, 0.265, 0.34]
+            ax = self.axes(place, titles[name], titlesize=9.5, small=True)
             ax.axhline(0, color="#999999", lw=0.8)
-            ax.tick_params(labelsize=8, pad=1)
-            area = self.live(ax.fill_between([0], [0], [0], color=colors[name], alpha=0.6, lw=0))
-            self.panels[name] = (ax, area)
+            self.panels[name] = (ax, self.add_area(ax, colors[name], alpha=0.6))
         ax = self.panels["phi"][0]
-        self.phi = self.live(ax.plot([], [], color=BLACK, lw=1.8)[0])
-        self.dphi = self.live(ax.plot([], [], color=GREEN, lw=1.3, ls="--")[0])
+        self.phi = self.add_line(ax, color=BLACK, lw=1.8)
+        self.dphi = self.add_line(ax, color=GREEN, lw=1.3, ls="--")
         self._compare()
 
     def _compare(self):
-        ax = self.axes([0.775, 0.575, 0.215, 0.34], ylim=(1.6, 3.9), xlim=(0, 1.6))
-        slope = self.axes([0.775, 0.29, 0.215, 0.12], ylim=(0.4, 1.2), xlim=(0, 1.3))
+        look = {"titlesize": 9.5, "small": True, "yticks": []}
+        place, below = [0.775, 0.575, 0.215, 0.34], [0.775, 0.29, 0.215, 0.12]
+        ax = self.axes(place, "E[φ²] ÷ its theory", ylim=(1.6, 3.9), xlim=(0, 1.6), **look)
+        slope = self.axes(below, "E[φ′²]", ylim=(0.4, 1.2), xlim=(0, 1.3), **look)
         slope.set_xticks([0, 0.5, 1])
-        ax.set_title("E[φ²] ÷ its theory", loc="left", fontsize=9.5)
-        slope.set_title("E[φ′²]", loc="left", fontsize=9.5)
-        for axes in (ax, slope):
-            axes.set_yticks([])
-            axes.tick_params(labelsize=8, pad=1)
         for y, label in ((3.42, "theory"), (2.42, "measured on n units")):
             ax.text(0.02, y, label, fontsize=8.5, va="bottom")
-        none, place = [0], {"lw": 0, "alpha": 0.75}
         self.bars = {
-            key: self.live(axes.fill_between(none, none, none, color=color, **place))
+            key: self.add_area(axes, color, alpha=0.75)
             for key, axes, color in (
                 ("theory mean²", ax, ORANGE), ("theory variance", ax, BLUE), ("mean²", ax, ORANGE),
                 ("variance", ax, BLUE), ("slope", slope, GREEN),
@@ -63,11 +65,11 @@ class ActivationFigure(LiveFigure):
             band = axes.plot([0, 0], [y, y], color=RED, lw=2.2, solid_capstyle="butt")[0]
             dot = axes.plot([0], [y], "o", color=BLACK, ms=5)[0]
             self.marks[key] = (self.live(band), self.live(dot))
-        handles = [self.bars["mean²"], self.bars["variance"], *self.marks["second"]]
-        labels = ["mean²", "variance", "95 % band", "measured"]
-        self.figure.legend(
-            handles, labels, loc="lower left", bbox_to_anchor=(0.755, -0.01), ncols=2,
-            frameon=False, fontsize=8.5, handlelength=1.2, columnspacing=1.0,
+        keys = {key: self.bars[key] for key in ("mean²", "variance")}
+        keys |= zip(("95 % band", "measured"), self.marks["second"], strict=True)
+        legend(
+            self, keys, loc="lower left", bbox_to_anchor=(0.755, -0.01), ncols=2, fontsize=8.5,
+            handlelength=1.2, columnspacing=1.0,
         )  # fmt: skip
 
     def show(self, activation, std, predicted, band, measured):
@@ -88,7 +90,7 @@ class ActivationFigure(LiveFigure):
             if name == "phi":
                 limits = (low, top)
             else:
-                most = _TOPS[min(np.searchsorted(_TOPS, 1.05 * abs(values).max()), len(_TOPS) - 1)]
+                most = first_above(_TOPS, 1.05 * abs(values).max())
                 limits = (-most if values.min() < 0 else -0.03 * most, most)
             self.limits(ax, x=(-reach, reach), y=limits)
         total = predicted["second"]
@@ -112,18 +114,15 @@ class ActivationFigure(LiveFigure):
 class ActivationExplorer(Explorer):
     """z ~ N(0, q) enters φ. Areas show E[φ], E[φ²] and E[φ′²]; n sampled units measure them."""
 
+    figure = ActivationFigure
+
     def make_controls(self):
-        """Activation, standard deviation of z, number of sampled units, seed."""
         return {
             "activation": choice("activation", ACTIVATIONS, "ReLU"),
             "std": log_slider("std of z", 1.0, -3.3, 3.3),
             "n": slider("units n", 500, 20, 2000, 20),
             "seed": slider("seed", 0, 0, 199),
         }
-
-    def build(self):
-        """Four panels of areas, and a panel that compares."""
-        return ActivationFigure()
 
     def show(self, activation, std, n, seed):
         """Integrate, sample, and say what φ does to the signal and to the gradient."""
@@ -151,10 +150,3 @@ class ActivationExplorer(Explorer):
             f"E[φ′²] = {predicted['slope']:.3g}. Measured on {n} units: {measured['second']:.3g} "
             f"(band ± {band['second']:.2g}) and {measured['slope']:.3g} (± {band['slope']:.2g})."
         )
-
-
-def half_width(fourth, second, n):
-    """Return half the 95 % band of a mean of n squares, from E[·⁴] and E[·²]."""
-    variance = fourth - second**2
-    # all squares alike, as the slopes of a straight line: what is left is rounding
-    return 1.96 * np.sqrt(variance / n) if variance > 1e-12 * second**2 else 0.0

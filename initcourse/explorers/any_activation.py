@@ -5,15 +5,14 @@ from functools import lru_cache
 
 import ipywidgets as widgets
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.ticker import NullLocator
 
 from initcourse.activations import MORE_ACTIVATIONS
 from initcourse.custom_activation import ActivationProblem, activation_from
 from initcourse.explorers.base import Explorer, choice, slider
+from initcourse.explorers.layer_streams import layer_streams
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.signals import named
+from initcourse.explorers.panels import LayerPanel, first_above, legend, line_key, theory_keys
+from initcourse.explorers.sentences import format_ends, format_inside_band
 from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, RED
 from initcourse.networks.mlp import MLP, Signals
 from initcourse.propagation import HUGE, TINY, mean_square
@@ -29,190 +28,102 @@ from initcourse.theory.criticality import (
 )
 
 # Ends of the axes, changed in steps, so that they rarely move while a slider does.
-_TOPS = np.array([m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)])
-_SPANS = (1e2, 1e4, 1e8, 1e16, 1e33)
+_TOPS = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)]
 _CURVE = np.linspace(0.0, 1.0, 81)
+#: The menu's last entry: the formula in the text field counts.
+TYPED = "your formula"
 
 
-class AnyActivationFigure(LiveFigure):
-    """φ, the map of the strength and the map of the correlation; below, one network by layer."""
-
-    def __init__(self):
-        super().__init__(8.4, 5.2)
-        left, width, upper, lower, height = (0.062, 0.395, 0.73), 0.255, 0.575, 0.125, 0.355
-        places = [[x, upper, width, height] for x in left] + [
-            [x, lower, width, height] for x in left
-        ]
-        titles = (
-            "φ(z) black, φ′(z) green", "strength: q → q′", "correlation: c → c′",
-            "forward: mean h²", "backward: mean δ²", "c of two inputs",
-        )  # fmt: skip
-        self.panels = [self.axes(place) for place in places]
-        for ax, title in zip(self.panels, titles, strict=True):
-            ax.set_title(title, loc="left", fontsize=10)
-            ax.tick_params(labelsize=8, pad=1)
-        phi, strength, correlation, forward, backward, by_layer = self.panels
-        phi.axhline(0, color="#999999", lw=0.8)
-        for ax in (strength, correlation):
-            ax.axline((0, 0), slope=1, color=GREY, lw=0.9, ls="--")
-        for ax in (forward, backward):
-            ax.set_yscale("log")
-            ax.yaxis.set_minor_locator(NullLocator())
-        for ax in (forward, backward, by_layer):
-            ax.set_xlabel("layer", fontsize=9, labelpad=1)
-        self.phi = self._line(phi, color=BLACK, lw=1.8)
-        self.dphi = self._line(phi, color=GREEN, lw=1.3, ls="--")
-        self.maps = {ax: self._map(ax) for ax in (strength, correlation)}
-        self.stable = self._line(
-            strength, color=GREEN, marker="o", ms=8, ls="none", mfc="none", mew=2
-        )
-        self.unstable = self._line(strength, color=RED, marker="x", ms=8, ls="none", mew=2)
-        self.curves = {ax: self._with_band(ax) for ax in (forward, backward)}
-        self.merging = self._with_band(by_layer)
-        self._legend()
-
-    def _line(self, ax, **style):
-        return self.live(ax.plot([], [], **{"lw": 1.6, **style})[0])
-
-    def _dots(self, ax):
-        return self._line(ax, ls="none", marker="o", ms=3.5, color=BLACK)
-
-    def _map(self, ax):
-        return self._line(ax, color=BLUE), self._line(ax, color=ORANGE, lw=1), self._dots(ax)
-
-    def _with_band(self, ax):
-        band = self.live(ax.fill_between([0, 1], [1, 1], [2, 2], color=BLUE, alpha=0.22, lw=0))
-        return band, self._line(ax, color=BLUE), self._dots(ax)
-
-    def _legend(self):
-        mark = {"ls": "none", "ms": 7, "mew": 2}
-        handles = {
-            "theory": Line2D([], [], color=BLUE),
-            "95 % band": Patch(facecolor=BLUE, alpha=0.25),
-            "measured": Line2D([], [], ls="none", marker="o", ms=4, color=BLACK),
-            "layer by layer, in theory": Line2D([], [], color=ORANGE, lw=1),
-            "stable q*": Line2D([], [], color=GREEN, marker="o", mfc="none", **mark),
-            "unstable q*": Line2D([], [], color=RED, marker="x", **mark),
-        }
-        self.figure.legend(
-            list(handles.values()), list(handles), loc="lower center", ncols=6, frameon=False,
-            bbox_to_anchor=(0.5, -0.012), fontsize=9, handlelength=1.3, columnspacing=1.3,
-        )  # fmt: skip
-
-    def show(self, activation, moment_map, correlation_map, points, predicted, measured):
-        """Put maps, theory and one network into the picture.
-
-        Parameters
-        ----------
-        activation : Activation
-        moment_map, correlation_map : callable
-            q → q′ and c → c′, for arrays.
-        points : sequence of FixedPoint
-        predicted, measured : dict
-            "q" and "c", arrays for layers 1 … L; "forward" and "backward", a `PredictionWithBand`
-            or arrays.
-            In predicted also "c band", the two ends of that of c.
-        """
-        self._show_phi(activation)
-        strength, correlation, forward, backward, by_layer = self.panels[1:]
-        top = _top(predicted["q"], points)
-        grid = top * _CURVE
-        self.limits(strength, x=(-0.03 * top, 1.03 * top), y=(-0.03 * top, 1.03 * top))
-        self._show_map(strength, grid, moment_map(grid), predicted["q"], measured["q"])
-        for marks, kind in ((self.stable, True), (self.unstable, False)):
-            q = [point.q for point in points if point.stable == kind]
-            marks.set_data(q, q)
-        self._show_map(correlation, _CURVE, correlation_map(_CURVE), predicted["c"], measured["c"])
-        L = len(measured["c"])
-        self._show_walk(forward, np.arange(L + 1), predicted["forward"], measured["forward"])
-        layers = np.arange(1, L + 1)
-        self._show_walk(backward, layers, predicted["backward"], measured["backward"])
-        band, line, dots = self.merging
-        band.set_data(layers, *(np.nan_to_num(end, nan=1.0) for end in predicted["c band"]))
-        line.set_data(layers, predicted["c"])
-        dots.set_data(layers, measured["c"])
-        seen = np.concatenate([measured["c"], predicted["c"], predicted["c band"][0]])
-        lowest = np.nanmin(seen, initial=1.0)
-        least = next(end for end in (-0.24, -0.64, -1.04) if lowest > end + 0.02)
-        self.limits(correlation, x=(least, 1.04), y=(least, 1.04))
-        self.limits(by_layer, x=(-0.02 * L, 1.02 * L), y=(least, 1.04))
-
-    def _show_phi(self, activation):
-        z = np.linspace(-4.0, 4.0, 321)
-        phi, dphi = activation(z), activation.dphi(z)
-        self.phi.set_data(z, phi)
-        self.dphi.set_data(z, dphi)
-        low, high = (f(np.concatenate([phi, dphi])) for f in (np.min, np.max))
-        pad = 0.06 * (high - low)
-        self.limits(self.panels[0], x=(-4, 4), y=(float(low - pad), float(high + pad)))
-
-    def _show_map(self, ax, grid, values, theory, measured):
-        curve, cobweb, dots = self.maps[ax]
-        curve.set_data(grid, _finite(values))
-        steps = np.repeat(_finite(theory), 2)  # along and up in turn
-        cobweb.set_data(steps[:-1], steps[1:])
-        dots.set_data(_finite(measured[:-1]), _finite(measured[1:]))
-
-    def _show_walk(self, ax, layers, predicted, measured):
-        band, line, dots = self.curves[ax]
-        line.set_data(layers, _visible(predicted.theory))
-        # no band around what has vanished or exploded
-        there = (predicted.theory > 1 / _SPANS[-1]) & (predicted.theory < _SPANS[-1])
-        ends = (
-            _visible(np.where(there, end, predicted.theory))
-            for end in (predicted.low, predicted.high)
-        )
-        band.set_data(layers, *ends)
-        seen = np.where((measured > 0) & np.isfinite(measured), measured, np.nan)
-        dots.set_data(layers, seen)
-        dots.set_markersize(3.5 if len(layers) <= 32 else 2.5)
-        L = layers[-1]
-        self.limits(
-            ax, x=(-0.02 * L, 1.02 * L), y=_span(np.concatenate([measured, predicted.theory]))
-        )
+@lru_cache(maxsize=16)
+def _typed(formula):
+    return activation_from(formula)
 
 
-def _top(q, points):
-    """Return the end of the strength's axes: all that is not exploding lies below it."""
-    fixed = max((point.q for point in points if np.isfinite(point.q)), default=0.0)
-    most = min(np.nanmax(np.where(np.isfinite(q), q, np.nan)), 4 * max(q[0], fixed))
-    return float(_TOPS[min(np.searchsorted(_TOPS, 1.1 * max(most, fixed)), len(_TOPS) - 1)])
+def predict(phi, sigma_w2, sigma_b2, c, depth, width):
+    """Return q and c of layers 1 … depth, and the strengths with their bands."""
+    q = [sigma_w2 + sigma_b2]
+    cs = [(sigma_w2 * c + sigma_b2) / q[0]]
+    for _ in range(depth - 1):
+        inside = np.isfinite(q[-1]) and 0 < q[-1] < HUGE
+        cs.append(correlation_map(phi, cs[-1], q[-1], sigma_w2, sigma_b2) if inside else np.nan)
+        cs[-1] = float(np.clip(cs[-1], -1, 1))
+        q.append(float(theory.moment_map(phi, q[-1], sigma_w2, sigma_b2)) if inside else q[-1])
+    forward, backward = finite_width.predict_strengths(
+        phi, [width] * (depth + 1), [sigma_w2 / width] * depth, bias_variance=sigma_b2
+    )
+    return {"q": np.array(q), "c": np.array(cs), "forward": forward, "backward": backward}
 
 
-def _finite(values):
-    values = np.asarray(values, dtype=float)
-    return np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), np.nan)
+@lru_cache(maxsize=4)
+def predicted_correlation_band(phi, sigma_w2, sigma_b2, c, depth, width):
+    """Return the two ends of the correlation's 95 % band at layers 1 … depth, from 50 draws."""
+    q = sigma_w2 + sigma_b2
+    drawn = draw_correlations(
+        phi, (sigma_w2 * c + sigma_b2) / q, q, sigma_w2, depth, width, sigma_b2,
+        draws=50, rng=np.random.default_rng(0),
+    )  # fmt: skip
+    return correlation_band(drawn)
 
 
-def _visible(values):
-    return np.clip(np.nan_to_num(values, nan=1e300), 1e-300, 1e300)
+def measure(phi, sigma_w2, sigma_b2, c, depth, width, seed):
+    """Return what one network does: q, c and mean δ² of layers 1 … depth, mean h² from 0."""
+    weights, biases, noise, readout = draw(width, depth, seed)
+    x = np.stack([noise[0], c * noise[0] + np.sqrt(1 - c * c) * noise[1]]).astype(np.float32)
+    std_w, std_b = (np.float32(np.sqrt(v)) for v in (sigma_w2 / width, sigma_b2))
+    net = MLP([std_w * W for W in weights], phi, output=phi, biases=[std_b * b for b in biases])
+    signals = net.forward(x)
+    one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
+    delta = net.backward(one, readout[None, :]).delta[1:]
+    z = np.array(signals.z[1:], dtype=float)  # (layers, 2 inputs, units)
+    q, product = np.mean(z**2, axis=-1), np.mean(z[:, 0] * z[:, 1], axis=-1)
+    forward = np.array([mean_square(h[:1].astype(float)) for h in signals.h])
+    backward = np.array([mean_square(d.astype(float)) for d in delta])
+    if not np.isfinite(forward).all():
+        backward[:] = np.nan
+    correlation = product / np.sqrt(q[:, 0] * q[:, 1])
+    return {"q": q[:, 0], "c": correlation, "forward": forward, "backward": backward}
 
 
-def _span(values):
-    values = values[np.isfinite(values) & (values > 0)]
-    reach = max(values.max(), 1 / values.min()) if len(values) else 1.0
-    span = next((span for span in _SPANS if reach <= span), _SPANS[-1])
-    return 1 / span, span
+@lru_cache(maxsize=2)
+def draw(width, depth, seed):
+    """Return standard normal weights, biases, two orthogonal inputs of strength 1, and readout."""
+    first, streams = layer_streams(seed, depth)
+    noise, _ = np.linalg.qr(first.standard_normal((width, 2)))
+    weights = [rng.standard_normal((width, width), dtype=np.float32) for rng in streams]
+    biases = [rng.standard_normal(width, dtype=np.float32) for rng in streams]
+    readout = first.standard_normal(width).astype(np.float32)
+    return weights, biases, np.sqrt(width) * noise.T, readout
+
+
+def _fixed_points(phi, sigma_w2, sigma_b2):
+    """Return the fixed points; that of two straight lines by its formula, NaN if all q are."""
+    if not phi.slopes:
+        return fixed_points(phi, sigma_w2, sigma_b2)
+    q, chi = fixed_point(phi, sigma_w2, sigma_b2), float(theory.chi(phi, 1.0, sigma_w2))
+    return () if np.isinf(q) else (FixedPoint(q, chi, chi),)
+
+
+def _last_in_reach(q):
+    inside = q[np.isfinite(q) & (q > TINY) & (q < 1e6)]
+    return float(inside[-1]) if len(inside) else 1.0
 
 
 def sentence(phi, points, predicted, measured):
     """Return what the picture says: the fixed points, then the ends of the three curves."""
-    L = len(measured["c"])
-    parts = [
-        f"{html.escape(phi.name)}: {about(points, predicted['q'])}",
-        f"Layer {L}: <b>forward {named(measured['forward'][-1])}</b>"
-        + _beside(measured["forward"], predicted["forward"], -1)
-        + f"; layer 1: <b>backward {named(measured['backward'][0])}</b>"
-        + _beside(measured["backward"], predicted["backward"], 0)
-        + f"; <b>correlation {_number(measured['c'][0])} → {_number(measured['c'][-1])}</b> "
-        f"(theory {_number(predicted['c'][0])} → {_number(predicted['c'][-1])}"
-        + _in_band(measured["c"][-1], *(end[-1] for end in predicted["c band"]))
-        + ").",
-    ]
-    return " ".join(parts)
+    low, high = (end[-1] for end in predicted["c band"])
+    if min(low, measured["c"][-1]) > 1 - 1e-5:
+        low, high = 0.0, 2.0  # a float32 network knows a correlation next to 1 to some 1e-6
+    predictions = predicted["forward"], predicted["backward"]
+    return (
+        f"{html.escape(phi.name)}: {format_phase(points, predicted['q'])} "
+        f"{format_ends(measured['forward'], measured['backward'], predictions)}; "
+        f"<b>correlation {_format_change(measured['c'])}</b> "
+        f"(theory {_format_change(predicted['c'])}"
+        f"{format_inside_band(measured['c'][-1], low, high)})."
+    )
 
 
-def about(points, q):
+def format_phase(points, q):
     """Return what the fixed points say about deep layers, when the theory's strengths are q."""
     if points and np.isnan(points[0].q):
         return "<b>every q is a fixed point</b>: the strength stays what it is, and χ = 1."
@@ -255,7 +166,7 @@ def about(points, q):
 
 
 @lru_cache(maxsize=32)
-def keeping(phi):
+def format_critical_pair(phi):
     """Return what the two variances would have to be to hold q = 1."""
     sigma_w2 = theory.gain(phi) ** 2
     slope = map_slope(phi, 1.0, sigma_w2)
@@ -273,27 +184,116 @@ def _q(point):
     return point.q
 
 
-def _number(c):
-    return f"{c:.2f}" if np.isfinite(c) else "lost"
+def _format_change(c):
+    return " → ".join(f"{end:.2f}" if np.isfinite(end) else "lost" for end in (c[0], c[-1]))
 
 
-def _beside(measured, predicted, layer):
-    value, expected = measured[layer], predicted.theory[layer]
-    if not TINY < value < HUGE or not np.isfinite(expected):
-        return ""
-    return f" (theory {expected:.2g}{_in_band(value, predicted.low[layer], predicted.high[layer])})"
+class AnyActivationFigure(LiveFigure):
+    """φ, the map of the strength and the map of the correlation; below, one network by layer."""
+
+    def __init__(self):
+        super().__init__(8.4, 5.2)
+        places = [
+            [left, bottom, 0.255, 0.355]
+            for bottom in (0.575, 0.125)
+            for left in (0.062, 0.395, 0.73)
+        ]
+        titles = "φ(z) black, φ′(z) green", "strength: q → q′", "correlation: c → c′"
+        self.phi_ax, strength, correlation = (
+            self.axes(place, title, small=True)
+            for place, title in zip(places[:3], titles, strict=True)
+        )
+        self.forward = LayerPanel(self, places[3], "forward: mean h²", small=True)
+        self.backward = LayerPanel(self, places[4], "backward: mean δ²", small=True)
+        self.correlation = LayerPanel(self, places[5], "c of two inputs", small=True, log=False)
+        for panel in (self.forward, self.backward, self.correlation):
+            panel.ax.set_xlabel("layer", fontsize=9, labelpad=1)
+        self.phi_ax.axhline(0, color="#999999", lw=0.8)
+        for ax in (strength, correlation):
+            ax.axline((0, 0), slope=1, color=GREY, lw=0.9, ls="--")
+        self.phi = self.add_line(self.phi_ax, color=BLACK, lw=1.8)
+        self.dphi = self.add_line(self.phi_ax, color=GREEN, lw=1.3, ls="--")
+        self.maps = {ax: self._map(ax) for ax in (strength, correlation)}
+        circle = {"color": GREEN, "marker": "o", "mfc": "none"}
+        cross = {"color": RED, "marker": "x"}
+        mark = {"ls": "none", "mew": 2}
+        self.stable = self.add_line(strength, ms=8, **circle, **mark)
+        self.unstable = self.add_line(strength, ms=8, **cross, **mark)
+        keys = theory_keys(BLUE) | {
+            "layer by layer, in theory": line_key(ORANGE, lw=1),
+            "stable q*": line_key(ms=7, **circle, **mark),
+            "unstable q*": line_key(ms=7, **cross, **mark),
+        }
+        legend(self, keys, bbox_to_anchor=(0.5, -0.012), handlelength=1.3, columnspacing=1.3)
+
+    def _map(self, ax):
+        curve, cobweb = self.add_line(ax, color=BLUE, lw=1.6), self.add_line(ax, color=ORANGE, lw=1)
+        return curve, cobweb, self.add_dots(ax, BLACK, ms=3.5)
+
+    def show(self, activation, moment_map, correlation_map, points, predicted, measured):
+        """Put maps, theory and one network into the picture.
+
+        Parameters
+        ----------
+        activation : Activation
+        moment_map, correlation_map : callable
+            q → q′ and c → c′, for arrays.
+        points : sequence of FixedPoint
+        predicted, measured : dict
+            "q" and "c", arrays for layers 1 … L; "forward" and "backward", a `PredictionWithBand`
+            or arrays. In predicted also "c band", the two ends of that of c.
+        """
+        self._show_phi(activation)
+        strength, correlation = self.maps
+        top = _top(predicted["q"], points)
+        grid = top * _CURVE
+        self.limits(strength, x=(-0.03 * top, 1.03 * top), y=(-0.03 * top, 1.03 * top))
+        self._show_map(strength, grid, moment_map(grid), predicted["q"], measured["q"])
+        for marks, kind in ((self.stable, True), (self.unstable, False)):
+            q = [point.q for point in points if point.stable == kind]
+            marks.set_data(q, q)
+        self._show_map(correlation, _CURVE, correlation_map(_CURVE), predicted["c"], measured["c"])
+        L = len(measured["c"])
+        layers = np.arange(1, L + 1)
+        self.forward.show(np.arange(L + 1), measured["forward"], predicted["forward"])
+        self.backward.show(layers, measured["backward"], predicted["backward"])
+        band = (np.nan_to_num(end, nan=1.0) for end in predicted["c band"])
+        self.correlation.band.set_data(layers, *band)
+        self.correlation.line.set_data(layers, predicted["c"])
+        self.correlation.dots.set_data(layers, measured["c"])
+        seen = np.concatenate([measured["c"], predicted["c"], predicted["c band"][0]])
+        lowest = np.nanmin(seen, initial=1.0)
+        least = next(end for end in (-0.24, -0.64, -1.04) if lowest > end + 0.02)
+        self.limits(correlation, x=(least, 1.04), y=(least, 1.04))
+        self.limits(self.correlation.ax, x=(-0.4, L + 0.4), y=(least, 1.04))
+
+    def _show_phi(self, activation):
+        z = np.linspace(-4.0, 4.0, 321)
+        phi, dphi = activation(z), activation.dphi(z)
+        self.phi.set_data(z, phi)
+        self.dphi.set_data(z, dphi)
+        low, high = (f(np.concatenate([phi, dphi])) for f in (np.min, np.max))
+        pad = 0.06 * (high - low)
+        self.limits(self.phi_ax, x=(-4, 4), y=(float(low - pad), float(high + pad)))
+
+    def _show_map(self, ax, grid, values, theory, measured):
+        curve, cobweb, dots = self.maps[ax]
+        curve.set_data(grid, _finite(values))
+        steps = np.repeat(_finite(theory), 2)  # along and up in turn
+        cobweb.set_data(steps[:-1], steps[1:])
+        dots.set_data(_finite(measured[:-1]), _finite(measured[1:]))
 
 
-def _in_band(value, low, high):
-    if not np.isfinite([value, low, high]).all():
-        return ""
-    # a float32 network knows a correlation next to 1 to some 1e-6
-    inside = low <= value <= high or min(low, value) > 1 - 1e-5
-    return f", {'inside' if inside else 'outside'} its 95 % band"
+def _top(q, points):
+    """Return the end of the strength's axes: all that is not exploding lies below it."""
+    fixed = max((point.q for point in points if np.isfinite(point.q)), default=0.0)
+    most = min(np.nanmax(np.where(np.isfinite(q), q, np.nan)), 4 * max(q[0], fixed))
+    return first_above(_TOPS, 1.1 * max(most, fixed))
 
 
-#: The menu's last entry: the formula in the text field counts.
-TYPED = "your formula"
+def _finite(values):
+    values = np.asarray(values, dtype=float)
+    return np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), np.nan)
 
 
 class AnyActivationExplorer(Explorer):
@@ -303,14 +303,13 @@ class AnyActivationExplorer(Explorer):
     field is left; one that no theory can treat leaves the picture and is answered by a sentence.
     """
 
+    figure, lines = AnyActivationFigure, 4
+
     def __init__(self, **settings):
         self.last = MORE_ACTIVATIONS["GELU"]
         super().__init__(**settings)
-        # four lines: the longest sentence fits, and nothing below it moves
-        self.line.layout.min_height = "84px"
 
     def make_controls(self):
-        """Activation, formula, the two variances, then the network."""
         menu = choice("activation", [*MORE_ACTIVATIONS, TYPED])
         formula = widgets.Text(
             "x * tanh(log1p(exp(x)))", description="your φ(x) =", continuous_update=False
@@ -331,10 +330,6 @@ class AnyActivationExplorer(Explorer):
             "width": slider("width n", 128, 32, 256, 16),
             "seed": slider("seed", 0, 0, 199),
         }
-
-    def build(self):
-        """Three panels for φ and its maps, three for the network."""
-        return AnyActivationFigure()
 
     def show(self, activation, formula, sigma_w2, sigma_b2, c, depth, width, seed):
         """Predict and run the network, and say how strength, gradient and correlation end."""
@@ -358,82 +353,5 @@ class AnyActivationExplorer(Explorer):
                 lambda c: correlation_map(phi, c, q_end, sigma_w2, sigma_b2),
                 points, predicted, measured,
             )  # fmt: skip
-        said = sentence(phi, points, predicted, measured)
-        return refused + said if refused else f"{said} {keeping(phi)}"
-
-
-@lru_cache(maxsize=16)
-def _typed(formula):
-    return activation_from(formula)
-
-
-def predict(phi, sigma_w2, sigma_b2, c, depth, width):
-    """Return q and c of layers 1 … depth, and the strengths with their bands."""
-    q = [sigma_w2 + sigma_b2]
-    cs = [(sigma_w2 * c + sigma_b2) / q[0]]
-    for _ in range(depth - 1):
-        inside = np.isfinite(q[-1]) and 0 < q[-1] < HUGE
-        cs.append(correlation_map(phi, cs[-1], q[-1], sigma_w2, sigma_b2) if inside else np.nan)
-        cs[-1] = float(np.clip(cs[-1], -1, 1))
-        q.append(float(theory.moment_map(phi, q[-1], sigma_w2, sigma_b2)) if inside else q[-1])
-    forward, backward = finite_width.predict_strengths(
-        phi, [width] * (depth + 1), [sigma_w2 / width] * depth, bias_variance=sigma_b2
-    )
-    return {"q": np.array(q), "c": np.array(cs), "forward": forward, "backward": backward}
-
-
-@lru_cache(maxsize=4)
-def predicted_correlation_band(phi, sigma_w2, sigma_b2, c, depth, width):
-    """Return the two ends of the correlation's 95 % band at layers 1 … depth, from 50 draws."""
-    q = sigma_w2 + sigma_b2
-    drawn = draw_correlations(
-        phi, (sigma_w2 * c + sigma_b2) / q, q, sigma_w2, depth, width, sigma_b2,
-        draws=50, rng=np.random.default_rng(0),
-    )  # fmt: skip
-    return correlation_band(drawn)
-
-
-def measure(phi, sigma_w2, sigma_b2, c, depth, width, seed):
-    """Return what one network does: q, c and mean δ² of layers 1 … depth, mean h² from 0."""
-    weights, biases, noise, readout = _standard_draws(width, depth, seed)
-    x = np.stack([noise[0], c * noise[0] + np.sqrt(1 - c * c) * noise[1]]).astype(np.float32)
-    std_w, std_b = (np.float32(np.sqrt(v)) for v in (sigma_w2 / width, sigma_b2))
-    net = MLP([std_w * W for W in weights], phi, output=phi, biases=[std_b * b for b in biases])
-    signals = net.forward(x)
-    one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
-    delta = net.backward(one, readout[None, :]).delta[1:]
-    z = np.array(signals.z[1:], dtype=float)  # (layers, 2 inputs, units)
-    q, product = np.mean(z**2, axis=-1), np.mean(z[:, 0] * z[:, 1], axis=-1)
-    forward = np.array([mean_square(h[:1].astype(float)) for h in signals.h])
-    backward = np.array([mean_square(d.astype(float)) for d in delta])
-    if not np.isfinite(forward).all():
-        backward[:] = np.nan
-    correlation = product / np.sqrt(q[:, 0] * q[:, 1])
-    return {"q": q[:, 0], "c": correlation, "forward": forward, "backward": backward}
-
-
-@lru_cache(maxsize=2)
-def _standard_draws(width, depth, seed):
-    """Return standard normal weights, biases and readout, and two orthogonal inputs of strength 1.
-
-    Each layer has its own stream: one more layer leaves the others alone.
-    """
-    first, *streams = np.random.default_rng(seed).spawn(depth + 1)
-    noise, _ = np.linalg.qr(first.standard_normal((width, 2)))
-    weights = [rng.standard_normal((width, width), dtype=np.float32) for rng in streams]
-    biases = [rng.standard_normal(width, dtype=np.float32) for rng in streams]
-    readout = first.standard_normal(width).astype(np.float32)
-    return weights, biases, np.sqrt(width) * noise.T, readout
-
-
-def _fixed_points(phi, sigma_w2, sigma_b2):
-    """Return the fixed points; that of two straight lines by its formula, NaN if all q are."""
-    if not phi.slopes:
-        return fixed_points(phi, sigma_w2, sigma_b2)
-    q, chi = fixed_point(phi, sigma_w2, sigma_b2), float(theory.chi(phi, 1.0, sigma_w2))
-    return () if np.isinf(q) else (FixedPoint(q, chi, chi),)
-
-
-def _last_in_reach(q):
-    inside = q[np.isfinite(q) & (q > TINY) & (q < 1e6)]
-    return float(inside[-1]) if len(inside) else 1.0
+        text = sentence(phi, points, predicted, measured)
+        return refused + text if refused else f"{text} {format_critical_pair(phi)}"

@@ -12,6 +12,7 @@ from IPython import get_ipython
 from IPython.display import display
 
 from initcourse._validate import one_of
+from initcourse.explorers.live_figure import LiveFigure
 from initcourse.rules import RULES
 from initcourse.training.blas import one_blas_thread
 
@@ -81,8 +82,8 @@ class CellWidget(widgets.VBox):
 class Explorer(CellWidget):
     """Controls above one picture of constant size, and a sentence that says what it shows.
 
-    A subclass gives `controls` (name → widget), builds a `LiveFigure` in `build`, and in
-    `show` computes from the settings, updates the artists and returns the sentence.
+    A subclass names its `figure`, returns the controls in `make_controls`, and in `show`
+    computes from the settings, updates the artists of `picture` and returns the sentence.
 
     Parameters
     ----------
@@ -97,6 +98,12 @@ class Explorer(CellWidget):
         What went wrong in the last update; shown in place of the sentence.
     """
 
+    purpose = "move this picture"
+    #: Kind of picture.
+    figure = LiveFigure
+    #: Lines that the longest sentence takes: their room is kept, so that nothing below moves.
+    lines = 2
+
     def __init__(self, *, fixed=(), **settings):
         self.controls = self.make_controls()
         unknown = [name for name in (*settings, *fixed) if name not in self.controls]
@@ -108,12 +115,13 @@ class Explorer(CellWidget):
             if control.has_trait("style"):
                 control.style.description_width = "initial"
             control.layout.width = control.layout.width or "264px"  # three in a row
-        self.picture = self.build()
+        self.picture = self.figure()
         width, height = self.picture.size
         # A fixed box: a picture that arrives late leaves no gap, and nothing below it moves.
         box = widgets.Layout(width=f"{width}px", height=f"{height}px")
         self.image = widgets.Image(format="png", width=width, height=height, layout=box)
-        self.line = widgets.HTML(layout=widgets.Layout(width=f"{width}px", min_height="44px"))
+        room = widgets.Layout(width=f"{width}px", min_height=f"{4 + 20 * self.lines}px")
+        self.line = widgets.HTML(layout=room)
         self.text, self.error = "", None
         self.update()
         for control in self.controls.values():
@@ -124,14 +132,8 @@ class Explorer(CellWidget):
         flow = widgets.Layout(display="flex", flex_flow="row wrap", width=f"{width}px")
         super().__init__([widgets.Box(shown, layout=flow), self.image, self.line])
 
-    purpose = "move this picture"
-
     def make_controls(self):
         """Return the controls, name → widget, in reading order."""
-        raise NotImplementedError
-
-    def build(self):
-        """Return the `LiveFigure`, with its artists kept as attributes."""
         raise NotImplementedError
 
     def show(self, **settings):
@@ -151,15 +153,15 @@ class Explorer(CellWidget):
                     text = self.show(**self.settings)
                 png = self.picture.png()
                 self.image.value, self.text, self.error = png, text, None
-                self.line.value = said(text)
+                self.line.value = as_html(text)
             except Exception as problem:
-                self.broke(problem)
+                self.show_error(problem)
             except BaseException:
                 # an interrupt, perhaps between picture and sentence: neither is vouched for
-                self.text, self.line.value = _INTERRUPTED, said(_INTERRUPTED)
+                self.text, self.line.value = _INTERRUPTED, as_html(_INTERRUPTED)
                 raise
 
-    def broke(self, problem):
+    def show_error(self, problem):
         """Show an exception: ipywidgets swallows what a callback raises."""
         self.error = "".join(traceback.format_exception(problem))
         self.line.value = f"<b>This explorer broke:</b> {html.escape(repr(problem))}"
@@ -171,11 +173,10 @@ class Explorer(CellWidget):
         with _ONE_AT_A_TIME:
             close_all(vars(self).get("controls", {}).values())
             super().close()
-            for name in ("picture", "drawing"):
-                vars(self).pop(name, None)
+            vars(self).pop("picture", None)
 
     def __repr__(self):
-        return f"{type(self).__name__}: {plain(self.text)}"
+        return f"{type(self).__name__}: {without_tags(self.text)}"
 
     def _repr_mimebundle_(self, **kwargs):
         # Where no kernel runs (GitHub, a notebook just opened) the picture stands for the widget.
@@ -237,7 +238,7 @@ def log_slider(label, value, low, high, step=0.05):
     )
 
 
-def said(text):
+def as_html(text):
     """Return a sentence as HTML in the line height of a lesson's text."""
     return f'<div style="line-height:1.45">{text}</div>'
 
@@ -254,6 +255,6 @@ def rule_choice(label, value, keys=tuple(RULES)):
     return choice(label, [(RULES[key].label, key) for key in keys], value)
 
 
-def plain(text):
+def without_tags(text):
     """Return the sentence without its HTML tags."""
     return html.unescape(re.sub(r"<[^>]+>", "", text))

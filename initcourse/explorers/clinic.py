@@ -5,28 +5,32 @@ from functools import lru_cache
 
 import ipywidgets as widgets
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.patches import StepPatch
-from matplotlib.ticker import MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 
 from initcourse import clinic
 from initcourse.clinic.patients import GUESSING, MULTIPLES, RECOVERED, WINDOW, Outcome
-from initcourse.clinic.symptoms import short
-from initcourse.explorers.base import Explorer, choice, said, slider
+from initcourse.clinic.symptoms import format_two_digits
+from initcourse.explorers.base import Explorer, as_html, choice, slider
 from initcourse.explorers.live_figure import LiveFigure, png
-from initcourse.figures.style import BLACK, GREY
-from initcourse.propagation import histogram
+from initcourse.explorers.panels import (
+    TOP,
+    HistogramPanel,
+    cut_off,
+    layer_axes,
+    legend,
+    line_key,
+    lines_with_gaps,
+)
+from initcourse.figures.style import BLACK, GREY, positive_or_nan
 
-#: The loss axis ends here; a loss above it, or one that is no number, is drawn at the top.
-TOP = 3.5
-#: Colours that no rule has: as the patient came, and after the treatment.
-CAME, TREATED = BLACK, "#9A4FBF"
-_BINS = 32
-_DASHES = " (dashed: guessing; recovered)"
+#: As the patient came, and after the treatment, in colours that no rule has.
+STATES = {"came": BLACK, "treated": "#9A4FBF"}
+_DOTTED = (0, (2, 2))
+#: Panel → its title, and which `Traces` it shows; those of the inputs are dotted.
 _TRACES = {
-    "forward": "forward: mean h²",
-    "backward": "backward: mean δ²",
-    "spread": "std over units, inputs",
+    "forward": ("forward: mean h²", ("forward",)),
+    "backward": ("backward: mean δ²", ("backward",)),
+    "spread": ("std over units, inputs", ("over_units", "over_inputs")),
 }
 
 
@@ -38,64 +42,49 @@ class ClinicFigure(LiveFigure):
 
     def __init__(self):
         super().__init__(8.4, 5.5)
-        self.traces = {}
-        for k, (name, title) in enumerate(_TRACES.items()):
-            ax = self._axes([0.06 + 0.327 * k, 0.6, 0.275, 0.335], title)
-            ax.set_yscale("log")
-            ax.yaxis.set_minor_locator(NullLocator())
-            ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-            lines = {}
-            for state, color in (("came", CAME), ("treated", TREATED)):
-                lines[state] = self.live(ax.plot([], [], color=color, lw=1.1, alpha=0.75)[0])
-            if name == "spread":  # the other lines stand for the units
-                for state, color in (("came", CAME), ("treated", TREATED)):
-                    line = ax.plot([], [], color=color, lw=1.1, ls=(0, (2, 2)))[0]
-                    lines[f"{state}, inputs"] = self.live(line)
-            self.traces[name] = (ax, lines)
+        self.traces = {name: self._trace(name, 0.06 + 0.327 * k) for k, name in enumerate(_TRACES)}
         ax = self.traces["forward"][0]
-        self.shade = self.live(ax.axvspan(0, 1, color=TREATED, alpha=0.1, lw=0))
-        self.histograms = [self._histogram(k) for k in range(3)]
+        self.shade = self.live(ax.axvspan(0, 1, color=STATES["treated"], alpha=0.1, lw=0))
+        self.histograms = [
+            HistogramPanel(self, [left, 0.125, 0.137, 0.3], 32, 0.3, [*STATES.values()], alpha=0.4)
+            for left in (0.06, 0.217, 0.374)
+        ]
         self.figure.text(0.06, 0.5, "values of h, first draw", fontsize=9.5)
-        self.loss = self._axes([0.575, 0.125, 0.405, 0.345], "loss")
+        self.loss = self.axes([0.575, 0.125, 0.405, 0.345], "loss", small=True)
         self.loss.set_yticks([0, 1, 2, 3, TOP], ["0", "1", "2", "3", f"≥ {TOP}"])
         for level in (GUESSING, RECOVERED):
             self.loss.axhline(level, color=GREY, lw=0.9, ls=(0, (5, 3)), zorder=1)
         self.runs = {
-            state: self.live(self.loss.plot([], [], color=color, lw=1.1, alpha=0.75)[0])
-            for state, color in (("came", CAME), ("treated", TREATED))
+            state: self.add_line(self.loss, color=color, lw=1.1, alpha=0.75, ms=3)
+            for state, color in STATES.items()
         }
-        handles = [
-            Line2D([], [], color=CAME),
-            Line2D([], [], color=TREATED),
-            Line2D([], [], color=GREY),
-            Line2D([], [], color=GREY, ls=(0, (2, 2))),
-        ]
-        labels = ["as it came", "after the treatment", "over units", "over inputs"]
-        self.figure.legend(
-            handles, labels, loc="lower left", bbox_to_anchor=(0.05, -0.012), ncols=4,
-            frameon=False, fontsize=8.5, handlelength=1.5, columnspacing=1.2,
+        keys = {
+            "as it came": line_key(STATES["came"]),
+            "after the treatment": line_key(STATES["treated"]),
+            "over units": line_key(GREY),
+            "over inputs": line_key(GREY, ls=_DOTTED),
+        }
+        legend(
+            self, keys, loc="lower left", bbox_to_anchor=(0.05, -0.012), fontsize=8.5,
+            handlelength=1.5, columnspacing=1.2,
         )  # fmt: skip
         self.figure.text(
             0.985, 0.013, "no theory line: it would name the illness",
             fontsize=8.5, color=GREY, ha="right",
         )  # fmt: skip
 
-    def _axes(self, rectangle, title):
-        ax = self.axes(rectangle)
-        ax.set_title(title, loc="left", fontsize=10)
-        ax.tick_params(labelsize=8, pad=1)
-        return ax
-
-    def _histogram(self, k):
-        ax = self._axes([0.06 + 0.157 * k, 0.125, 0.137, 0.3], "")
-        ax.set_yticks([])
-        ax.grid(visible=False)
-        patches = []
-        for color in (CAME, TREATED):
-            patch = StepPatch(np.zeros(_BINS), np.arange(_BINS + 1), fill=True, alpha=0.4)
-            patch.set_color(color)
-            patches.append(self.live(ax.add_patch(patch)))
-        return ax, patches
+    def _trace(self, name, left):
+        title, fields = _TRACES[name]
+        ax = layer_axes(self, [left, 0.6, 0.275, 0.335], title, small=True)
+        ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+        solid, dotted = {"alpha": 0.75}, {"ls": _DOTTED}
+        return ax, {
+            (state, field): self.add_line(
+                ax, color=color, lw=1.1, **(dotted if field == "over_inputs" else solid)
+            )
+            for field in fields
+            for state, color in STATES.items()
+        }
 
     def show(self, came, treated, runs, *, layers, touching, rates, missing="training is not run"):
         """Put a patient into the picture.
@@ -114,98 +103,80 @@ class ClinicFigure(LiveFigure):
         missing : str
             Why there are no runs, if there are none.
         """
-        depth = came.forward.shape[1]
-        x = np.arange(1, depth + 1)
-        states = {"came": came, "treated": treated}
-        for name, (ax, lines) in self.traces.items():
-            seen = []
-            for state, traces in states.items():
-                pairs = [(state, None)]
-                if traces is not None and name == "spread":
-                    pairs = [(state, traces.over_units), (f"{state}, inputs", traces.over_inputs)]
-                elif traces is not None:
-                    pairs = [(state, getattr(traces, name))]
-                elif name == "spread":
-                    pairs.append((f"{state}, inputs", None))
-                for key, values in pairs:
-                    lines[key].set_data(*_many(x, values))
-                    seen += [] if values is None else [values.ravel()]
-            self.limits(ax, x=(0.5, depth + 0.5), y=_span(np.concatenate(seen)))
+        states, depth = {"came": came, "treated": treated}, came.forward.shape[1]
+        for name in self.traces:
             chosen = layers is not None and name == "forward"
             end = f"(chosen: {layers[0]} to {layers[1]})" if chosen else f"by {came.place}"
-            self.title(ax, f"{_TRACES[name]} {end}")
+            self._show_trace(name, states, np.arange(1, depth + 1), end)
         # no shade where all layers are chosen
         low, high = (1, 0) if layers is None else (min(l, depth) for l in layers)
         self.shade.set_xy((low - 0.5, 0))
         self.shade.set_width(high - low + 1)
-        self.shade.set_facecolor(TREATED if touching else GREY)
-        self._histograms(states)
-        self._losses(runs, rates, missing)
+        self.shade.set_facecolor(STATES["treated"] if touching else GREY)
+        self._show_histograms(states)
+        self._show_losses(runs or {}, rates, missing)
 
-    def _histograms(self, states):
-        depth = len(states["came"].h)
-        shown = sorted({1, (depth + 1) // 2, depth})
-        for (ax, patches), l in zip(self.histograms, shown, strict=True):
+    def _show_trace(self, name, states, layers, end):
+        ax, lines = self.traces[name]
+        seen = []
+        for (state, field), line in lines.items():
+            values = getattr(states[state], field, None)
+            line.set_data(*_curves(layers, values))
+            seen += [] if values is None else [values.ravel()]
+        self.limits(ax, x=(0.5, len(layers) + 0.5), y=_trace_limits(np.concatenate(seen)))
+        self.title(ax, f"{_TRACES[name][0]} {end}")
+
+    def _show_histograms(self, states):
+        h, place = states["came"].h, states["came"].place
+        for panel, l in zip(self.histograms, sorted({1, (len(h) + 1) // 2, len(h)}), strict=True):
             # the first layer's range would hide the last: each panel has its own, as it came
-            h = states["came"].h[l - 1]
-            low, high = _range(h)
-            for patch, traces in zip(patches, states.values(), strict=True):
-                shares = np.zeros(_BINS)
-                if traces is not None:
-                    shares = np.minimum(histogram(traces.h[l - 1], low, high, _BINS), 0.299)
-                patch.set_data(shares, np.linspace(low, high, _BINS + 1))
-            self.limits(ax, x=(low, high), y=(0, 0.3))
-            self.ticks(ax, [low, high], [_end(low), _end(high)])
-            for label, side in zip(ax.get_xticklabels(), ("left", "right"), strict=True):
+            ends = _range(h[l - 1])
+            shown = [None if traces is None else traces.h[l - 1] for traces in states.values()]
+            panel.show(f"{place} {l}", *ends, *shown)
+            self.ticks(panel.ax, ends, [_format_end(end) for end in ends])
+            for label, side in zip(panel.ax.get_xticklabels(), ("left", "right"), strict=True):
                 label.set_horizontalalignment(side)
-            self.title(ax, f"{states['came'].place} {l}")
 
-    def _losses(self, runs, rates, missing):
-        runs = runs or {}
-        most = max((len(r) for r in runs.values() if not isinstance(r, dict)), default=100)
+    def _show_losses(self, runs, rates, missing):
         for state, line in self.runs.items():
-            line.set_data(*_many(*_curves(runs.get(state), rates)))
+            line.set_data(*(_by_rate if rates else _by_step)(runs.get(state)))
             line.set_marker("o" if rates else "")
-            line.set_markersize(3)
         if rates:
-            places = np.log10(MULTIPLES)
-            self.limits(self.loss, x=(places[0] - 0.2, places[-1] + 0.2), y=(0, TOP + 0.06))
-            self.ticks(self.loss, places, [f"×{m:g}" for m in MULTIPLES])
-            self.title(self.loss, f"loss by rate{_DASHES}" if runs else f"loss: {missing}")
+            places, labels = np.log10(MULTIPLES), [f"×{m:g}" for m in MULTIPLES]
+            ends = places[0] - 0.2, places[-1] + 0.2
         else:
-            self.limits(self.loss, x=(0, most), y=(0, TOP + 0.06))
-            fifths = np.linspace(0, most, 6).round().astype(int)
-            self.ticks(self.loss, fifths, [str(step) for step in fifths])
-            self.title(self.loss, f"loss by step{_DASHES}" if runs else f"loss: {missing}")
+            ends = 0, max((len(losses) for losses in runs.values()), default=100)
+            places = np.linspace(*ends, 6).round().astype(int)
+            labels = [str(step) for step in places]
+        self.limits(self.loss, x=ends, y=(0, TOP + 0.06))
+        self.ticks(self.loss, places, labels)
+        words = f"loss by {'rate' if rates else 'step'} (dashed: guessing; recovered)"
+        self.title(self.loss, words if runs else f"loss: {missing}")
 
 
-def _curves(losses, rates):
-    """What is plotted of losses: x, and values of shape (draws, points)."""
+def _curves(x, values):
+    """Return a line's x and y for values of shape (curves, points), or None for none."""
+    return ([], []) if values is None else lines_with_gaps(x, positive_or_nan(values))
+
+
+def _by_rate(losses):
     if losses is None:
-        return np.zeros(0), None
-    with np.errstate(invalid="ignore"):
-        if rates:
-            ends = np.array([run[-WINDOW:].mean(axis=0) for run in losses.values()])
-            return np.log10(MULTIPLES), _cut(ends.T)
-        pieces = losses[: len(losses) // 10 * 10].reshape(-1, 10, losses.shape[1]).mean(axis=1)
-        return np.arange(len(pieces)) * 10 + 5, _cut(pieces.T)
-
-
-def _cut(values):
-    return np.minimum(np.nan_to_num(values, nan=TOP, posinf=TOP), TOP)
-
-
-def _many(x, values):
-    """Several curves as one, with gaps between them."""
-    if values is None:
         return [], []
-    gap = np.full((len(values), 1), np.nan)
-    good = np.where(np.isfinite(values) & (values > 0), values, np.nan)
-    return np.tile([*x, np.nan], len(values)), np.hstack([good, gap]).ravel()
+    with np.errstate(invalid="ignore"):
+        ends = np.array([run[-WINDOW:].mean(axis=0) for run in losses.values()])
+    return _curves(np.log10(MULTIPLES), cut_off(ends.T))
 
 
-def _span(values):
-    """Whole steps of two decades around what is shown."""
+def _by_step(losses):
+    if losses is None:
+        return [], []
+    with np.errstate(invalid="ignore"):
+        tens = losses[: len(losses) // 10 * 10].reshape(-1, 10, losses.shape[1]).mean(axis=1)
+    return _curves(np.arange(len(tens)) * 10 + 5, cut_off(tens.T))
+
+
+def _trace_limits(values):
+    """Return whole steps of two decades around what is shown."""
     values = values[np.isfinite(values) & (values > 1e-20) & (values < 1e40)]
     if not len(values):
         return 0.1, 10.0
@@ -213,14 +184,14 @@ def _span(values):
     return 10.0 ** (2 * low), 10.0 ** (2 * max(high, low + 1))
 
 
-def _end(value):
-    """An end of a histogram: 70000 and 0.00003 in full, so that no power of ten is cut off."""
-    plain = value == 0 or 1e-5 <= abs(value) < 1e6
-    return np.format_float_positional(value, precision=9, trim="-") if plain else f"{value:.0e}"
+def _format_end(value):
+    """Return 70000 and 0.00003 in full, so that no power of ten is cut off at a panel's edge."""
+    in_full = value == 0 or 1e-5 <= abs(value) < 1e6
+    return np.format_float_positional(value, precision=9, trim="-") if in_full else f"{value:.0e}"
 
 
 def _range(h):
-    """Ends of a histogram: what holds nearly all of h, to one digit."""
+    """Return the ends of a histogram: what holds nearly all of h, to one digit."""
     h = h[np.isfinite(h)]
     low, high = np.percentile(h, [0.2, 99.8]) if h.size else (0.0, 1.0)
     reach = max(abs(low), abs(high), 1e-30)
@@ -256,12 +227,82 @@ LAST_WARD = 199
 DRAWS = 3
 
 
+def _between(place, low, high):
+    return f"{place} {low}" if low == high else f"{place}s {low} to {high}"
+
+
+def _where(treatment, touched):
+    """Return, in brackets, what of the network a treatment touches."""
+    everywhere = touched.startswith("all")
+    if not treatment.startswith(BY_LAYERS):
+        return "" if everywhere else " (the choice of layers counts for weights only)"
+    biases = "" if everywhere or "centred" not in treatment else ", biases everywhere"
+    return f" ({touched}{biases})"
+
+
+def _words(heads, traces, runs, rates):
+    """Return a sentence for each state: its traces, and what training brought."""
+    return " ".join(
+        f"{heads[state]} {_format_state(traces[state], runs and runs[state], rates)}"
+        for state in traces
+    )
+
+
+def _format_state(traces, losses, rates):
+    """Return one state's traces and what training brought, in a sentence."""
+    up, down = (clinic.factor(p) for p in (traces.forward, traces.backward[:, ::-1]))
+    place = traces.place
+    words = f"mean h² {_times(up)} per {place}, the gradient {_times(down)} per {place} down"
+    same = clinic.alike(traces)
+    if same:
+        words += f", units alike in {len(same)} {place}" + "s" * (len(same) > 1)
+    if losses is None:
+        return words + "."
+    if not rates:
+        return words + f"; {Outcome(losses).recovered.sum()} of {DRAWS} draws recover."
+    well = [m for m, run in losses.items() if Outcome(run).cured]
+    found = ", ".join(f"×{m:g}" for m in well)
+    return words + (f"; recovers at rate {found}." if well else "; recovers at no rate.")
+
+
+def _times(factor):
+    if not np.isfinite(factor):
+        return "exploded"
+    return f"×{format_two_digits(factor)}" if factor > 0 else "lost"
+
+
+@lru_cache(maxsize=4)
+def _ward(seed):
+    return clinic.example(seed), *clinic.ward(seed)
+
+
+def _prescription(seed, number, treatment, low, high):
+    patient = _ward(seed)[number]
+    made = MENU[treatment]
+    return made(tuple(range(low, high + 1)), patient.depth) if made else ()
+
+
+@lru_cache(maxsize=32)
+def _traces(seed, number, *key):
+    return _ward(seed)[number].trace(_prescription(seed, number, *key))
+
+
+def _run(seed, number, treatment, low, high, rates, report):
+    patient = _ward(seed)[number]
+    prescription = _prescription(seed, number, treatment, low, high)
+    if rates:
+        return patient.try_rates(prescription, draws=1, report=report)
+    return patient.train(prescription, draws=DRAWS, report=report)
+
+
 class ClinicExplorer(Explorer):
     """Patient 0 and a ward of six; traces before the first step, and training after a treatment.
 
     The two layer controls say which hidden layers (or blocks) the weights' treatments touch. The
     traces are drawn at once; a bar under the picture shows how far training is.
     """
+
+    figure, lines = ClinicFigure, 3
 
     # Training stays in the callback: it takes about a second, and what a widget is told there
     # reaches the page at once. The bar keeps its place when it is hidden, so nothing moves.
@@ -273,7 +314,6 @@ class ClinicExplorer(Explorer):
         super().__init__(**settings)
         controls, image, line = self.children
         self.children = (controls, image, self.bar, line)
-        self.line.layout.min_height = "66px"
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -283,7 +323,6 @@ class ClinicExplorer(Explorer):
         return bundle
 
     def make_controls(self):
-        """Ward, patient, treatment, its layers, and whether to train."""
         return {
             "patient": choice("patient", PATIENTS, "Patient 1"),
             "treatment": choice("treatment", MENU),
@@ -292,10 +331,6 @@ class ClinicExplorer(Explorer):
             "first": slider("from layer", 1, 1, DEEPEST),
             "last": slider("to layer", DEEPEST, 1, DEEPEST),
         }
-
-    def build(self):
-        """Traces, histograms, losses."""
-        return ClinicFigure()
 
     def show(self, patient, treatment, training, seed, first, last):
         """Trace and train the patient as it came and as treated; say what changed."""
@@ -336,7 +371,7 @@ class ClinicExplorer(Explorer):
     def _train(self, missing, text):
         """Show what is known before training, then train; the bar says how far it is."""
         self.image.value = self.picture.png()
-        self.line.value = said(f"{text} <i>Training …</i>")
+        self.line.value = as_html(f"{text} <i>Training …</i>")
         self.bar.value, self.bar.layout.visibility = 0.0, "visible"
         try:
             for k, key in enumerate(missing):
@@ -349,70 +384,3 @@ class ClinicExplorer(Explorer):
         """Move the bar by steps that can be seen."""
         if share - self.bar.value > 0.03 or share == 1:
             self.bar.value = share
-
-
-def _between(place, low, high):
-    return f"{place} {low}" if low == high else f"{place}s {low} to {high}"
-
-
-def _where(treatment, touched):
-    """Return, in brackets, what of the network a treatment touches."""
-    everywhere = touched.startswith("all")
-    if not treatment.startswith(BY_LAYERS):
-        return "" if everywhere else " (the choice of layers counts for weights only)"
-    biases = "" if everywhere or "centred" not in treatment else ", biases everywhere"
-    return f" ({touched}{biases})"
-
-
-def _words(heads, traces, runs, rates):
-    """Return a sentence for each state: its traces, and what training brought."""
-    return " ".join(
-        f"{heads[state]} {_said(traces[state], runs and runs[state], rates)}" for state in traces
-    )
-
-
-def _said(traces, losses, rates):
-    """Return one state's traces and what training brought, in a sentence."""
-    up, down = (clinic.factor(p) for p in (traces.forward, traces.backward[:, ::-1]))
-    place = traces.place
-    words = f"mean h² {_times(up)} per {place}, the gradient {_times(down)} per {place} down"
-    same = clinic.alike(traces)
-    if same:
-        words += f", units alike in {len(same)} {place}" + "s" * (len(same) > 1)
-    if losses is None:
-        return words + "."
-    if not rates:
-        return words + f"; {Outcome(losses).recovered.sum()} of {DRAWS} draws recover."
-    well = [m for m, run in losses.items() if Outcome(run).cured]
-    found = ", ".join(f"×{m:g}" for m in well)
-    return words + (f"; recovers at rate {found}." if well else "; recovers at no rate.")
-
-
-def _times(factor):
-    if not np.isfinite(factor):
-        return "exploded"
-    return f"×{short(factor)}" if factor > 0 else "lost"
-
-
-@lru_cache(maxsize=4)
-def _ward(seed):
-    return clinic.example(seed), *clinic.ward(seed)
-
-
-def _prescription(seed, number, treatment, low, high):
-    patient = _ward(seed)[number]
-    made = MENU[treatment]
-    return made(tuple(range(low, high + 1)), patient.depth) if made else ()
-
-
-@lru_cache(maxsize=32)
-def _traces(seed, number, *key):
-    return _ward(seed)[number].trace(_prescription(seed, number, *key))
-
-
-def _run(seed, number, treatment, low, high, rates, report):
-    patient = _ward(seed)[number]
-    prescription = _prescription(seed, number, treatment, low, high)
-    if rates:
-        return patient.try_rates(prescription, draws=1, report=report)
-    return patient.train(prescription, draws=DRAWS, report=report)

@@ -4,88 +4,19 @@ import itertools
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, NullLocator
 
 from initcourse.activations import relu
 from initcourse.data.samples import unit_digits
 from initcourse.explorers.base import Explorer, choice, slider
+from initcourse.explorers.layer_streams import layer_streams
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.signals import beside, named
-from initcourse.figures.style import BLACK, BLUE, GREY, ORANGE, RED
+from initcourse.explorers.panels import LayerPanel, legend, theory_keys
+from initcourse.explorers.sentences import format_ends
+from initcourse.figures.style import BLUE, ORANGE, RED
 from initcourse.networks.convolutional import ConvNet
 from initcourse.networks.im2col import PADDINGS
-from initcourse.propagation import Propagation, mean_square
+from initcourse.propagation import mean_square
 from initcourse.theory.convolutional import predict_convolutional
-
-_SPANS = (1e2, 1e4, 1e8, 1e16, 1e24, 1e36)
-#: explorer's rule → colour
-CONV_COLOR = {"He, 2/(k²c)": RED, "2/c, k² forgotten": ORANGE, "Xavier, 1/(k²c)": BLUE}
-
-
-class ConvolutionFigure(LiveFigure):
-    """Forward and backward strength by layer, and the last layer's second moment by pixel."""
-
-    def __init__(self):
-        super().__init__(8.4, 3.7)
-        self.forward = self._strength([0.065, 0.2, 0.3, 0.7], "forward: mean h²")
-        self.backward = self._strength([0.435, 0.2, 0.3, 0.7], "backward: mean δ²")
-        # grey: the curves' own colour changes with the rule
-        handles = [
-            Line2D([], [], color=GREY),
-            Patch(facecolor=GREY, alpha=0.25),
-            Line2D([], [], ls="none", marker="o", ms=4, color=BLACK),
-        ]
-        self.figure.legend(
-            handles, ["theory", "95 % band", "measured"], loc="lower left", ncols=3,
-            bbox_to_anchor=(0.2, -0.01), frameon=False, fontsize=9, handlelength=1.4,
-        )  # fmt: skip
-        self.figure.text(0.785, 0.94, "last layer: h² by pixel", fontsize=10)
-        self.maps = [
-            self._map([0.81, bottom, 0.15, 0.34], title)
-            for bottom, title in ((0.52, "theory"), (0.08, "measured"))
-        ]
-
-    def _strength(self, rectangle, title):
-        ax = self.axes(rectangle)
-        ax.set_yscale("log")
-        ax.yaxis.set_minor_locator(NullLocator())
-        ax.set_title(title, loc="left", fontsize=10)
-        ax.set_xlabel("layer")
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-        band = self.live(ax.fill_between([0, 1], [1, 1], [2, 2], alpha=0.22, lw=0, color=RED))
-        (line,) = ax.plot([], [], lw=1.6, color=RED)
-        (dots,) = ax.plot([], [], ls="none", marker="o", ms=4, color=BLACK)
-        return ax, self.live(line), band, self.live(dots)
-
-    def _map(self, rectangle, title):
-        ax = self.axes(rectangle)
-        ax.set(xticks=[], yticks=[])
-        ax.grid(visible=False)
-        ax.set_title(title, loc="left", fontsize=9)
-        return self.live(ax.imshow(np.zeros((8, 8)), cmap="cividis", vmin=0, vmax=1))
-
-    def show(self, run, theory_map, measured_map, rule_name):
-        """Put a `Propagation` and two maps of pixels into the picture."""
-        depth = len(run.backward)
-        for side, artists in enumerate((self.forward, self.backward)):
-            ax, line, band, dots = artists
-            predicted, measured = run.theory[side], (run.forward, run.backward)[side]
-            layers, color = np.arange(side, depth + 1), CONV_COLOR[rule_name]
-            line.set_data(layers, predicted.theory)
-            line.set_color(color)
-            band.set_data(layers, predicted.low, predicted.high)
-            band.set_facecolor(color)
-            dots.set_data(layers, measured)
-            seen = np.concatenate([predicted.low, predicted.high, measured])
-            seen = seen[seen > 0]
-            reach = max(seen.max(), 1 / seen.min())
-            span = next((s for s in _SPANS if reach <= s), _SPANS[-1])
-            self.limits(ax, x=(-0.4, depth + 0.4), y=(1 / span, span))
-        for image, pixels in zip(self.maps, (theory_map, measured_map), strict=True):
-            image.set_data(pixels / max(pixels.max(), np.finfo(float).tiny))
-
 
 #: Var W by k and the number of channels that a kernel reads.
 CONV_RULES = {
@@ -93,6 +24,53 @@ CONV_RULES = {
     "2/c, k² forgotten": lambda k, c: 2 / c,
     "Xavier, 1/(k²c)": lambda k, c: 1 / (k**2 * c),
 }
+#: explorer's rule → colour
+CONV_COLOR = dict(zip(CONV_RULES, (RED, ORANGE, BLUE), strict=True))
+
+
+@lru_cache(maxsize=4)
+def draw(kernel, channels, depth, seed):
+    """Return kernels of unit variance and the readout."""
+    outside, streams = layer_streams(seed, depth)
+    pairs = itertools.pairwise([1] + [channels] * depth)
+    weights = [
+        rng.standard_normal((kernel, kernel, *pair))
+        for rng, pair in zip(streams, pairs, strict=True)
+    ]
+    return weights, outside.standard_normal((8, 8, channels))
+
+
+class ConvolutionFigure(LiveFigure):
+    """Forward and backward strength by layer, and the last layer's mean square by pixel."""
+
+    def __init__(self):
+        super().__init__(8.4, 3.7)
+        self.forward = LayerPanel(self, [0.065, 0.2, 0.3, 0.7], "forward: mean h²")
+        self.backward = LayerPanel(self, [0.435, 0.2, 0.3, 0.7], "backward: mean δ²")
+        for panel in (self.forward, self.backward):
+            panel.ax.set_xlabel("layer")
+        legend(self, theory_keys(), loc="lower left", bbox_to_anchor=(0.2, -0.01))
+        self.figure.text(0.785, 0.94, "last layer: h² by pixel", fontsize=10)
+        self.maps = [
+            self._map([0.81, bottom, 0.15, 0.34], title)
+            for bottom, title in ((0.52, "theory"), (0.08, "measured"))
+        ]
+
+    def _map(self, rectangle, title):
+        ax = self.axes(rectangle, title, titlesize=9, xticks=[], yticks=[])
+        ax.grid(visible=False)
+        return self.live(ax.imshow(np.zeros((8, 8)), cmap="cividis", vmin=0, vmax=1))
+
+    def show(self, measured, predicted, color):
+        """Put strengths, forward and backward, beside their predictions."""
+        for side, panel in enumerate((self.forward, self.backward)):
+            layers = np.arange(side, side + len(measured[side]))
+            panel.show(layers, measured[side], predicted[side], color)
+
+    def show_maps(self, *maps):
+        """Put theory and measurement by pixel into the picture, each relative to its largest."""
+        for image, pixels in zip(self.maps, maps, strict=True):
+            image.set_data(pixels / max(pixels.max(), np.finfo(float).tiny))
 
 
 class ConvolutionExplorer(Explorer):
@@ -102,8 +80,9 @@ class ConvolutionExplorer(Explorer):
     readout of the last layer. The maps show the last layer's h² by pixel.
     """
 
+    figure = ConvolutionFigure
+
     def make_controls(self):
-        """Fan rule, kernel, channels, padding, depth and seed."""
         return {
             "rule": choice("Var W", CONV_RULES),
             "padding": choice("padding", PADDINGS),
@@ -112,11 +91,6 @@ class ConvolutionExplorer(Explorer):
             "depth": slider("depth", 10, 2, 16),
             "seed": slider("seed", 0, 0, 199),
         }
-
-    def build(self):
-        """Two curves and two maps of pixels."""
-        self.drawing = ConvolutionFigure()
-        return self.drawing
 
     def show(self, rule, padding, kernel, channels, depth, seed):
         """Run the network and describe where its signal and gradient end."""
@@ -127,29 +101,15 @@ class ConvolutionExplorer(Explorer):
         net = ConvNet(weights, relu, output=relu, padding=padding)
         signals = net.forward(x[None])
         gradients = net.backward(signals, readout[None], to_input=False)
-        *predictions, maps = predict_convolutional(x, kernel, c, variances, padding=padding)
+        up, down, maps = predict_convolutional(x, kernel, c, variances, padding=padding)
         forward = np.array([mean_square(h) for h in signals.h])
         backward = np.array([mean_square(delta) for delta in gradients.delta[1:]])
-        run = Propagation(forward, backward, tuple(predictions), signals)
-        measured = (signals.h[-1][0] ** 2).mean(axis=-1)
-        self.drawing.show(run, maps[-1], measured, rule)
-        per_layer = (predictions[0].theory[-1] / predictions[0].theory[0]) ** (1 / depth)
+        self.picture.show((forward, backward), (up, down), CONV_COLOR[rule])
+        self.picture.show_maps(maps[-1], (signals.h[-1][0] ** 2).mean(axis=-1))
+        per_layer = (up.theory[-1] / up.theory[0]) ** (1 / depth)
         corner = maps[-1][0, 0] / maps[-1][4, 4]
         return (
-            f"Layer {depth}: <b>forward {named(forward[-1])}</b>{beside(run, 0, -1)}; layer 1: "
-            f"<b>backward {named(backward[0])}</b>{beside(run, 1, 0)}. In theory × "
-            f"{per_layer:.3g} per layer forward, and layer {depth} has {corner:.2g} times as much "
-            "in a corner as in the middle."
+            f"{format_ends(forward, backward, (up, down))}. In theory × {per_layer:.3g} per layer "
+            f"forward, and layer {depth} has {corner:.2g} times as much in a corner as in the "
+            "middle."
         )
-
-
-@lru_cache(maxsize=4)
-def draw(kernel, channels, depth, seed):
-    """Return kernels of unit variance and the readout; each layer has its own stream."""
-    streams = np.random.default_rng(seed).spawn(depth + 1)
-    pairs = itertools.pairwise([1] + [channels] * depth)
-    weights = [
-        rng.standard_normal((kernel, kernel, *pair))
-        for rng, pair in zip(streams[1:], pairs, strict=True)
-    ]
-    return weights, streams[0].standard_normal((8, 8, channels))

@@ -9,56 +9,10 @@ from initcourse.activations import ACTIVATIONS
 from initcourse.data.samples import unit_noise
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.live_figure import LiveFigure
+from initcourse.explorers.panels import LayerCurve, layer_axes, legend, log_limits
 from initcourse.figures.style import RULE_STYLE
 from initcourse.propagation import propagate
 from initcourse.rules import FAN_RULES
-
-_SPANS = (3e1, 1e3, 1e5)
-
-
-class FansFigure(LiveFigure):
-    """Forward and backward strength by layer, one colour for each rule."""
-
-    def __init__(self, rule_labels):
-        super().__init__(8.4, 3.8)
-        self.sides = [self.axes([0.07 + 0.49 * side, 0.27, 0.43, 0.64]) for side in (0, 1)]
-        for ax, title in zip(self.sides, ("forward: mean h²", "backward: mean δ²"), strict=True):
-            ax.set_yscale("log")
-            ax.set_title(title, loc="left", fontsize=10)
-            ax.set_xlabel("layer (its width)")
-        self.curves = {name: [self._curve(ax, name) for ax in self.sides] for name in rule_labels}
-        handles = [curves[0][1] for curves in self.curves.values()]
-        self.figure.legend(
-            handles, list(self.curves), loc="lower center", ncols=3, frameon=False, fontsize=9
-        )
-
-    def _curve(self, ax, name):
-        color, marker, style = RULE_STYLE[name]
-        band = self.live(ax.fill_between([0], [1], [1], color=color, alpha=0.15, lw=0))
-        line = self.live(ax.plot([], [], color=color, ls=style, lw=1.6, marker=marker, ms=0)[0])
-        dots = self.live(ax.plot([], [], color=color, ls="none", marker=marker, ms=5)[0])
-        return band, line, dots
-
-    def show(self, runs, widths):
-        """Put one `Propagation` for each rule into the picture."""
-        layers = np.arange(len(widths))
-        for name, run in runs.items():
-            for side, measured in enumerate((run.forward, run.backward)):
-                band, line, dots = self.curves[name][side]
-                predicted, at = run.theory[side], layers[side:]
-                band.set_data(at, predicted.low, predicted.high)
-                line.set_data(at, predicted.theory)
-                dots.set_data(at, measured)
-        for side, ax in enumerate(self.sides):
-            values = [(run.forward, run.backward)[side] for run in runs.values()]
-            values += [run.theory[side].theory for run in runs.values()]
-            values = np.concatenate(values)
-            values = values[values > 0]
-            reach = max(values.max(), 1 / values.min())
-            span = next((s for s in _SPANS if reach <= s), 1e9)
-            self.ticks(ax, layers, [f"{l}\n({n})" for l, n in enumerate(widths)])
-            self.limits(ax, x=(-0.3, len(widths) - 0.7), y=(1 / span, span))
-
 
 SHAPES = {
     "tapering 784-512-256-128-64-10": (784, 512, 256, 128, 64, 10),
@@ -69,11 +23,57 @@ SHAPES = {
 }
 
 
+@lru_cache(maxsize=4)
+def draw(widths, seed):
+    """Return the input, the readout and weights of unit variance, which all rules share."""
+    rng = np.random.default_rng(seed)
+    x = unit_noise(1, widths[0], rng=rng)
+    readout = rng.standard_normal(widths[-1])
+    pairs = itertools.pairwise(widths)
+    return x, readout, [rng.standard_normal(shape) for shape in pairs]
+
+
+class FansFigure(LiveFigure):
+    """Forward and backward strength by layer, one colour for each rule."""
+
+    def __init__(self):
+        super().__init__(8.4, 3.8)
+        self.sides = [
+            layer_axes(self, [0.07 + 0.49 * side, 0.27, 0.43, 0.64], title)
+            for side, title in enumerate(("forward: mean h²", "backward: mean δ²"))
+        ]
+        for ax in self.sides:
+            ax.set_xlabel("layer (its width)")
+        labels = [rule.label for rule in FAN_RULES.values()]
+        self.curves = {label: [self._curve(ax, label) for ax in self.sides] for label in labels}
+        legend(self, {label: up.line for label, (up, _) in self.curves.items()}, handlelength=2)
+
+    def _curve(self, ax, label):
+        color, marker, style = RULE_STYLE[label]
+        curve = LayerCurve(self, ax, color, dots=color, marker=marker, style=style)
+        curve.line.set(marker=marker, markevery=[])  # seen in the legend only
+        return curve
+
+    def show(self, runs, widths):
+        """Put one `Propagation` for each rule into the picture."""
+        layers = np.arange(len(widths))
+        for side, ax in enumerate(self.sides):
+            seen = [
+                self.curves[label][side].put(
+                    layers[side:], (run.forward, run.backward)[side], run.theory[side]
+                )
+                for label, run in runs.items()
+            ]
+            self.ticks(ax, layers, [f"{l}\n({n})" for l, n in enumerate(widths)])
+            self.limits(ax, x=(-0.3, len(widths) - 0.7), y=log_limits(np.concatenate(seen)))
+
+
 class FansExplorer(Explorer):
     """The same network drawn by three rules, forward and backward, with theory and band."""
 
+    figure = FansFigure
+
     def make_controls(self):
-        """Shape, activation, gain and seed."""
         return {
             "shape": choice("widths", SHAPES, width="330px"),
             "activation": choice("activation", ACTIVATIONS, "identity"),
@@ -81,14 +81,10 @@ class FansExplorer(Explorer):
             "seed": slider("seed", 0, 0, 199),
         }
 
-    def build(self):
-        """Forward on the left, backward on the right."""
-        return FansFigure([rule.label for rule in FAN_RULES.values()])
-
     def show(self, shape, activation, gain, seed):
         """Run the network under each rule and say how signal and gradient come out."""
         widths, phi = SHAPES[shape], ACTIVATIONS[activation]
-        x, readout, draws = _standard_draws(widths, seed)
+        x, readout, draws = draw(widths, seed)
         runs = {}
         for rule in FAN_RULES.values():
             # the same standard normals for every rule: only the variance differs
@@ -105,12 +101,3 @@ class FansExplorer(Explorer):
                 f"(×{down[0] / down[-1]:.3g})"
             )
         return "; ".join(parts) + "."
-
-
-@lru_cache(maxsize=4)
-def _standard_draws(widths, seed):
-    rng = np.random.default_rng(seed)
-    x = unit_noise(1, widths[0], rng=rng)
-    readout = rng.standard_normal(widths[-1])
-    pairs = itertools.pairwise(widths)
-    return x, readout, [rng.standard_normal(shape) for shape in pairs]

@@ -51,7 +51,7 @@ class LiveFigure:
         """(width, height) in pixels."""
         return self.canvas.get_width_height()
 
-    def axes(self, rectangle, **kwargs):
+    def axes(self, rectangle, title="", *, titlesize=10, small=False, **kwargs):
         """Add axes at [left, bottom, width, height], as fractions of the figure."""
         with rc_context(RC):
             ax = self.figure.add_axes(rectangle, **kwargs)
@@ -61,7 +61,10 @@ class LiveFigure:
             labelsize=RC["font.size"], labelfontfamily=RC["font.family"],
             grid_color=RC["grid.color"], grid_linewidth=RC["grid.linewidth"],
         )  # fmt: skip
-        ax.set_title("", loc="left", y=1.0)  # a given place: else every redraw looks for one
+        if small:
+            ax.tick_params(labelsize=8, pad=1)
+        # a given place: else every redraw looks for one
+        ax.set_title(title, loc="left", fontsize=titlesize, y=1.0)
         return ax
 
     def live(self, artist):
@@ -71,6 +74,18 @@ class LiveFigure:
         self.artists.append(artist)
         return artist
 
+    def add_line(self, ax, **style):
+        """Add an empty line that moves; return it."""
+        return self.live(ax.plot([], [], **style)[0])
+
+    def add_dots(self, ax, color, *, ms=4, marker="o", **style):
+        """Add dots that move, none yet; return them."""
+        return self.add_line(ax, color=color, ls="none", marker=marker, ms=ms, **style)
+
+    def add_area(self, ax, color, *, alpha):
+        """Add an area that moves; return it."""
+        return self.live(ax.add_patch(Area(color=color, alpha=alpha)))
+
     def limits(self, ax, *, x=None, y=None):
         """Set the limits of an axes."""
         with self._changing(ax, "limits", (x, y)) as changes:
@@ -78,10 +93,12 @@ class LiveFigure:
                 ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
 
     def ticks(self, ax, places, labels):
-        """Set an axes' x ticks."""
+        """Set an axes' x ticks, and leave its limits."""
         with self._changing(ax, "ticks", (*places, *labels)) as changes:
             if changes:
+                ends = ax.get_xlim()
                 ax.set_xticks(places, labels, fontsize=8.5)
+                ax.set_xlim(ends)  # ticks beyond them move them
 
     def title(self, ax, text):
         """Set an axes' title."""
@@ -141,8 +158,8 @@ class LiveFigure:
         return png(np.asarray(self.canvas.buffer_rgba()))
 
 
-class Band(Polygon):
-    """The area between two curves: what `fill_between` draws, at half the time a step."""
+class Area(Polygon):
+    """The area between two curves: what `fill_between` draws, in half the time."""
 
     def __init__(self, **style):
         super().__init__(np.ones((4, 2)), lw=0, **style)

@@ -13,171 +13,16 @@ import traitlets
 from initcourse.activations import ACTIVATIONS
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.live_figure import LiveFigure
+from initcourse.explorers.panels import TOP, cut_off, lines_with_gaps
 from initcourse.figures.style import GREY, RULE_STYLE
 from initcourse.rules import RULES
 from initcourse.training.blas import one_blas_thread
 from initcourse.training.optimizers import OPTIMIZERS
 from initcourse.training.races import GUESSING, NORMALIZATIONS, WORKERS, Race
 
-#: The loss axis ends here; a loss above it, or one that is no number, is drawn at the top.
-TOP = 3.5
 # Points in a curve: with more steps, each point is the mean of several.
 _POINTS = 250
 _LISTED = 4  # earlier races named in the panel
-
-
-class RaceFigure(LiveFigure):
-    """Loss curves on the left; on the right what the colours and letters mean.
-
-    Only the curves of the present race are live: `grow` may be called from any thread.
-
-    Parameters
-    ----------
-    rules : sequence of str
-        Keys in `RULES` of all that may race.
-    guessing, threshold : float
-        Losses with a line of their own.
-    """
-
-    def __init__(self, rules, guessing, threshold):
-        super().__init__(8.4, 4.3)
-        self.ax = self.axes([0.065, 0.115, 0.585, 0.82])
-        self.ax.set(xlabel="step", ylim=(0, TOP + 0.06))
-        self.ax.set_title(
-            f"loss on each batch, cut off at {TOP} (▲ diverged)", loc="left", fontsize=10
-        )
-        for level, name in ((guessing, "guessing: ln 10"), (threshold, f"loss {threshold:g}")):
-            self.ax.axhline(level, color=GREY, lw=0.9, ls=(0, (5, 3)), zorder=1)
-            self.ax.text(
-                1.0, level + 0.03, name, color=GREY, fontsize=8.5, ha="right", va="bottom",
-                transform=self.ax.get_yaxis_transform(), zorder=1,
-            )  # fmt: skip
-        self.panel = self.axes([0.675, 0.02, 0.32, 0.96], xlim=(0, 1), ylim=(0, 1))
-        self.panel.set_axis_off()
-        self.seeds, self.means, self.lost = {}, {}, {}
-        for k, rule in enumerate(rules):
-            color, marker, line = RULE_STYLE[RULES[rule].label]
-            (thin,) = self.ax.plot([], [], color=color, lw=0.6, alpha=0.45)
-            (mean,) = self.ax.plot([], [], color=color, marker=marker, ls=line, lw=1.8)
-            mean.set_markevery((4 + 3 * k, 32))
-            (lost,) = self.ax.plot([], [], ls="none", marker=6, ms=8, color=color, clip_on=False)
-            self.seeds[rule], self.means[rule] = self.live(thin), self.live(mean)
-            self.lost[rule] = self.live(lost)
-        self.races = []  # (letter, label, rules, steps), the present one last
-        self._behind = []  # artists of the background that `clear` removes
-        self._drawn = 0  # races since the last `clear`
-        self._list()
-        self._width(100)
-
-    def begin(self, label, rules, steps):
-        """Start an empty race of so many steps; the one before stays in the picture, fainter.
-
-        Returns its letter.
-        """
-        if self.races:
-            self._fade()
-        letter = chr(ord("A") + self._drawn % 26)
-        self.races.append((letter, label, list(rules), steps))
-        self._empty()
-        self._width(max(race[3] for race in self.races))
-        self._list()
-        return letter
-
-    def grow(self, loss, done):
-        """Draw the present race: loss of shape (rules, seeds, steps), of which `done` hold."""
-        for rule, losses, counts in zip(self.races[-1][2], loss, done, strict=True):
-            n = counts.min()
-            x, seeds = curves(losses[:, :n], losses.shape[1])
-            self.means[rule].set_data(x, seeds.mean(axis=0))
-            gaps = np.full((len(seeds), 1), np.nan)
-            lines = np.hstack([seeds, gaps]).ravel() if len(seeds) > 1 else []
-            self.seeds[rule].set_data(np.tile([*x, np.nan], len(seeds))[: len(lines)], lines)
-            bad = ~np.isfinite(losses) & (np.arange(losses.shape[1]) < n)
-            first = bad.argmax(axis=1)[bad.any(axis=1)] + 1
-            self.lost[rule].set_data(first, np.full(len(first), TOP - 0.08))
-
-    def wait(self, steps):
-        """Show empty axes for so many steps, if no race is in the picture."""
-        if not self.races:
-            self._width(steps)
-
-    def clear(self):
-        """Take all races out of the picture."""
-        self.races, self._drawn = [], 0
-        self._empty()
-        for artist in self._behind:
-            artist.remove()
-        self._behind = []
-        self._list()
-        self._backgrounds.clear()
-
-    def _width(self, steps):
-        self.limits(self.ax, x=(0, steps * 1.01))
-
-    def _empty(self):
-        for artists in (self.seeds, self.means, self.lost):
-            for artist in artists.values():
-                artist.set_data([], [])
-
-    def _fade(self):
-        """Put the present race's mean curves into the background, each with the race's letter."""
-        letter, _, rules, _ = self.races[-1]
-        for rule in rules:
-            x, y = self.means[rule].get_data()
-            if len(x) == 0:
-                continue
-            color, _, line = RULE_STYLE[RULES[rule].label]
-            self._behind += self.ax.plot(x, y, color=color, ls=line, lw=1.1, alpha=0.4, zorder=2)
-            at = self._place(y)
-            self._behind.append(
-                self.ax.text(
-                    x[at], y[at], letter, color=color, fontsize=8, ha="center", va="center",
-                    zorder=2.2, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
-                )
-            )  # fmt: skip
-
-    def _place(self, y):
-        """Return the index of a curve's letter: each race has its own height."""
-        turn = len(self.races) % 6
-        below = np.flatnonzero(y < 2.0 - 0.25 * turn)
-        return below[0] if len(below) else int((len(y) - 1) * (1 - 0.05 * turn))
-
-    def _list(self):
-        """Write the panel: the present race, its rules, and the earlier races."""
-        old = [artist for artist in self._behind if artist.axes is self.panel]
-        self._behind = [artist for artist in self._behind if artist not in old]
-        for artist in old:
-            artist.remove()
-        if not self.races:
-            self._write(0.965, "no race yet", color=GREY)
-            return
-        letter, label, rules, _ = self.races[-1]
-        earlier = self.races[:-1]
-        y = self._write(0.965, f"{letter}: {broken(label)}", weight="bold", fontsize=8)
-        shown = {rule for race in self.races for rule in race[2]}
-        for rule in (rule for rule in RULES if rule in shown):
-            color, marker, line = RULE_STYLE[RULES[rule].label]
-            alpha = 1.0 if rule in rules else 0.4
-            self._behind += self.panel.plot(
-                [0.02, 0.09, 0.16], [y + 0.012] * 3, color=color, ls=line, marker=marker,
-                markevery=(1, 5), alpha=alpha, clip_on=False,
-            )  # fmt: skip
-            y = self._write(y, RULES[rule].label, x=0.2, alpha=alpha)
-        if earlier:
-            y = self._write(y - 0.02, "earlier, fainter:", color=GREY)
-        for old_letter, old_label, *_ in reversed(earlier[-_LISTED:]):
-            y = self._write(y, f"{old_letter}: {broken(old_label)}", color=GREY)
-        if len(earlier) > _LISTED:
-            self._write(y, f"and {len(earlier) - _LISTED} older", color=GREY)
-        self._drawn += 1
-        self._backgrounds.clear()  # none of them comes back
-
-    def _write(self, y, text, *, x=0.0, **style):
-        style = {"fontsize": 8.5, "va": "baseline", "linespacing": 1.15, **style}
-        lines = text.count("\n") + 1
-        bottom = y - 0.034 * (lines - 1)
-        self._behind.append(self.panel.text(x, bottom, text, **style))
-        return bottom - 0.044
 
 
 def curves(losses, steps):
@@ -190,17 +35,16 @@ def curves(losses, steps):
     >>> x.tolist(), y.tolist()
     ([1.0, 2.0, 3.0], [[2.0, 3.5, 3.5]])
     """
-    clipped = np.minimum(np.nan_to_num(losses, nan=TOP, posinf=TOP), TOP)
     each = -(-steps // _POINTS)
     whole = losses.shape[1] // each * each
-    points = clipped[:, :whole].reshape(len(losses), -1, each).mean(axis=-1)
+    points = cut_off(losses)[:, :whole].reshape(len(losses), -1, each).mean(axis=-1)
     return np.arange(1, points.shape[1] + 1.0) * each, points
 
 
-def broken(label):
+def on_two_lines(label):
     """Return a label on two lines: what the network is, and how it trains.
 
-    >>> broken("ReLU, 10 × 64, SGD 0.1, 3 seeds")
+    >>> on_two_lines("ReLU, 10 × 64, SGD 0.1, 3 seeds")
     'ReLU, 10 × 64,\\nSGD 0.1, 3 seeds'
     """
     activation, size, *rest = label.split(", ")
@@ -253,6 +97,149 @@ _open = weakref.WeakSet()  # every race explorer of this kernel
 _lock = threading.RLock()  # held by whoever touches the picture or the widgets of one
 
 
+class RaceFigure(LiveFigure):
+    """Loss curves on the left; on the right what the colours and letters mean.
+
+    Only the curves of the present race are live: `grow` may be called from any thread.
+    """
+
+    def __init__(self):
+        super().__init__(8.4, 4.3)
+        title = f"loss on each batch, cut off at {TOP} (▲ diverged)"
+        self.ax = self.axes([0.065, 0.115, 0.585, 0.82], title)
+        self.ax.set(xlabel="step", ylim=(0, TOP + 0.06))
+        for level, name in ((GUESSING, "guessing: ln 10"), (0.3, "loss 0.3")):
+            self.ax.axhline(level, color=GREY, lw=0.9, ls=(0, (5, 3)), zorder=1)
+            self.ax.text(
+                1.0, level + 0.03, name, color=GREY, fontsize=8.5, ha="right", va="bottom",
+                transform=self.ax.get_yaxis_transform(), zorder=1,
+            )  # fmt: skip
+        self.panel = self.axes([0.675, 0.02, 0.32, 0.96], xlim=(0, 1), ylim=(0, 1))
+        self.panel.set_axis_off()
+        self.seeds, self.means, self.lost = {}, {}, {}
+        for k, rule in enumerate(RULES):
+            color, marker, line = RULE_STYLE[RULES[rule].label]
+            self.seeds[rule] = self.add_line(self.ax, color=color, lw=0.6, alpha=0.45)
+            self.means[rule] = self.add_line(
+                self.ax, color=color, marker=marker, ls=line, lw=1.8, markevery=(4 + 3 * k, 32)
+            )
+            self.lost[rule] = self.add_dots(self.ax, color, marker=6, ms=8, clip_on=False)
+        self.races = []  # (letter, label, rules, steps), the present one last
+        self._behind = []  # artists of the background that `clear` removes
+        self._drawn = 0  # races since the last `clear`
+        self._list()
+        self.wait(100)
+
+    def begin(self, label, rules, steps):
+        """Start an empty race of so many steps; the one before stays in the picture, fainter.
+
+        Returns its letter.
+        """
+        if self.races:
+            self._fade()
+        letter = chr(ord("A") + self._drawn % 26)
+        self.races.append((letter, label, list(rules), steps))
+        self._empty()
+        self._show_steps(max(race[3] for race in self.races))
+        self._list()
+        return letter
+
+    def grow(self, loss, done):
+        """Draw the present race: loss of shape (rules, seeds, steps), of which `done` hold."""
+        for rule, losses, counts in zip(self.races[-1][2], loss, done, strict=True):
+            n = counts.min()
+            x, seeds = curves(losses[:, :n], losses.shape[1])
+            self.means[rule].set_data(x, seeds.mean(axis=0))
+            several = lines_with_gaps(x, seeds) if len(seeds) > 1 else ([], [])
+            self.seeds[rule].set_data(*several)
+            bad = ~np.isfinite(losses) & (np.arange(losses.shape[1]) < n)
+            first = bad.argmax(axis=1)[bad.any(axis=1)] + 1
+            self.lost[rule].set_data(first, np.full(len(first), TOP - 0.08))
+
+    def wait(self, steps):
+        """Show empty axes for so many steps, if no race is in the picture."""
+        if not self.races:
+            self._show_steps(steps)
+
+    def clear(self):
+        """Take all races out of the picture."""
+        self.races, self._drawn = [], 0
+        self._empty()
+        for artist in self._behind:
+            artist.remove()
+        self._behind = []
+        self._list()
+        self._backgrounds.clear()
+
+    def _show_steps(self, steps):
+        self.limits(self.ax, x=(0, steps * 1.01))
+
+    def _empty(self):
+        for artists in (self.seeds, self.means, self.lost):
+            for artist in artists.values():
+                artist.set_data([], [])
+
+    def _fade(self):
+        """Put the present race's mean curves into the background, each with the race's letter."""
+        letter, _, rules, _ = self.races[-1]
+        for rule in rules:
+            x, y = self.means[rule].get_data()
+            if len(x) == 0:
+                continue
+            color, _, line = RULE_STYLE[RULES[rule].label]
+            self._behind += self.ax.plot(x, y, color=color, ls=line, lw=1.1, alpha=0.4, zorder=2)
+            at = self._place(y)
+            self._behind.append(
+                self.ax.text(
+                    x[at], y[at], letter, color=color, fontsize=8, ha="center", va="center",
+                    zorder=2.2, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
+                )
+            )  # fmt: skip
+
+    def _place(self, y):
+        """Return the index of a curve's letter: each race has its own height."""
+        turn = len(self.races) % 6
+        below = np.flatnonzero(y < 2.0 - 0.25 * turn)
+        return below[0] if len(below) else int((len(y) - 1) * (1 - 0.05 * turn))
+
+    def _list(self):
+        """Write the panel: the present race, its rules, and the earlier races."""
+        old = [artist for artist in self._behind if artist.axes is self.panel]
+        self._behind = [artist for artist in self._behind if artist not in old]
+        for artist in old:
+            artist.remove()
+        if not self.races:
+            self._write(0.965, "no race yet", color=GREY)
+            return
+        letter, label, rules, _ = self.races[-1]
+        earlier = self.races[:-1]
+        y = self._write(0.965, f"{letter}: {on_two_lines(label)}", weight="bold", fontsize=8)
+        shown = {rule for race in self.races for rule in race[2]}
+        for rule in (rule for rule in RULES if rule in shown):
+            color, marker, line = RULE_STYLE[RULES[rule].label]
+            alpha = 1.0 if rule in rules else 0.4
+            self._behind += self.panel.plot(
+                [0.02, 0.09, 0.16], [y + 0.012] * 3, color=color, ls=line, marker=marker,
+                markevery=(1, 5), alpha=alpha, clip_on=False,
+            )  # fmt: skip
+            y = self._write(y, RULES[rule].label, x=0.2, alpha=alpha)
+        if earlier:
+            y = self._write(y - 0.02, "earlier, fainter:", color=GREY)
+        for old_letter, old_label, *_ in reversed(earlier[-_LISTED:]):
+            y = self._write(y, f"{old_letter}: {on_two_lines(old_label)}", color=GREY)
+        if len(earlier) > _LISTED:
+            self._write(y, f"and {len(earlier) - _LISTED} older", color=GREY)
+        self._drawn += 1
+        self._backgrounds.clear()  # none of them comes back
+
+    def _write(self, y, text, *, x=0.0, **style):
+        style = {"fontsize": 8.5, "va": "baseline", "linespacing": 1.15, **style}
+        lines = text.count("\n") + 1
+        bottom = y - 0.034 * (lines - 1)
+        self._behind.append(self.panel.text(x, bottom, text, **style))
+        return bottom - 0.044
+
+
 class RaceExplorer(Explorer):
     """Race networks from several initializations on the digits.
 
@@ -265,6 +252,8 @@ class RaceExplorer(Explorer):
     race : Race or None
         The race in the picture; ``explorer.race.result()`` is what it brought.
     """
+
+    figure, lines = RaceFigure, 3
 
     # Why threads, and not a task on the kernel's loop. Tried in ipykernel 7.4 and JupyterLab
     # 4.6.6, 16 networks of 10 × 64, chunks of 40 ms. A click arrives in a subshell, a thread with
@@ -289,15 +278,12 @@ class RaceExplorer(Explorer):
         controls, *picture = self.children
         buttons = widgets.HBox([*self.buttons.values(), self.bar])
         self.children = (controls, buttons, self.status, *picture)
-        self.line.layout.min_height = "66px"
         self.controls["rules"].layout.width = "840px"
         for name, act in (("Start", self.start), ("Stop", self.stop), ("Clear", self.clear)):
             self.buttons[name].on_click(act)
         _open.add(self)
-        self._tell()
 
     def make_controls(self):
-        """Everything that a race is given, rules last."""
         return {
             "activation": choice("activation", ACTIVATIONS, "ReLU"),
             "depth": slider("depth", 10, 2, 30),
@@ -314,37 +300,33 @@ class RaceExplorer(Explorer):
             "rules": RuleBoxes(("small_normal", "xavier", "he")),
         }
 
-    def build(self):
-        """Loss over steps."""
-        self.drawing = RaceFigure(list(RULES), GUESSING, 0.3)
-        return self.drawing
-
     def update(self, _change=None):
         """Bring picture and sentence up to date; while a race runs, its own pictures do."""
         with _lock:
             super().update()
             if self._problem is not None:
-                self.broke(self._problem)
+                self.show_error(self._problem)
+            self._show_progress()
 
     def show(self, **settings):
         """Draw the race as far as it is; say how it stands, and whether controls have moved."""
         race = self.race
         if race is None:
-            self.drawing.wait(settings["steps"])
+            self.picture.wait(settings["steps"])
             return _IDLE
         result = race.result()
-        self.drawing.grow(race.loss, race.done)
-        said = f"<b>{self._letter}</b> ({html.escape(race.label)}), "
+        self.picture.grow(race.loss, race.done)
+        text = f"<b>{self._letter}</b> ({html.escape(race.label)}), "
         if not result.steps:
-            said += "stopped before the first step." if race.stopped else "starting."
+            text += "stopped before the first step." if race.stopped else "starting."
         elif self.running:
-            said += f"running: loss {result.now}."
+            text += f"running: loss {result.now}."
         else:
             end = f"stopped at step {result.steps}" if race.stopped else f"{result.steps} steps"
-            said += f"{end}. {result.text}"
+            text += f"{end}. {result.text}"
         if settings != self._started:
-            said += " <i>A control was moved: it counts from the next Start.</i>"
-        return said
+            text += " <i>A control was moved: it counts from the next Start.</i>"
+        return text
 
     @property
     def running(self):
@@ -364,17 +346,16 @@ class RaceExplorer(Explorer):
                 other.stop()
             try:
                 race = Race(**settings)
-                self._letter = self.drawing.begin(race.label, race.rules, settings["steps"])
+                self._letter = self.picture.begin(race.label, race.rules, settings["steps"])
             except Exception as problem:
-                self.broke(problem)
+                self.show_error(problem)
                 return
             self.race, self._started, self._began = race, settings, time.monotonic()
             self._problem, self._racing = None, True
             self.update()
-            self._tell()
             before, self._threads = self._threads, []
-            for target in [(race.work, share) for share in range(WORKERS)]:
-                self._thread(self._train, race, before, *target)
+            for share in range(WORKERS):
+                self._thread(self._train, race, before, share)
             self._thread(self._watch, race, list(self._threads))
 
     def stop(self, _button=None):
@@ -383,16 +364,14 @@ class RaceExplorer(Explorer):
             if self.running:
                 self.race.stop()
                 self.update()
-                self._tell()
 
     def clear(self, _button=None):
         """End the race and take all curves out of the picture."""
         with _lock:
             self.stop()
             self.race, self._problem, self._racing = None, None, False
-            self.drawing.clear()
+            self.picture.clear()
             self.update()
-            self._tell()
 
     def wait(self, seconds=60):
         """Return when no thread of this explorer runs any more; True if that is so."""
@@ -413,19 +392,18 @@ class RaceExplorer(Explorer):
         self._threads.append(thread)
         thread.start()
 
-    def _train(self, race, before, work, share):
+    def _train(self, race, before, share):
         for thread in before:
             thread.join()  # a race that was stopped ends within a step
         try:
             with one_blas_thread():
-                work(share)
+                race.work(share)
         except Exception as problem:
             with _lock:
                 race.stop()
                 if self.race is race:
                     self._problem = problem
                     self.update()
-                    self._tell()
 
     def _watch(self, race, training):
         alive = True
@@ -437,26 +415,25 @@ class RaceExplorer(Explorer):
                     return
                 self._racing = alive
                 self.update()
-                self._tell()
             time.sleep(max(began + PERIOD - time.monotonic(), 0.02))
 
-    def _tell(self):
+    def _show_progress(self):
         """Set the words, the bar and the buttons: whoever sees Start return reads the end."""
-        running, race = self.running, self.race
-        share = race.progress if race else 0.0
+        self.status.value = self._format_progress()
+        self.bar.value = self.race.progress if self.race else 0.0
+        self.buttons["Stop"].disabled = not self.running
+        self.buttons["Start"].disabled = self.running
+
+    def _format_progress(self):
+        race = self.race
         if race is None:
-            words = "no race yet"
-        else:
-            words = f"step {int(share * race.loss.shape[-1])} of {race.loss.shape[-1]}"
-            if running and share > 0:
-                left = (time.monotonic() - self._began) * (1 - share) / share
-                words += f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left"
-            elif race.stopped and not race.finished:
-                words += ", stopped"
-        self.status.value = words
-        self.bar.value = share
-        self.buttons["Stop"].disabled = not running
-        self.buttons["Start"].disabled = running
+            return "no race yet"
+        share, steps = race.progress, race.loss.shape[-1]
+        words = f"step {int(share * steps)} of {steps}"
+        if self.running and share > 0:
+            left = (time.monotonic() - self._began) * (1 - share) / share
+            return words + (f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left")
+        return words + (", stopped" if race.stopped and not race.finished else "")
 
 
 @atexit.register

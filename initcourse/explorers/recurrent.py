@@ -3,84 +3,16 @@
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.ticker import NullLocator
 
 from initcourse.activations import ACTIVATIONS
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.signals import named
-from initcourse.figures.style import BLACK, BLUE, GREY, RED
+from initcourse.explorers.panels import layer_axes, legend, lines_with_gaps, log_limits
+from initcourse.explorers.sentences import format_strength
+from initcourse.figures.style import BLACK, BLUE, GREY, RED, positive_or_nan
 from initcourse.initializers import lecun_normal, orthogonal
 from initcourse.networks.recurrent import RecurrentNet
 from initcourse.theory import mean_field as theory
-
-_SPANS = (1e2, 1e4, 1e8, 1e16, 1e32, 1e64)
-
-
-class RecurrentFigure(LiveFigure):
-    """State and gradient by time step, many draws, and the eigenvalues of one of them."""
-
-    def __init__(self):
-        super().__init__(8.4, 4.3)
-        self.forward = self._strength([0.075, 0.61, 0.5, 0.32], "state: mean h² by time step")
-        self.backward = self._strength([0.075, 0.16, 0.5, 0.32], "gradient: mean δ² by time step")
-        self.backward[0].set_xlabel("step t")
-        labels = "very wide network", "other draws", "this seed"
-        self.figure.legend(
-            self.forward[1:], labels, loc="lower left", ncols=3, bbox_to_anchor=(0.1, -0.015),
-            frameon=False, fontsize=9, handlelength=1.6,
-        )  # fmt: skip
-        ax = self.axes([0.65, 0.16, 0.33, 0.33 * 8.4 / 4.3])
-        ax.set_title("eigenvalues λ of U, this seed", loc="left", fontsize=10)
-        ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xlabel="Re λ")
-        ax.text(-2.0, 1.75, "Im λ", fontsize=9.5)
-        angle = np.linspace(0, 2 * np.pi, 200)
-        ax.plot(np.cos(angle), np.sin(angle), color=GREY, lw=1)
-        ax.text(-2.0, -2.0, "grey: |λ| = 1", fontsize=8.5, color=GREY)
-        ax.text(2.0, -2.0, "dashed: ρ(U)", fontsize=8.5, color=RED, ha="right")
-        (self.radius,) = ax.plot([], [], color=RED, lw=1, ls="--")
-        (self.values,) = ax.plot([], [], ls="none", marker="o", ms=3, color=BLACK)
-        self.live(self.radius), self.live(self.values)
-        self.circle = np.array([np.cos(angle), np.sin(angle)])
-
-    def _strength(self, rectangle, title):
-        ax = self.axes(rectangle)
-        ax.set_yscale("log")
-        ax.yaxis.set_minor_locator(NullLocator())
-        ax.set_title(title, loc="left", fontsize=10)
-        (many,) = ax.plot([], [], lw=0.5, color=GREY, alpha=0.6)
-        (line,) = ax.plot([], [], lw=1.6, color=BLUE)
-        (dots,) = ax.plot([], [], ls="none", marker="o", ms=3.5, color=BLACK)
-        self.live(many)
-        return ax, self.live(line), many, self.live(dots)
-
-    def show(self, forward, backward, predicted, values):
-        """Put draws of shape (draws, steps), the first of which is the seed's, into the picture."""
-        for side, (artists, draws) in enumerate(
-            zip((self.forward, self.backward), (forward, backward), strict=True)
-        ):
-            ax, line, many, dots = artists
-            steps = np.arange(side, side + draws.shape[1])
-            broken = np.hstack([_seen(draws[1:]), np.full((len(draws) - 1, 1), np.nan)])
-            many.set_data(np.tile(np.append(steps, np.nan), len(draws) - 1), broken.ravel())
-            some = slice(None, None, -(-draws.shape[1] // 25))  # the line stays visible
-            dots.set_data(steps[some], _seen(draws[0])[some])
-            if predicted is None:
-                line.set_data([], [])
-            else:
-                line.set_data(steps, _seen(predicted[side]))
-            seen = _seen(draws)[np.isfinite(_seen(draws))]
-            reach = max(seen.max(), 1 / seen.min()) if len(seen) else 1.0
-            span = next((s for s in _SPANS if reach <= s), _SPANS[-1])
-            last = backward.shape[1]
-            self.limits(ax, x=(-0.02 * last, 1.02 * last), y=(1 / span, span))
-        self.radius.set_data(*(abs(values).max() * self.circle))
-        self.values.set_data(values.real, values.imag)
-
-
-def _seen(strengths):
-    return np.where((strengths > 1e-300) & np.isfinite(strengths), strengths, np.nan)
-
 
 #: How U is drawn, before it is scaled.
 MATRICES = {
@@ -90,64 +22,8 @@ MATRICES = {
 }
 #: Networks shown at once: the one of the seed, and others drawn in the same way.
 DRAWS = 20
+_REACHES = (1e2, 1e4, 1e8, 1e16, 1e32, 1e64)
 _PHIS = ("identity", "tanh", "ReLU")
-
-
-class RecurrentExplorer(Explorer):
-    """A state h that meets the same matrix at every step: gradient by step, and eigenvalues.
-
-    The state starts from N(0, 1); at each step noise of the given strength is added to z, which
-    stands for the input. The gradient is that of a random readout of the last state.
-    """
-
-    def make_controls(self):
-        """Matrix, its scale, activation, steps, units, input and seed."""
-        return {
-            "matrix": choice("U", MATRICES),
-            "scale": slider("scale × U", 1.0, 0.5, 1.5, 0.01),
-            "activation": choice("activation", _PHIS),
-            "length": slider("steps T", 100, 10, 150, 5),
-            "width": slider("units n", 96, 16, 96, 16),
-            "drive": slider("input's std", 0.0, 0.0, 1.0, 0.1),
-            "seed": slider("seed", 0, 0, 199),
-        }
-
-    def build(self):
-        """Signal and gradient on the left, the complex plane on the right."""
-        self.drawing = RecurrentFigure()
-        return self.drawing
-
-    def show(self, matrix, scale, activation, length, width, drive, seed):
-        """Run all draws and describe the one of the seed."""
-        phi = ACTIVATIONS[activation]
-        U, start, x, readout = draw(matrix, length, width, seed)
-        eye = np.eye(width)
-        stack = [np.broadcast_to(W, (DRAWS, width, width)) for W in (drive * eye, scale * U, eye)]
-        net = RecurrentNet(stack, phi)
-        signals = net.forward(x, start=start)
-        gradients = net.backward(signals, readout)
-        with np.errstate(over="ignore", invalid="ignore"):
-            forward, backward = (
-                np.array([(a**2).mean(axis=(-2, -1)) for a in steps]).T
-                for steps in (signals.h[: length + 1], gradients.delta[1 : length + 1])
-            )
-        # a linear network with scale × identity is exact: it needs no random U
-        random = matrix != "identity" or activation == "identity"
-        predicted = wide(phi, scale**2, drive**2, length) if random else None
-        values = scale * eigenvalues(matrix, width, seed)
-        self.drawing.show(forward, backward, predicted, values)
-        low, high = (named(end) for end in (backward[:, 0].min(), backward[:, 0].max()))
-        others = f"from {low} to {high}" if low != high else "the same"
-        theory_says = (
-            "no theory, since U is not random"
-            if predicted is None
-            else f"very wide network {named(predicted[1][0])}"
-        )
-        return (
-            f"Gradient at step 1: <b>{named(backward[0, 0])}</b> ({others} in all {DRAWS} draws; "
-            f"{theory_says}). State at step {length}: {named(forward[0, -1])}. "
-            f"<b>Spectral radius {abs(values).max():.3g}</b>. No band: every step has the same U."
-        )
 
 
 def wide(phi, sigma_w2, drive2, T):
@@ -178,3 +54,105 @@ def draw(matrix, T, n, seed):
 def eigenvalues(matrix, n, seed):
     """Return the eigenvalues of the seed's U before scaling."""
     return np.linalg.eigvals(draw(matrix, 10, n, seed)[0][0])
+
+
+class RecurrentFigure(LiveFigure):
+    """State and gradient by time step, many draws, and the eigenvalues of one of them."""
+
+    def __init__(self):
+        super().__init__(8.4, 4.3)
+        self.forward = self._side([0.075, 0.61, 0.5, 0.32], "state: mean h² by time step")
+        self.backward = self._side([0.075, 0.16, 0.5, 0.32], "gradient: mean δ² by time step")
+        self.backward[0].set_xlabel("step t")
+        labels = "very wide network", "other draws", "this seed"
+        keys = dict(zip(labels, self.forward[1:], strict=True))
+        legend(self, keys, loc="lower left", bbox_to_anchor=(0.1, -0.015), handlelength=1.6)
+        ax = self.axes([0.65, 0.16, 0.33, 0.33 * 8.4 / 4.3], "eigenvalues λ of U, this seed")
+        ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xlabel="Re λ")
+        ax.text(-2.0, 1.75, "Im λ", fontsize=9.5)
+        angle = np.linspace(0, 2 * np.pi, 200)
+        ax.plot(np.cos(angle), np.sin(angle), color=GREY, lw=1)
+        ax.text(-2.0, -2.0, "grey: |λ| = 1", fontsize=8.5, color=GREY)
+        ax.text(2.0, -2.0, "dashed: ρ(U)", fontsize=8.5, color=RED, ha="right")
+        self.radius = self.add_line(ax, color=RED, lw=1, ls="--")
+        self.values = self.add_dots(ax, BLACK, ms=3)
+        self.circle = np.array([np.cos(angle), np.sin(angle)])
+
+    def _side(self, rectangle, title):
+        ax = layer_axes(self, rectangle, title)
+        many = self.add_line(ax, lw=0.5, color=GREY, alpha=0.6)
+        line = self.add_line(ax, lw=1.6, color=BLUE)
+        return ax, line, many, self.add_dots(ax, BLACK, ms=3.5)
+
+    def show(self, forward, backward, predicted, values):
+        """Put draws of shape (draws, steps), the first of which is the seed's, into the picture."""
+        last = backward.shape[1]
+        for side, (artists, draws) in enumerate(
+            zip((self.forward, self.backward), (forward, backward), strict=True)
+        ):
+            ax, line, many, dots = artists
+            steps, seen = np.arange(side, side + draws.shape[1]), positive_or_nan(draws)
+            many.set_data(*lines_with_gaps(steps, seen[1:]))
+            some = slice(None, None, -(-draws.shape[1] // 25))  # the line stays visible
+            dots.set_data(steps[some], seen[0][some])
+            line.set_data([], [])
+            if predicted is not None:
+                line.set_data(steps, positive_or_nan(predicted[side]))
+            both_ways = np.concatenate([seen.ravel(), 1 / seen.ravel()])  # 1 stays in the middle
+            self.limits(ax, x=(-0.02 * last, 1.02 * last), y=log_limits(both_ways, _REACHES))
+        self.radius.set_data(*(abs(values).max() * self.circle))
+        self.values.set_data(values.real, values.imag)
+
+
+class RecurrentExplorer(Explorer):
+    """A state h that meets the same matrix at every step: gradient by step, and eigenvalues.
+
+    The state starts from N(0, 1); at each step noise of the given strength is added to z, which
+    stands for the input. The gradient is that of a random readout of the last state.
+    """
+
+    figure = RecurrentFigure
+
+    def make_controls(self):
+        return {
+            "matrix": choice("U", MATRICES),
+            "scale": slider("scale × U", 1.0, 0.5, 1.5, 0.01),
+            "activation": choice("activation", _PHIS),
+            "length": slider("steps T", 100, 10, 150, 5),
+            "width": slider("units n", 96, 16, 96, 16),
+            "drive": slider("input's std", 0.0, 0.0, 1.0, 0.1),
+            "seed": slider("seed", 0, 0, 199),
+        }
+
+    def show(self, matrix, scale, activation, length, width, drive, seed):
+        """Run all draws and describe the one of the seed."""
+        phi = ACTIVATIONS[activation]
+        U, start, x, readout = draw(matrix, length, width, seed)
+        eye = np.eye(width)
+        stack = [np.broadcast_to(W, (DRAWS, width, width)) for W in (drive * eye, scale * U, eye)]
+        net = RecurrentNet(stack, phi)
+        signals = net.forward(x, start=start)
+        gradients = net.backward(signals, readout)
+        with np.errstate(over="ignore", invalid="ignore"):
+            forward, backward = (
+                np.array([(a**2).mean(axis=(-2, -1)) for a in steps]).T
+                for steps in (signals.h[: length + 1], gradients.delta[1 : length + 1])
+            )
+        # a linear network with scale × identity is exact: it needs no random U
+        random = matrix != "identity" or activation == "identity"
+        predicted = wide(phi, scale**2, drive**2, length) if random else None
+        values = scale * eigenvalues(matrix, width, seed)
+        self.picture.show(forward, backward, predicted, values)
+        low, high = (format_strength(end) for end in (backward[:, 0].min(), backward[:, 0].max()))
+        others = f"from {low} to {high}" if low != high else "the same"
+        theory_says = (
+            "no theory, since U is not random"
+            if predicted is None
+            else f"very wide network {format_strength(predicted[1][0])}"
+        )
+        return (
+            f"Gradient at step 1: <b>{format_strength(backward[0, 0])}</b> "
+            f"({others} in all {DRAWS} draws; {theory_says}). "
+            f"State at step {length}: {format_strength(forward[0, -1])}. "
+            f"<b>Spectral radius {abs(values).max():.3g}</b>. No band: every step has the same U."
+        )

@@ -3,13 +3,13 @@
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator, NullLocator
 
 from initcourse.activations import identity, relu, tanh
 from initcourse.data.samples import unit_noise
 from initcourse.explorers.base import Explorer, choice, rule_choice, slider
+from initcourse.explorers.layer_streams import layer_streams
 from initcourse.explorers.live_figure import LiveFigure
+from initcourse.explorers.panels import layer_axes, legend, line_key
 from initcourse.figures.style import BLACK, GREY, ORANGE, RULE_STYLE
 from initcourse.networks.mlp import MLP
 from initcourse.propagation import singular_values
@@ -21,36 +21,41 @@ _BINS = 41  # odd: 1 lies inside a bin, not between two
 ROUNDING = 1e-14
 
 
+RULE_KEYS = ("xavier", "orthogonal")
+PHIS = {phi.name: phi for phi in (identity, tanh, relu)}
+#: Layers whose singular values are computed: each costs a decomposition.
+SHOWN = 12
+
+
+@lru_cache(maxsize=4)
+def draw(rule, width, depth, seed):
+    """Return one input and the weights before the gain."""
+    outside, streams = layer_streams(seed, depth)
+    x = unit_noise(1, width, rng=outside)
+    return x, [RULES[rule].draw((width, width), rng=rng) for rng in streams]
+
+
 class SpectrumFigure(LiveFigure):
     """All singular values by layer on the left; their logarithms at the last layer on the right."""
 
     def __init__(self):
         super().__init__(8.4, 3.7)
-        self.ax = self.axes([0.08, 0.235, 0.53, 0.67])
-        self.ax.set_yscale("log")
-        self.ax.yaxis.set_minor_locator(NullLocator())
-        self.ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        self.ax.set_title("singular values of ∂hˡ/∂h⁰", loc="left", fontsize=10)
+        self.ax = layer_axes(self, [0.08, 0.235, 0.53, 0.67], "singular values of ∂hˡ/∂h⁰")
         self.ax.set_xlabel("layer l")
-        (self.dots,) = self.ax.plot([], [], ls="none", marker="o", ms=2, color=GREY, alpha=0.5)
-        (self.median,) = self.ax.plot([], [], color=BLACK, lw=1.4)
-        (self.rms,) = self.ax.plot([], [], color=ORANGE, lw=1.8, ls="--")
-        for artist in (self.dots, self.median, self.rms):
-            self.live(artist)
+        self.dots = self.add_dots(self.ax, GREY, ms=2, alpha=0.5)
+        self.median = self.add_line(self.ax, color=BLACK, lw=1.4)
+        self.rms = self.add_line(self.ax, color=ORANGE, lw=1.8, ls="--")
         self.last = self.axes([0.67, 0.235, 0.31, 0.67])
         self.last.set_xlabel("log₁₀ of the singular value")
         self.last.set_yticks([])
         edges = np.arange(_BINS + 1)
         self.steps = self.live(self.last.stairs(np.zeros(_BINS), edges, fill=True, color=GREY))
-        handles = [
-            Line2D([], [], ls="none", marker="o", ms=3, color=GREY),
-            Line2D([], [], color=BLACK),
-            Line2D([], [], color=ORANGE, ls="--", lw=1.8),
-        ]
-        self.figure.legend(
-            handles, ["measured, each direction", "measured, median", "theory, root mean square"],
-            loc="lower center", ncols=3, frameon=False, fontsize=9, handlelength=1.6,
-        )  # fmt: skip
+        keys = {
+            "measured, each direction": line_key(GREY, ls="none", marker="o", ms=3),
+            "measured, median": line_key(BLACK),
+            "theory, root mean square": line_key(ORANGE, ls="--", lw=1.8),
+        }
+        legend(self, keys, handlelength=1.6)
 
     def show(self, layers, values, rms, rule_label):
         """Put the singular values, one array for each layer, and the theory into the picture."""
@@ -75,21 +80,12 @@ class SpectrumFigure(LiveFigure):
         self.title(self.last, f"share of directions, layer {layers[-1]}")
 
 
-RULE_KEYS = ("xavier", "orthogonal")
-PHIS = {phi.name: phi for phi in (identity, tanh, relu)}
-#: Layers whose singular values are computed: each costs a decomposition.
-SHOWN = 12
-
-
 class SpectrumExplorer(Explorer):
     """Singular values of ∂hˡ/∂h⁰, at one input, for layers l up to the depth."""
 
-    def __init__(self, **settings):
-        super().__init__(**settings)
-        self.line.layout.min_height = "64px"  # three lines: nothing below it moves
+    figure, lines = SpectrumFigure, 3
 
     def make_controls(self):
-        """Activation, rule, gain, depth, width, strength of the input, and seed."""
         return {
             "activation": choice("activation", PHIS, "tanh"),
             "rule": rule_choice("init", "xavier", RULE_KEYS),
@@ -100,14 +96,10 @@ class SpectrumExplorer(Explorer):
             "seed": slider("seed", 0, 0, 199),
         }
 
-    def build(self):
-        """Values by layer on the left, the last layer's on the right."""
-        return SpectrumFigure()
-
     def show(self, activation, rule, gain, depth, width, strength, seed):
         """Compute the spectrum and say how far apart its ends are."""
         phi = PHIS[activation]
-        x, draws = _draws(rule, width, depth, seed)
+        x, draws = draw(rule, width, depth, seed)
         net = MLP([gain * W for W in draws], phi, output=phi)
         layers = np.unique(np.linspace(1, depth, SHOWN).round().astype(int))
         values = singular_values(net, np.sqrt(strength) * x, layers)
@@ -130,10 +122,3 @@ class SpectrumExplorer(Explorer):
         if lost:
             text += f" {lost} of {len(last)} directions are lost: 0, or below rounding."
         return text
-
-
-@lru_cache(maxsize=4)
-def _draws(rule, width, depth, seed):
-    streams = np.random.default_rng(seed).spawn(depth + 1)
-    x = unit_noise(1, width, rng=streams[0])
-    return x, [RULES[rule].draw((width, width), rng=rng) for rng in streams[1:]]

@@ -6,13 +6,35 @@ import numpy as np
 
 from initcourse.explorers.base import Explorer, log_slider, slider
 from initcourse.explorers.live_figure import LiveFigure
+from initcourse.explorers.panels import first_above, legend
 from initcourse.figures.style import BLACK, BLUE, RED
 from initcourse.theory import weighted_sum as theory
 
 _BINS = 40
 # Half widths of the z axis, and tops of the chance axis: steps, so that they change rarely.
-_REACH = np.array([0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500])
-_TOPS = np.array([0.06, 0.12, 0.25, 0.5, 1.02])
+_REACH = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
+_TOPS = (0.06, 0.12, 0.25, 0.5, 1.02)
+
+
+DRAWS, NEURONS, MOST = 4000, 300, 512
+
+
+def measure(n, var_w, mean, correlation, seed):
+    """Return DRAWS sums with fresh weights and inputs, and E[z²] of NEURONS fixed neurons."""
+    w, x, common = _standard_draws(seed)
+    x = mean + np.sqrt(correlation) * common + np.sqrt(1 - correlation) * x[:, :n]
+    w = np.sqrt(var_w) * w[:, :n]
+    z = np.einsum("ij,ij->i", w, x)
+    kept = w[:NEURONS]
+    own = (1 - correlation) * (kept**2).sum(1) + (correlation + mean**2) * kept.sum(1) ** 2
+    return z, own
+
+
+@lru_cache(maxsize=2)
+def _standard_draws(seed):
+    rng = np.random.default_rng(seed)
+    w, x = (rng.standard_normal((DRAWS, MOST), dtype=np.float32) for _ in range(2))
+    return w, x, rng.standard_normal((DRAWS, 1), dtype=np.float32)
 
 
 class WeightedSumFigure(LiveFigure):
@@ -20,29 +42,25 @@ class WeightedSumFigure(LiveFigure):
 
     def __init__(self):
         super().__init__(8.4, 3.7)
-        self.z = self.axes([0.075, 0.235, 0.54, 0.68])
+        self.z = self.axes([0.075, 0.235, 0.54, 0.68], "all draws: fresh weights, fresh inputs")
         self.z.set(xlabel="z = Σ wx", ylabel="share of draws in a bin")
-        self.z.set_title("all draws: fresh weights, fresh inputs", loc="left", fontsize=10)
-        live = self.live
-        self.band = live(self.z.fill_between([0], [0], [0], color=BLUE, alpha=0.25, lw=0))
-        self.exact = live(self.z.plot([], [], color=BLUE, lw=1.6)[0])
-        self.gauss = live(self.z.plot([], [], color=RED, lw=1.3, ls="--")[0])
-        self.dots = live(self.z.plot([], [], "o", color=BLACK, ms=3.5)[0])
-        labels = ["exact", "95 % band", "Gaussian, same E[z²]", "measured"]
-        handles = [self.exact, self.band, self.gauss, self.dots]
-        self.figure.legend(
-            handles, labels, loc="lower left", bbox_to_anchor=(0.06, -0.01), ncols=4,
-            frameon=False, fontsize=9, handlelength=1.6,
-        )  # fmt: skip
-        self.own = self.axes([0.685, 0.235, 0.295, 0.68])
+        self.band = self.add_area(self.z, BLUE, alpha=0.25)
+        self.exact = self.add_line(self.z, color=BLUE, lw=1.6)
+        self.gauss = self.add_line(self.z, color=RED, lw=1.3, ls="--")
+        self.dots = self.add_dots(self.z, BLACK, ms=3.5)
+        keys = {
+            "exact": self.exact, "95 % band": self.band, "Gaussian, same E[z²]": self.gauss,
+            "measured": self.dots,
+        }  # fmt: skip
+        legend(self, keys, loc="lower left", bbox_to_anchor=(0.06, -0.01), handlelength=1.6)
+        self.own = self.axes([0.685, 0.235, 0.295, 0.68], "300 units that keep their weights")
         self.own.set(xlabel="E[z²] of a unit ÷ mean over units", ylim=(0, 0.5), xlim=(0, 4))
-        self.own.set_title("300 units that keep their weights", loc="left", fontsize=10)
         self.own.axvline(1, color=BLUE, lw=1.6)
-        self.neurons = live(self.own.stairs(np.zeros(32), np.linspace(0, 4, 33), color=BLACK))
+        self.neurons = self.live(self.own.stairs(np.zeros(32), np.linspace(0, 4, 33), color=BLACK))
 
     def edges(self, sigma):
         """Return bin edges that cover ±4σ on an axis that changes in steps."""
-        reach = _REACH[min(np.searchsorted(_REACH, 3.2 * sigma), len(_REACH) - 1)]
+        reach = first_above(_REACH, 3.2 * sigma)
         return np.linspace(-reach, reach, _BINS + 2)
 
     def show(self, z, edges, chances, sigma, neurons):
@@ -55,15 +73,12 @@ class WeightedSumFigure(LiveFigure):
         self.exact.set_data(middle, chances)
         self.gauss.set_data(middle, gauss * (edges[1] - edges[0]))
         self.dots.set_data(middle, share)
-        top = _TOPS[min(np.searchsorted(_TOPS, 1.05 * max(share.max(), chances.max())), 4)]
+        top = first_above(_TOPS, 1.05 * max(share.max(), chances.max()))
         self.limits(self.z, x=(edges[0], edges[-1]), y=(0, top))
         counts = np.histogram(np.minimum(neurons, 3.999), np.linspace(0, 4, 33))[0]
         self.neurons.set_data(counts / len(neurons))
         tallest = (counts / len(neurons)).max()
         self.limits(self.own, y=(0, 0.5 if tallest < 0.48 else 1.02))
-
-
-DRAWS, NEURONS, MOST = 4000, 300, 512
 
 
 class WeightedSumExplorer(Explorer):
@@ -72,8 +87,9 @@ class WeightedSumExplorer(Explorer):
     Inputs have variance 1, mean µ, and correlation ρ between any two of them.
     """
 
+    figure = WeightedSumFigure
+
     def make_controls(self):
-        """Number of inputs, weight variance, input mean and correlation, seed."""
         return {
             "n": slider("inputs n", 64, 1, MOST),
             "var_w": log_slider("Var w", 1 / 64, -10, 3.3, step=0.1),
@@ -81,10 +97,6 @@ class WeightedSumExplorer(Explorer):
             "correlation": slider("input correlation ρ", 0.0, 0.0, 1.0, 0.05),
             "seed": slider("seed", 0, 0, 199),
         }
-
-    def build(self):
-        """Distribution of z on the left, spread between neurons on the right."""
-        return WeightedSumFigure()
 
     def show(self, n, var_w, mean, correlation, seed):
         """Draw the sums and compare their mean square with n·Var w·E[x²]."""
@@ -105,21 +117,3 @@ class WeightedSumExplorer(Explorer):
             f"E[x²] one would expect {n * var_w:.3g}. Units that keep their weights differ "
             f"from each other by {differ:.0%} (theory)."
         )
-
-
-def measure(n, var_w, mean, correlation, seed):
-    """Return DRAWS sums with fresh weights and inputs, and E[z²] of NEURONS fixed neurons."""
-    w, x, common = _standard_draws(seed)
-    x = mean + np.sqrt(correlation) * common + np.sqrt(1 - correlation) * x[:, :n]
-    w = np.sqrt(var_w) * w[:, :n]
-    z = np.einsum("ij,ij->i", w, x)
-    kept = w[:NEURONS]
-    own = (1 - correlation) * (kept**2).sum(1) + (correlation + mean**2) * kept.sum(1) ** 2
-    return z, own
-
-
-@lru_cache(maxsize=2)
-def _standard_draws(seed):
-    rng = np.random.default_rng(seed)
-    w, x = (rng.standard_normal((DRAWS, MOST), dtype=np.float32) for _ in range(2))
-    return w, x, rng.standard_normal((DRAWS, 1), dtype=np.float32)

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from initcourse.figures.style import BLACK, BLUE, RC, RULE_STYLE, new_figure
+from initcourse.figures.style import BLACK, BLUE, RC, RULE_STYLE, new_figure, positive_or_nan
 
 _SIDES = ("forward: mean h²", "backward: mean δ²")
 
@@ -37,7 +37,7 @@ def by_layer(runs, *, span=None):
                     layers, predicted.low, predicted.high, color=color, alpha=0.18, lw=0
                 )
                 ax.plot(layers, predicted.theory, color=color, ls=style)
-            ax.plot(layers, _seen(measured), marker, color=color, ms=4, label=name)
+            ax.plot(layers, positive_or_nan(measured), marker, color=color, ms=4, label=name)
         ax.set(yscale="log", xlabel="layer")
         if span:
             ax.set_ylim(1 / span, span)
@@ -66,15 +66,8 @@ def draws(panels, *, ylabel="mean h²", layers_from=0):
         ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=0.25)
         ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
         if predicted:
-            ax.fill_between(
-                layers,
-                predicted.low,
-                predicted.high,
-                color=color,
-                alpha=0.3,
-                lw=0,
-                label="95 % band",
-            )
+            band = {"color": color, "alpha": 0.3, "lw": 0, "label": "95 % band"}
+            ax.fill_between(layers, predicted.low, predicted.high, **band)
             ax.plot(layers, predicted.theory, color=color, label="infinite width")
         ax.set(yscale="log", xlabel="layer", title=title)
     axes[0, 0].set_ylabel(ylabel)
@@ -137,10 +130,6 @@ def losses(curves, *, classes=10, smooth=10):
     axes[0, 0].text(0, guessing + 0.05, "guessing", fontsize=8.5)
     axes[0, 0].set_ylabel("loss")
     return figure
-
-
-def _seen(values):
-    return np.where((values > 0) & np.isfinite(values), values, np.nan)
 
 
 @rc_context(RC)

@@ -2,6 +2,7 @@
 
 import io
 
+import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -74,3 +75,8 @@ def new_figure(width=8.4, height=3.4, **subplots):
     with rc_context(RC):
         figure = Picture(figsize=(width, height), dpi=100, layout="constrained")
         return figure, figure.subplots(**subplots)
+
+
+def positive_or_nan(values):
+    """Return values as a logarithmic axis can show them: NaN for 0, inf and what is below 0."""
+    return np.where((values > 0) & np.isfinite(values), values, np.nan)

@@ -21,11 +21,11 @@ STILL = {("SymmetryExplorer", "seed")}
 KERNEL_SIDE = """
 import hashlib, json
 from ipywidgets.widgets.widget import _instances
-from initcourse.explorers.base import Explorer, _ONE_AT_A_TIME, plain
+from initcourse.explorers.base import Explorer, _ONE_AT_A_TIME, without_tags
 with _ONE_AT_A_TIME:
     known = {
         identity: {
-            "class": type(e).__name__, "text": plain(e.text), "error": e.error,
+            "class": type(e).__name__, "text": without_tags(e.text), "error": e.error,
             "settings": e.settings, "size": e.picture.size,
             "picture": hashlib.sha256(e.image.value).hexdigest(),
         }

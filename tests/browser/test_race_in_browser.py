@@ -49,7 +49,7 @@ print(json.dumps({
     "errors": [e.error for e in _open if e.error],
     "running": sum(e.running for e in _open),
     "threads": sum("_train" in t.name for t in threading.enumerate()),
-    "races": sorted(len(e.drawing.races) for e in _open),
+    "races": sorted(len(e.picture.races) for e in _open),
 }))
 """
 

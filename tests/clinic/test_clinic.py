@@ -325,7 +325,7 @@ def test_signs_of_made_up_traces():
 def test_numbers_in_sentences_have_two_digits_and_no_power_of_ten():
     numbers = (0.000123, 0.999, 1.0, 9.96, 29.4, 123.0, -12345.0, 999_999.0, 1e12)
     words = ["0.00012", "1", "1", "10", "29", "120", "-12000", "1e+06", "1e+12"]
-    assert [signs.short(number) for number in numbers] == words
+    assert [signs.format_two_digits(number) for number in numbers] == words
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from initcourse.exercises import (
     Verdict,
 )
 from initcourse.exercises.lessons.lesson_10 import Given
-from initcourse.explorers.base import said
+from initcourse.explorers.base import as_html
 
 # the clinic's patients are tested in test_clinic.py
 EXERCISES = {n: e for n, e in ALL.items() if not isinstance(e, PatientExercise)}
@@ -393,7 +393,7 @@ def test_prediction_over_all_values_of_its_slider():
             prediction.guess.value = value
             assert_drawn(prediction)
             assert prediction.text == f"guess {prediction.guess.value}, outcome {sum(scale) / 3}"
-            assert prediction.line.value == said(prediction.text)
+            assert prediction.line.value == as_html(prediction.text)
 
 
 def test_prediction_on_a_log_scale():
@@ -434,7 +434,7 @@ def test_outcome_that_raises_is_told_and_can_be_tried_again():
     assert "This experiment broke" in prediction.line.value
     assert "&lt;b&gt;1/0" in prediction.line.value and "ZeroDivisionError" in prediction.error
     prediction.button.click()
-    assert prediction.error is None and prediction.line.value == said("guess 6.0, outcome 4.0")
+    assert prediction.error is None and prediction.line.value == as_html("guess 6.0, outcome 4.0")
 
 
 def test_a_slider_that_was_never_moved_is_no_guess():
@@ -476,7 +476,7 @@ def test_prediction_with_choices():
     assert calls == [] and prediction.text == ""
     prediction.guess.value = "a"
     prediction.button.click()
-    assert prediction.line.value == said(
+    assert prediction.line.value == as_html(
         "You chose “a”. It came out: <b>b &lt;c</b>. guess a, outcome b <c"
     )
     prediction.guess.value = "b <c"
@@ -507,7 +507,7 @@ def test_question_answers_every_option():
     for option in (*options, *reversed(options)):
         question.choice.value = option
         mark = "Right." if option == "two" else "Not so."
-        assert question.line.value == said(f"<b>{mark}</b> {options[option]}")
+        assert question.line.value == as_html(f"<b>{mark}</b> {options[option]}")
     question.choice.value = None
     assert question.line.value == ""
     assert repr(question) == "How many?\n  ○ one\n  ○ two\n  ○ three"

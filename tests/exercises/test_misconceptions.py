@@ -13,7 +13,7 @@ import pytest
 from corpus import check
 
 import initcourse as ic
-from initcourse.explorers.base import said
+from initcourse.explorers.base import as_html
 
 TABLE = Path(__file__).resolve().parents[2] / "assignments" / "misconceptions.md"
 NOTEBOOKS = {path.stem[:2]: path for path in lessons.NOTEBOOKS}
@@ -87,7 +87,7 @@ def test_who_holds_it_is_told_why_not(row):
         question = questions(NOTEBOOKS[row.lesson])[row.asked]
         assert row.answer != question.right
         question.choice.value = row.answer
-        assert question.line.value == said(f"<b>Not so.</b> {row.reply}")
+        assert question.line.value == as_html(f"<b>Not so.</b> {row.reply}")
         question.choice.value = question.right
         assert "<b>Right.</b>" in question.line.value
     else:

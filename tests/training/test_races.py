@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from initcourse.explorers import RaceExplorer, base
-from initcourse.explorers.base import plain
+from initcourse.explorers.base import without_tags
 from initcourse.explorers.race import TOP, RaceFigure, curves
 from initcourse.rules import RULES
 from initcourse.training.optimizers import OPTIMIZERS
@@ -168,7 +168,7 @@ def test_states_and_their_words(losses, state, said):
 
 
 def test_seeds_that_differ_are_counted():
-    text = plain(result_of(np.linspace(2.5, 0, 40), np.full(40, 2.3), np.full(40, 2.3)).text)
+    text = without_tags(result_of(np.linspace(2.5, 0, 40), np.full(40, 2.3), np.full(40, 2.3)).text)
     assert "1 of 3 seeds" in text and "2 of 3 seeds" in text
     assert result_of([], []).states() == {"he": ["stalled"] * 2}  # no step: nothing known
 
@@ -230,7 +230,7 @@ def test_a_second_start_changes_nothing(make):
     for _ in range(5):
         explorer.start()
     assert explorer.race is first and len(racing()) == 2
-    assert len(explorer.drawing.races) == 1
+    assert len(explorer.picture.races) == 1
 
 
 def test_stop_is_obeyed_and_the_picture_stands(make):
@@ -261,7 +261,7 @@ def test_stop_at_once_and_start_again(make):
     assert len(racing()) == 2, "a second race underneath"
     explorer.stop()
     assert explorer.wait(5)
-    assert [letter for letter, *_ in explorer.drawing.races] == list("ABCDEFG")
+    assert [letter for letter, *_ in explorer.picture.races] == list("ABCDEFG")
 
 
 def test_a_control_moved_during_a_race_counts_from_the_next(make):
@@ -414,10 +414,10 @@ def test_the_loss_axis_never_leaves_its_limits(make):
     explorer.start()
     explorer.wait(30)
     assert "Diverged" in explorer.text
-    assert explorer.drawing.ax.get_ylim() == (0, TOP + 0.06)
-    ydata = explorer.drawing.means["unit_normal"].get_ydata()
+    assert explorer.picture.ax.get_ylim() == (0, TOP + 0.06)
+    ydata = explorer.picture.means["unit_normal"].get_ydata()
     assert np.isfinite(ydata).all() and ydata.max() <= TOP
-    assert len(explorer.drawing.lost["unit_normal"].get_xdata()) > 0
+    assert len(explorer.picture.lost["unit_normal"].get_xdata()) > 0
 
 
 def test_points_of_long_races_are_means():
@@ -428,7 +428,7 @@ def test_points_of_long_races_are_means():
 
 
 def test_many_races_fit_into_the_panel():
-    figure = RaceFigure(list(RULES), GUESSING, 0.3)
+    figure = RaceFigure()
     for k in range(30):
         label = f"leaky ReLU 0.1, 30 × 128, momentum 0.0123, batch norm, {k % 5 + 1} seeds"
         figure.begin(label, list(RULES), 100)
