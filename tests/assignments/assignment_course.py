@@ -1,13 +1,10 @@
-"""The assignments' course in a temporary folder: submissions for it, and a light way to run them.
+"""The assignments' course: submissions for it, and how both graders mark them in this process.
 
-nbgrader runs a submission in a kernel, which takes seconds. `LightExecute` runs its cells in
-this process instead and leaves the same outputs; everything else is nbgrader's. It is for the
-submissions of these tests alone, which do no harm. test_assignment_cycle.py runs through kernels,
-and holds that both ways give the same marks.
+What `plainly` and `nearby` run are the submissions of these tests alone, which do no harm. Kernels
+and sandboxes take seconds; test_assignment_cycle.py holds that they give the same marks.
 """
 
 import contextlib
-import importlib.util
 import io
 import textwrap
 import traceback
@@ -15,8 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from grading.book import grade_id, officials
+from grading.marking import mark
+from grading.near import NearSession
+from grading.repair import Original, repair
 from nbformat.v4 import new_output
-from nbgrader.preprocessors import Execute
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {
@@ -29,53 +29,20 @@ NAMES = {
 AUTOGRADED = 15
 STUB = "...  # your answer"
 
-_spec = importlib.util.spec_from_file_location("release_tool", ROOT / "assignments" / "release.py")
-release = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(release)
+
+def read(folder, name):
+    """Return an assignment's notebook below a folder of source, release or submissions."""
+    return nbformat.read(folder / name / f"{NAMES[name]}.ipynb", as_version=4)
 
 
-@dataclass(frozen=True)
-class Wrong:
-    """One wrong submission, all else in it right.
-
-    Attributes
-    ----------
-    why : str
-        What the student did, and which tests fail for it.
-    answers : dict
-        Grade id of the answer's cell → what stands there instead of the solution.
-    points : int
-        Of the 15: worked out by hand, before the submission was ever graded.
-    loses : set of str
-        Grade ids of the tests that fail.
-    says : str
-        Part of the sentence that the student reads.
-    """
-
-    why: str
-    answers: dict
-    points: int
-    loses: frozenset
-    says: str
-
-
-def wrong(why, points, loses, says, **answers):
-    return Wrong(why, answers, points, frozenset(loses.split()), says)
-
-
-def grade_id(cell):
-    return cell.metadata.get("nbgrader", {}).get("grade_id")
-
-
-def solutions(name):
-    """Grade id → what stands between BEGIN and END SOLUTION in the source."""
-    path = ROOT / "assignments" / "source" / name / f"{NAMES[name]}.ipynb"
+def solutions(name, by_hand=True):
+    """Grade id → the source's answer; without the written one, which is graded by hand, if not."""
     found = {}
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in read(ROOT / "assignments" / "source", name).cells:
         if "### BEGIN SOLUTION" in cell.source:
             inside = cell.source.split("### BEGIN SOLUTION\n")[1].split("### END SOLUTION")[0]
             found[grade_id(cell)] = textwrap.dedent(inside.rstrip(" ")).rstrip("\n")
-        elif cell.metadata.get("nbgrader", {}).get("solution"):
+        elif by_hand and cell.metadata.get("nbgrader", {}).get("solution"):
             found[grade_id(cell)] = cell.source
     return found
 
@@ -98,37 +65,55 @@ def submission(released, answers, above=""):
     return nb
 
 
-def submit(folder, student, name, answers, above=""):
+def submit(folder, student, name, answers):
     """Put a submission where nbgrader looks for it."""
     path = folder / "submitted" / student / name / f"{NAMES[name]}.ipynb"
     path.parent.mkdir(parents=True)
-    released = nbformat.read(folder / "release" / name / path.name, as_version=4)
-    nbformat.write(submission(released, answers, above), path)
+    nbformat.write(submission(read(folder / "release", name), answers), path)
 
 
 def marks(api, name, student):
-    """Grade id → the test's points; what a failing test said; the score in the gradebook."""
+    """Grade id → the points of its test; and the score in the gradebook."""
     with api.gradebook as gradebook:
         submitted = gradebook.find_submission(name, student)
         grades = [grade for notebook in submitted.notebooks for grade in notebook.grades]
         return {grade.name: grade.auto_score for grade in grades}, submitted.score
 
 
-class LightExecute(Execute):
-    """Run the cells in this process, in a namespace of their own.
+@dataclass(frozen=True)
+class Paper:
+    """An assignment as it was handed out."""
 
-    Cells without a grade id are left out: in these assignments they only print.
-    """
+    name: str
+    released: dict
+    original: Original
 
-    def preprocess(self, nb, resources, km=None):
-        namespace = {"__name__": "__main__"}
-        cells = [cell for cell in nb.cells if cell.cell_type == "code" and self.runs(cell)]
-        for count, cell in enumerate(cells, start=1):
-            cell.execution_count, cell.outputs = count, list(run(cell.source, namespace))
-        return nb, resources
 
-    def runs(self, cell):
-        return grade_id(cell)
+def paper_of(api, folder, name):
+    """Return an assignment of a released course."""
+    original = officials(api.config, name)[NAMES[name]]
+    return Paper(name, read(folder / "release", name), original)
+
+
+def cells_of(paper, answers, above=""):
+    """Return a submission's cells, put in order and ready to be marked."""
+    handed_in = submission(paper.released, answers, above).cells
+    cells, words = repair([(c.cell_type, c.source, grade_id(c)) for c in handed_in], paper.original)
+    assert words == []
+    # cells without a grade id only print in these assignments, one of them for two seconds
+    return [cell for cell in cells if cell["kind"] != "student" or cell["metadata"]]
+
+
+def nearby(cells):
+    """Return the outputs by cell where the answers are behind the pipe."""
+    return mark(cells, NearSession())[0]
+
+
+def plainly(cells):
+    """Return the outputs by cell where everything runs in one namespace."""
+    namespace = {"__name__": "__main__"}
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    return {cell["id"]: list(run(cell["source"], namespace)) for cell in code}
 
 
 def run(source, namespace):
@@ -147,24 +132,15 @@ def run(source, namespace):
         yield new_output("error", ename=name, evalue=str(problem), traceback=lines)
 
 
-def lightly(api, execute=LightExecute):
-    """Make nbgrader's API run submissions by `LightExecute`, or another class."""
-    from nbgrader.converters import Autograde
-
-    steps = Autograde.autograde_preprocessors.default()
-    api.config.Autograde.autograde_preprocessors = [
-        execute if step is Execute else step for step in steps
-    ]
-    return api
-
-
-def graded(folder, student, name):
-    """The autograded notebook: grade id → its cell."""
-    path = folder / "autograded" / student / name / f"{NAMES[name]}.ipynb"
-    return {grade_id(cell): cell for cell in nbformat.read(path, as_version=4).cells}
-
-
-def said(cell):
-    """What a cell's error says, without the colours."""
-    errors = [output for output in cell.outputs if output.output_type == "error"]
-    return " ".join(f"{error.ename}: {error.evalue}" for error in errors)
+def marked(grader, paper, answers, above=""):
+    """Grade id → what a failing test says; and the points of the tests that pass."""
+    cells = cells_of(paper, answers, above)
+    outputs, said, points = grader(cells), {}, 0
+    for cell in (cell for cell in cells if cell["kind"] == "test"):
+        errors = [o for o in outputs[cell["id"]] if o["output_type"] == "error"]
+        test = cell["metadata"]["nbgrader"]
+        if errors:
+            said[test["grade_id"]] = f"{errors[0]['ename']}: {errors[0]['evalue']}"
+        else:
+            points += test["points"]
+    return said, points

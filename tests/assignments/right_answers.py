@@ -5,6 +5,8 @@ takes the i-th answer to each question, beginning anew where there are fewer. Wh
 import stands above the first one.
 """
 
+from assignment_course import solutions
+
 IMPORTS = """import array
 import itertools
 import math
@@ -258,3 +260,10 @@ def right_submissions(name):
         f"right-{i}": {cell: answers[i % len(answers)] for cell, answers in RIGHT[name].items()}
         for i in range(most)
     }
+
+
+def quick_solutions(name):
+    """Return the source's answers but the written one, where one takes long, another as right."""
+    iterated = f"q, before = 1.0, 0.0\nwhile abs(q - before) > 1e-9:\n    q, before = {_STEP}, q"
+    quick = {"fixed_point": f"{iterated}\nreturn q"} if name == "A4" else {}
+    return solutions(name, by_hand=False) | quick

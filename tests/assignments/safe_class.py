@@ -1,7 +1,13 @@
 """A small nbgrader course and the submissions of a class, honest and hostile."""
 
 import json
+import os
 from pathlib import Path
+
+import nbformat
+from grading import wire
+from grading.book import open_course
+from nbgrader.apps import NbGraderAPI
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,61 +21,55 @@ c = get_config()
 c.CourseDirectory.course_id = "small"
 c.CourseDirectory.root = os.path.dirname(os.path.abspath(__file__))
 """
-# 2 + 3 points for `strength`, 2 + 2 for `draw`, 1 for `guess`, 3 by hand: 13 points
-SOURCE = [
-    ("given", "given", None, "import numpy as np\n\nfactor = 3"),
-    (
-        "strength",
-        "solution",
-        None,
-        "def strength(x):\n    ### BEGIN SOLUTION\n    return np.mean(x**2)\n    ### END SOLUTION",
-    ),
-    ("test-strength", "test", 2, "assert np.isclose(strength(np.array([1.0, 2.0])), 2.5), 'mean'"),
-    (
-        "test-strength-hidden",
-        "test",
-        3,
-        f"### BEGIN HIDDEN TESTS\n# {SECRET}\nx = np.arange(4.0)\n"
-        "assert np.isclose(strength(x), 3.5), 'the mean, not the sum'\n"
-        "assert (x == np.arange(4.0)).all(), 'x is changed'\n### END HIDDEN TESTS",
-    ),
-    (
-        "draw",
-        "solution",
-        None,
-        "def draw(n, rng):\n    ### BEGIN SOLUTION\n    return factor * rng.standard_normal(n)\n"
-        "    ### END SOLUTION",
-    ),
-    (
-        "test-draw",
-        "test",
-        2,
-        "assert np.shape(draw(5, np.random.default_rng(0))) == (5,), 'n numbers are asked for'",
-    ),
-    (
-        "test-draw-hidden",
-        "test",
-        2,
-        f"### BEGIN HIDDEN TESTS\n# {SECRET}\nrng = np.random.default_rng(1)\n"
-        "one, two = draw(4000, rng), draw(4000, rng)\n"
-        "assert 2.5 < np.std(one) < 3.5, 'the std is not factor'\n"
-        "assert not np.allclose(one, two), 'the same numbers twice'\n### END HIDDEN TESTS",
-    ),
-    (
-        "guess",
-        "solution",
-        None,
-        "guess = (\n    ### BEGIN SOLUTION\n    12\n    ### END SOLUTION\n)",
-    ),
-    (
-        "test-guess",
-        "test",
-        1,
-        "assert np.isfinite(guess), 'a number'\n### BEGIN HIDDEN TESTS\n"
-        f"# {SECRET}\nassert guess == 12, 'twelve'\n### END HIDDEN TESTS",
-    ),
-    ("why", "manual", 3, f"Because of {SECRET}."),
-]
+#: The cells: name, kind and points, then the text. With the 3 points given by hand they are 13.
+SOURCE = f"""\
+## given given
+import numpy as np
+
+factor = 3
+## strength solution
+def strength(x):
+    ### BEGIN SOLUTION
+    return np.mean(x**2)
+    ### END SOLUTION
+## test-strength test 2
+assert np.isclose(strength(np.array([1.0, 2.0])), 2.5), 'mean'
+## test-strength-hidden test 3
+### BEGIN HIDDEN TESTS
+# {SECRET}
+x = np.arange(4.0)
+assert np.isclose(strength(x), 3.5), 'the mean, not the sum'
+assert (x == np.arange(4.0)).all(), 'x is changed'
+### END HIDDEN TESTS
+## draw solution
+def draw(n, rng):
+    ### BEGIN SOLUTION
+    return factor * rng.standard_normal(n)
+    ### END SOLUTION
+## test-draw test 2
+assert np.shape(draw(5, np.random.default_rng(0))) == (5,), 'n numbers are asked for'
+## test-draw-hidden test 2
+### BEGIN HIDDEN TESTS
+# {SECRET}
+rng = np.random.default_rng(1)
+one, two = draw(4000, rng), draw(4000, rng)
+assert 2.5 < np.std(one) < 3.5, 'the std is not factor'
+assert not np.allclose(one, two), 'the same numbers twice'
+### END HIDDEN TESTS
+## guess solution
+guess = (
+    ### BEGIN SOLUTION
+    12
+    ### END SOLUTION
+)
+## test-guess test 1
+assert np.isfinite(guess), 'a number'
+### BEGIN HIDDEN TESTS
+# {SECRET}
+assert guess == 12, 'twelve'
+### END HIDDEN TESTS
+## why manual 3
+Because of {SECRET}."""
 STRENGTH = "def strength(x):\n    return np.mean(x**2)"
 DRAW = "def draw(n, rng):\n    return factor * rng.standard_normal(n)"
 GUESS = "guess = 12"
@@ -82,41 +82,33 @@ WRONG = {
 
 def make_course(folder):
     """Write the course into `folder` and let nbgrader generate its release."""
-    import nbformat
-    from nbgrader.apps import NbGraderAPI
-    from traitlets.config import PyFileConfigLoader
-
-    notebook = nbformat.v4.new_notebook()
-    notebook.metadata.kernelspec = {
-        "name": "python3",
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    for number, (name, kind, points, source) in enumerate(SOURCE):
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(metadata={"kernelspec": kernel})
+    for part in SOURCE.removeprefix("## ").split("\n## "):
+        head, source = part.split("\n", 1)
+        name, kind, *points = head.split()
         make = nbformat.v4.new_markdown_cell if kind == "manual" else nbformat.v4.new_code_cell
-        cell = make(source, id=f"c{number}")
+        cell = make(source, id=f"c{len(notebook.cells)}")
         cell.metadata["nbgrader"] = {
-            "grade": points is not None,
+            "grade": bool(points),
             "grade_id": name,
             "locked": kind in ("given", "test"),
             "schema_version": 3,
             "solution": kind in ("solution", "manual"),
             "task": False,
         }
-        if points is not None:
-            cell.metadata["nbgrader"]["points"] = points
+        cell.metadata["nbgrader"] |= {"points": int(*points)} if points else {}
         notebook.cells.append(cell)
     (folder / "source" / "T1").mkdir(parents=True)
     (folder / "nbgrader_config.py").write_text(CONFIG)
     nbformat.write(notebook, folder / "source" / "T1" / "task.ipynb")
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
-    done = NbGraderAPI(config=config).generate_assignment("T1")
+    done = api_of(folder).generate_assignment("T1")
     assert done["success"], done["log"]
 
 
-def released(course):
-    """Return the released notebook as a dict."""
-    return json.loads((course / "release" / "T1" / "task.ipynb").read_text())
+def api_of(course):
+    """Return nbgrader's API for a course."""
+    return NbGraderAPI(config=open_course(course))
 
 
 def answered(course, **answers):
@@ -126,7 +118,7 @@ def answered(course, **answers):
     """
     extra = answers.pop("extra", None)
     texts = {"strength": STRENGTH, "draw": DRAW, "guess": GUESS, "why": "So it is."} | answers
-    notebook = released(course)
+    notebook = json.loads((course / "release" / "T1" / "task.ipynb").read_text())
     for cell in notebook["cells"]:
         name = cell["metadata"]["nbgrader"]["grade_id"]
         cell["source"] = texts.get(name, cell["source"])
@@ -177,10 +169,10 @@ HONEST = {
     "changes-x": ({"strength": "def strength(x):\n    x *= x\n    return x.mean()"}, 7),
     "syntax-error": ({"draw": "def draw(n, rng)\n    return 0"}, 6),
     "raises": ({"guess": "guess = 1 / 0"}, 9),
-    "endless-in-one": ({"draw": "while True:\n    pass"}, 6),
+    "endless-in-one": ({"draw": "import time\nwhile True:\n    time.sleep(100)"}, 6),
 }
 
-# Honest in other styles; all of them right. The class of 60 has none of these.
+# Honest in other styles; all of them right.
 STYLES = {
     "first-lines": {
         "strength": "%pip --version\n!echo hello\nlines = !echo one\n%ls\nnp.mean?\n"
@@ -202,7 +194,8 @@ STYLES = {
 
 
 def _hostile():
-    forever = "while True:\n    try:\n        while True:\n            pass\n"
+    # most of those that never end sleep; two compute, one of them in C
+    forever = "import time\nwhile True:\n    try:\n        time.sleep(100)\n"
     forever += "    except BaseException:\n        pass"
     always = "    __eq__ = __ne__ = __lt__ = __gt__ = lambda *a: True\n    __hash__ = None\n"
     fill = "import os\nwritten = 0\n"
@@ -213,7 +206,7 @@ def _hostile():
     fill += "        except OSError as problem:\n            last = problem\n"
     fill += "print('MB written:', written // 2**20)\nraise last"
     return {
-        # the 17 of a class of 60: answers, points, and what the summary says
+        # answers, points, and what the summary says
         "endless-loop": ({"guess": "while True:\n    pass"}, 9, "ran too long in cell 8"),
         "uninterruptible": ({"draw": forever}, 5, "could not be interrupted"),
         "exit": ({"draw": "import os\nos._exit(0)"}, 5, "its process ended"),
@@ -266,7 +259,6 @@ def _hostile():
         "huge": ("HUGE", 0, "too large (text)"),
         "no-notebook": (b"\x00\xffThis is no notebook.", 0, "not a notebook"),
         "other-kernel": ("KERNEL", 0, "another kernel"),
-        # and more
         "shared-memory": (
             {
                 "draw": "import mmap\nkept = []\nwhile True:\n    m = mmap.mmap(-1, 2**26)\n"
@@ -278,9 +270,9 @@ def _hostile():
         "c-loop": ({"draw": "sum(range(10**15))"}, 5, "could not be interrupted"),
         "ignores-signals": (
             {
-                "draw": "import signal\nfor s in range(1, 32):\n    try:\n"
+                "draw": "import signal, time\nfor s in range(1, 32):\n    try:\n"
                 "        signal.signal(s, signal.SIG_IGN)\n    except OSError:\n        pass\n"
-                "while True:\n    pass"
+                "while True:\n    time.sleep(100)"
             },
             5,
             "could not be interrupted",
@@ -378,7 +370,6 @@ def _hostile():
 
 
 HOSTILE = _hostile()
-THE_17 = list(HOSTILE)[:17]
 
 # Writes on every open file, the pipe among them, and waits until it has been read.
 _EVERYWHERE = """
@@ -440,8 +431,6 @@ for place in {places!r}:
 
 def hostile_content(course, name, port):
     """Return what the hostile student hands in: a notebook as dict, or bytes, or None."""
-    from grading import wire
-
     content = HOSTILE[name][0]
     if isinstance(content, bytes):
         return content
@@ -500,8 +489,6 @@ def hostile_content(course, name, port):
 
 def hand_in_hostile(course, name, port, honest):
     """Put a hostile submission into its folder; `honest` is a student with right answers."""
-    import os
-
     content = hostile_content(course, name, port)
     if content is not None:
         return hand_in(course, name, content)

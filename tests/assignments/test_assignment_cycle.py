@@ -1,4 +1,4 @@
-"""The whole way with nbgrader as a teacher goes it, for all four assignments, through kernels.
+"""The whole way with nbgrader as a teacher goes it, through kernels.
 
 Release, fetch, submit, collect, autograde, marks, feedback, CSV, Validate.
 """
@@ -6,32 +6,25 @@ Release, fetch, submit, collect, autograde, marks, feedback, CSV, Validate.
 import csv
 import html
 import os
-import re
+import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
-from assignment_course import AUTOGRADED, NAMES, marks, release, solutions, submission, submit
+import release
+from assignment_course import AUTOGRADED, NAMES, marks, read, solutions, submission, submit
 from nbgrader.apps import NbGraderAPI
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeSubmit
 from nbgrader.validator import Validator
 from traitlets.config import Config
-from wrong_activation import WRONG as WRONG_4
-from wrong_shapes import WRONG as WRONG_3
-from wrong_signals import WRONG as WRONG_1
-from wrong_xavier import WRONG as WRONG_2
+from wrong_answers import WRONG
 
-#: One wrong submission of each; test_assignment_marks.py grades the others the light way.
-SLIPS = {
-    "A1": WRONG_1["three_slips"],
-    "A2": WRONG_2["half_repaired"],
-    "A3": WRONG_3["closed_form"],
-    "A4": WRONG_4["gain_for_pair"],
-}
+#: test_assignment_marks.py has the others, without kernels; the sources of A3 and A4 run in some
+#: when pytest runs assignments/source.
+SLIPS = {"A1": WRONG["A1"]["three_slips"], "A2": WRONG["A2"]["half_repaired"]}
 #: nbgrader's use of SQLAlchemy, and a kernel's of its sockets; nothing of ours is silenced.
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
@@ -40,45 +33,33 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    """Every assignment released, handed in by three students, collected and autograded."""
-    folder = tmp_path_factory.mktemp("course")
-    release.copy_course(folder)
-    api = release.generate(folder)
-    for name in NAMES:
-        for student, answers in answers_of(name).items():
-            submit(folder, student, name, answers)
+def course(released, tmp_path_factory):
+    """A1 and A2 handed in with a slip, A1 perfect and empty besides; all autograded."""
+    folder = shutil.copytree(released, tmp_path_factory.mktemp("cycle") / "course")
+    api = release.open_course(folder)
+    submit(folder, "perfect", "A1", solutions("A1"))
+    submit(folder, "empty", "A1", {})
+    for name, slip in SLIPS.items():
+        submit(folder, "slip", name, solutions(name, by_hand=False) | slip.answers)
         done = api.autograde(name, "*")
         assert done["success"], done["log"]
     return folder, api
 
 
-def answers_of(name):
-    right = solutions(name)
-    tests = {cell: answer for cell, answer in right.items() if not cell.startswith("answer-")}
-    return {"perfect": right, "empty": {}, "slip": {**tests, **SLIPS[name].answers}}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_marks(course, name):
-    _, api = course
-    full, score = marks(api, name, "perfect")
-    assert score == AUTOGRADED
-    assert marks(api, name, "empty")[1] == 0
-    points, score = marks(api, name, "slip")
-    assert score == SLIPS[name].points
-    lost = {cell for cell, got in points.items() if full[cell] is not None and got != full[cell]}
-    assert lost == SLIPS[name].loses
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_feedback_names_the_slip(course, name):
+def test_marks_and_feedback_that_names_the_slip(course):
     folder, api = course
-    done = api.generate_feedback(name, "slip")
-    assert done["success"], done["log"]
-    page = (folder / "feedback" / "slip" / name / f"{NAMES[name]}.html").read_text("utf-8")
-    assert SLIPS[name].says in html.unescape(page)
-    assert f"Score: {float(SLIPS[name].points)} / 20.0" in page
+    assert marks(api, "A1", "perfect")[1] == AUTOGRADED
+    assert marks(api, "A1", "empty")[1] == 0
+    for name, slip in SLIPS.items():
+        points, score = marks(api, name, "slip")
+        assert score == slip.points
+        by_hand = {cell for cell in points if cell.startswith("answer-")}
+        assert {cell for cell, got in points.items() if got == 0} - by_hand == slip.loses
+        done = api.generate_feedback(name, "slip")
+        assert done["success"], done["log"]
+        page = (folder / "feedback" / "slip" / name / f"{NAMES[name]}.html").read_text("utf-8")
+        assert slip.says in html.unescape(page)
+        assert f"Score: {float(slip.points)} / 20.0" in page
 
 
 def test_a_mark_by_hand_and_the_csv(course):
@@ -93,43 +74,33 @@ def test_a_mark_by_hand_and_the_csv(course):
     assert done.returncode == 0, done.stderr
     with (folder / "marks.csv").open(encoding="utf-8") as file:
         rows = {(row["student_id"], row["assignment"]): row for row in csv.DictReader(file)}
-    assert len(rows) == 12
     assert {row["max_score"] for row in rows.values()} == {"20.0"}
-    assert float(rows["perfect", "A1"]["score"]) == AUTOGRADED + 4
-    for name in NAMES:
-        assert float(rows["slip", name]["score"]) == SLIPS[name].points
-        assert float(rows["empty", name]["score"]) == 0
+    scores = {key: float(row["score"]) for key, row in rows.items() if row["score"]}
+    slips = {("slip", name): slip.points for name, slip in SLIPS.items()}
+    assert scores.items() >= {("perfect", "A1"): AUTOGRADED + 4, **slips}.items()
 
 
-def test_validate_tells_an_unanswered_notebook_from_an_answered_one(course, tmp_path):
-    """What a student sees of JupyterLab's Validate button, before handing in."""
-    folder, _ = course
-    path = folder / "release" / "A1" / f"{NAMES['A1']}.ipynb"
-    result = Validator().validate(str(path))
-    errors = [failed["error"] for failed in result["failed"]]
-    # six visible tests, and the written answer; what is hidden cannot fail here
-    texts = [html.unescape(re.sub("<[^>]*>", "", error)) for error in errors]
-    assert sum("AssertionError: Not answered yet." in text for text in texts) == 6
-    assert len(errors) == 7
-    answered = tmp_path / path.name
-    nbformat.write(submission(nbformat.read(path, as_version=4), solutions("A1")), answered)
+def test_validate_passes_right_answers(released, tmp_path):
+    """JupyterLab's Validate button; the browser's tests press it on an unanswered notebook."""
+    answered = tmp_path / "A1_signals.ipynb"
+    nbformat.write(submission(read(released / "release", "A1"), solutions("A1")), answered)
     assert not Validator().validate(str(answered)).get("failed")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nbgrader has no exchange on Windows")
-def test_release_fetch_submit_and_collect(tmp_path):
+def test_release_fetch_submit_and_collect(released, tmp_path):
     """Through the exchange folder, as in a class on one server."""
-    teacher, student, exchange = (tmp_path / name for name in ("teacher", "student", "exchange"))
-    for folder in (teacher, student, exchange):
-        folder.mkdir()
+    student, exchange = tmp_path / "student", tmp_path / "exchange"
+    teacher = shutil.copytree(released, tmp_path / "teacher")
+    student.mkdir()
+    exchange.mkdir()
     exchange.chmod(0o777)
-    release.copy_course(teacher)
     shared = Config()
     shared.Exchange.root = str(exchange)
     shared.Exchange.cache = str(tmp_path / "cache")
     shared.Exchange.assignment_dir = str(student)
     shared.CourseDirectory.course_id = "initcourse"
-    config = release.generate(teacher, ["A1"]).config
+    config = release.open_course(teacher).config
     config.merge(shared)
     api = NbGraderAPI(config=config)
     done = api.release_assignment("A1")
@@ -142,11 +113,11 @@ def test_release_fetch_submit_and_collect(tmp_path):
     do(ExchangeFetchAssignment)
     fetched = student / "A1" / f"{NAMES['A1']}.ipynb"
     assert fetched.read_bytes() == (teacher / "release" / "A1" / fetched.name).read_bytes()
-    nbformat.write(submission(nbformat.read(fetched, as_version=4), solutions("A1")), fetched)
+    nbformat.write(submission(read(student, "A1"), solutions("A1")), fetched)
     do(ExchangeSubmit)
     done = api.collect("A1")
     assert done["success"], done["log"]
     collected = teacher / "submitted" / "ada" / "A1" / fetched.name
     assert collected.read_bytes() == fetched.read_bytes()
-    assert [path.name for path in Path(fetched.parent).iterdir()] == [fetched.name]
+    assert [path.name for path in fetched.parent.iterdir()] == [fetched.name]
     assert os.listdir(exchange) == ["initcourse"]

@@ -1,4 +1,4 @@
-"""Safe grading of whole classes: nobody gains, nobody loses, nothing is touched, all is told."""
+"""Safe grading of a whole class: nobody gains, nobody loses, nothing is touched, all is told."""
 
 import csv
 import hashlib
@@ -13,63 +13,38 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from grading.classroom import grade_class
 from grading.limits import MB, Limits
-from grading.sandbox import NoSandbox, probe
 from grading.session import Session
+from nbgrader.api import Gradebook
 from safe_class import (
     HONEST,
     HOSTILE,
     ROOT,
     SECRET,
     STYLES,
-    THE_17,
     answered,
+    api_of,
     hand_in,
     hand_in_hostile,
-    make_course,
 )
 
 from initcourse.exercises.run_answer import GlobalState
 
 #: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
-pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def bubblewrap():
-    """A sandbox can be made; otherwise the tests are skipped, but under CI they fail."""
-    try:
-        probe(Limits(), [])
-    except NoSandbox as problem:
-        pytest.fail(str(problem)) if os.environ.get("CI") else pytest.skip(str(problem))
-
-
-@pytest.fixture(scope="module")
-def empty_course(tmp_path_factory):
-    """The small course without a submission; tests copy it."""
-    folder = tmp_path_factory.mktemp("course") / "empty"
-    make_course(folder)
-    return folder
-
-
-@pytest.fixture
-def course(empty_course, tmp_path):
-    """A copy of the course."""
-    return shutil.copytree(empty_course, tmp_path / "course")
-
-
-def read_summary(course):
-    """Return the rows of the summary by student."""
-    with (course / "summary" / "T1.csv").open(newline="", encoding="utf-8") as file:
-        return {row["student"]: row for row in csv.DictReader(file)}
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning"),
+    pytest.mark.usefixtures("sandboxes"),
+]
+NO_NAME = "Ben | =1+1"
 
 
 def run_command(course, *options):
-    """Run the command; return what it prints to stdout and stderr."""
+    """Run the command; return its exit code and what it prints to stdout and stderr."""
     done = subprocess.run(
         [sys.executable, ROOT / "assignments" / "grade.py", "T1", "--course", course, *options],
         capture_output=True,
@@ -78,8 +53,7 @@ def run_command(course, *options):
         cwd=course,
         env=os.environ | {"PYTHONPATH": str(ROOT), "TEACHERS_TOKEN": SECRET},
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout, done.stderr
+    return done.returncode, done.stdout, done.stderr
 
 
 def fingerprints(folder):
@@ -92,7 +66,7 @@ def fingerprints(folder):
 
 @pytest.fixture(scope="module")
 def port():
-    """A port of this machine on which somebody listens; who connects is in `port.heard`."""
+    """A port of this machine on which somebody listens, and the list of who has connected."""
     heard = []
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -113,87 +87,108 @@ def port():
         server.shutdown(socket.SHUT_RDWR)
 
 
-def check_hostile(names, course, rows, before, port):
-    """What must hold for every hostile submission."""
-    for name in names:
-        _, points, words = HOSTILE[name]
-        row = rows[name]
-        assert float(row["points"]) == points, (name, row)
-        assert words in (row["what_happened"] or "nothing unusual"), (name, row)
-    assert fingerprints(course) == before
-    assert len(port[1]) == 1  # only the test itself
-    for file in (course / "autograded").rglob("*.ipynb"):
-        shown = told(file)
-        assert "<script" not in shown and "<img" not in shown and "text/html" not in shown
-        assert SECRET not in shown, file
-
-
-def told(file):
-    """Return what comes from a submission and is not code: its outputs and its text."""
-    cells = json.loads(file.read_text())["cells"]
-    outputs = [cell["outputs"] for cell in cells if cell["cell_type"] == "code"]
-    return json.dumps([outputs, [c["source"] for c in cells if c["cell_type"] == "markdown"]])
-
-
-def test_a_class_of_60_of_whom_17_are_hostile(course, port):
-    assert len(THE_17) == 17
-    # 43 honest ones: the endless loop once, for the time it takes
-    kinds = [kind for kind in HONEST if kind != "endless-in-one"]
-    honest = {f"honest-{i:02}": kinds[i % len(kinds)] for i in range(42)}
-    honest["honest-42"] = "endless-in-one"
-    for student, kind in honest.items():
-        hand_in(course, student, answered(course, **HONEST[kind][0]))
-    for name in THE_17:
-        hand_in_hostile(course, name, port[0], "honest-00")
+@pytest.fixture(scope="module")
+def graded(small_course, tmp_path_factory, port):
+    """A class of 60 after its grading, 44 of whom are hostile; and a folder that is no name."""
+    course = shutil.copytree(small_course, tmp_path_factory.mktemp("class") / "course")
+    honest = {f"honest-{i}": {} for i in range(4)} | {kind: a for kind, (a, _) in HONEST.items()}
+    for student, answers in (honest | STYLES).items():
+        notebook = answered(course, **answers)
+        if student == "pictures":
+            data = {"image/png": "iVBORw0KGgpm" * 2**19}
+            picture = {"output_type": "display_data", "data": data, "metadata": {}}
+            notebook["cells"][1]["outputs"] = [picture]
+        hand_in(course, student, notebook)
+    for name in HOSTILE:
+        hand_in_hostile(course, name, port[0], "honest-0")
+    hand_in(course, NO_NAME, answered(course))
     before = fingerprints(course)
     sentinel = Path.home() / f".sentinel-{secrets.token_hex(8)}"
     sentinel.write_text("untouched")
     try:
-        printed, progress = run_command(
-            course, "--cell-seconds", "8", "--memory", "300", "--jobs", "2"
-        )
+        limits = ("--cell-seconds", "8", "--memory", "300", "--jobs", "4")
+        code, printed, progress = run_command(course, *limits)
         assert sentinel.read_text() == "untouched"
     finally:
         sentinel.unlink()
-    rows = read_summary(course)
-    assert rows.keys() == {*honest, *THE_17}
-    check_hostile(THE_17, course, rows, before, port)
-    found = told(course / "autograded" / "reads-tests" / "T1" / "task.ipynb")
-    assert "Stands in the sandbox for" in found  # it did search, and found this
-    written = told(course / "autograded" / "fills-disk" / "T1" / "task.ipynb")
-    assert 30 < int(re.search(r"MB written: (\d+)", written)[1]) <= 64
-    for student, kind in honest.items():
-        assert float(rows[student]["points"]) == HONEST[kind][1], (student, kind, rows[student])
+    assert code == 1, progress  # one folder is not graded
+    with (course / "summary" / "T1.csv").open(newline="", encoding="utf-8") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    return SimpleNamespace(
+        course=course, before=before, printed=printed, progress=progress, rows=rows
+    )
+
+
+def told(course, student="*"):
+    """Return by file what comes from a submission and is not code: its outputs and its text."""
+    found = {}
+    for file in (course / "autograded").glob(f"{student}/T1/*.ipynb"):
+        cells = json.loads(file.read_text())["cells"]
+        outputs = [cell["outputs"] for cell in cells if cell["cell_type"] == "code"]
+        texts = [cell["source"] for cell in cells if cell["cell_type"] == "markdown"]
+        found[file.parents[1].name] = json.dumps([outputs, texts])
+    return found
+
+
+def test_everybody_in_a_class_of_60_gets_what_the_answers_are_worth(graded):
+    assert len(HOSTILE) == 44 and len(graded.rows) == 61
+    honest = dict.fromkeys([*STYLES, *(f"honest-{i}" for i in range(4))], 10)
+    honest |= {kind: points for kind, (_, points) in HONEST.items()}
+    for student, points in honest.items():
+        assert float(graded.rows[student]["points"]) == points, (student, graded.rows[student])
+    for student, (_, points, words) in HOSTILE.items():
+        row = graded.rows[student]
+        assert float(row["points"]) == points, (student, row)
+        assert words in (row["what_happened"] or "nothing unusual"), (student, row)
+
+
+def test_nothing_is_touched_and_nothing_secret_comes_out(graded, port):
+    assert fingerprints(graded.course) == graded.before
+    assert len(port[1]) == 1  # only the test itself
+    found = told(graded.course)
+    assert len(found) == 60
+    for student, shown in found.items():
+        assert "<script" not in shown and "<img" not in shown and "text/html" not in shown
+        assert SECRET not in shown, student
+    assert "Stands in the sandbox for" in found["reads-tests"]  # it did search, and found this
+    assert 30 < int(re.search(r"MB written: (\d+)", found["fills-disk"])[1]) <= 64
+
+
+def test_all_is_told(graded):
     # one line for each, in the order in which they finish
-    lines = [line for line in progress.splitlines() if line.startswith("[")]
+    lines = [line for line in graded.progress.splitlines() if line.startswith("[")]
     assert [line[1:6] for line in lines] == [f"{i:2}/60" for i in range(1, 61)]
-    # what the teacher reads at the end names each of the 17
-    assert all(f"  {name}: " in printed for name in THE_17)
-
-    # alone, each kind gets the same points
-    shutil.rmtree(course / "submitted")
-    for kind in HONEST:
-        hand_in(course, f"alone-{kind}", answered(course, **HONEST[kind][0]))
-    alone = {}
-    for kind in HONEST:
-        limits = Limits(cell_seconds=8, memory=300 * MB)
-        ((row,), _) = grade_class(course, "T1", limits, [f"alone-{kind}"], 1, io.StringIO())
-        alone[kind] = row.points
-    assert alone == {kind: points for kind, (_, points) in HONEST.items()}
-    assert all(float(rows[student]["points"]) == alone[kind] for student, kind in honest.items())
+    # what the teacher reads at the end names each of whom there is something to say
+    for student, (_, _, words) in HOSTILE.items():
+        assert (f"  {student}: " in graded.printed) == (words != "nothing unusual")
+    text = (graded.course / "summary" / "T1.md").read_text()
+    assert "| Ben ? ?1+1 | not graded | no name of a student: not graded |" in text
 
 
-def test_more_hostile_submissions(course, port):
-    more = [name for name in HOSTILE if name not in THE_17]
-    hand_in(course, "honest-00", answered(course))
-    for name in more:
-        hand_in_hostile(course, name, port[0], "honest-00")
-    before = fingerprints(course)
-    run_command(course, "--cell-seconds", "2", "--memory", "300", "--jobs", "2")
-    rows = read_summary(course)
-    assert rows.keys() == {"honest-00", *more}
-    check_hostile(more, course, rows, before, port)
-    assert float(rows["honest-00"]["points"]) == 10
+def test_plain_autograde_gives_honest_submissions_the_same_marks(graded):
+    students = ["another-style", "changes-x", "first-lines", "types"]
+
+    def marks():
+        with Gradebook(f"sqlite:///{graded.course / 'gradebook.db'}", "small") as book:
+            return {
+                student: (entry.score, entry.needs_manual_grade, [g.auto_score for g in grades])
+                for student in students
+                for entry in [book.find_submission("T1", student)]
+                for grades in [sorted(entry.notebooks[0].grades, key=lambda grade: grade.name)]
+            }
+
+    safe = marks()
+    for student in students:
+        done = api_of(graded.course).autograde("T1", student)
+        assert done["success"], done["log"]
+    assert marks() == safe and sum(score for score, *_ in safe.values()) == 37
+
+
+def test_feedback_names_the_slip(graded):
+    done = api_of(graded.course).generate_feedback("T1", "sum-for-mean")
+    assert done["success"], done["log"]
+    page = graded.course / "feedback" / "sum-for-mean" / "T1" / "task.html"
+    assert "AssertionError: the mean, not the sum" in page.read_text()
 
 
 def test_the_use_of_numpys_global_generator_is_seen_from_outside():
@@ -216,9 +211,21 @@ def test_the_use_of_numpys_global_generator_is_seen_from_outside():
 def test_nothing_is_left_running(course):
     mark = 32 * MB + secrets.randbelow(10**6)  # is on the command line of every sandbox
     hand_in(course, "honest", answered(course, draw="sum(range(10**15))"))
-    limits = Limits(cell_seconds=1, disk=mark)
-    running = commands_while_grading(course, limits)
-    assert any(str(mark) in line for line in running)  # it was there
+    seen, done = [], threading.Event()
+
+    def look():
+        while not done.wait(0.1):
+            seen.extend(commands())
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        limits = Limits(cell_seconds=1, disk=mark)
+        grade_class(course, "T1", limits, jobs=1, stream=io.StringIO())
+    finally:
+        done.set()
+        watcher.join()
+    assert any(str(mark) in line for line in seen)  # it was there
     assert not any(str(mark) in line for line in commands())
 
 
@@ -233,82 +240,6 @@ def commands():
     return lines
 
 
-def commands_while_grading(course, limits):
-    """Grade the class; return the command lines of all processes while it is graded."""
-    seen, done = [], threading.Event()
-
-    def look():
-        while not done.wait(0.1):
-            seen.extend(commands())
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        grade_class(course, "T1", limits, jobs=1, stream=io.StringIO())
-    finally:
-        done.set()
-        watcher.join()
-    return seen
-
-
-def test_plain_autograde_gives_honest_submissions_the_same_marks(course):
-    from nbgrader.api import Gradebook
-    from nbgrader.apps import NbGraderAPI
-    from traitlets.config import PyFileConfigLoader
-
-    kinds = [kind for kind in HONEST if kind != "endless-in-one"]
-    for kind in kinds:
-        hand_in(course, kind, answered(course, **HONEST[kind][0]))
-    for kind, answers in STYLES.items():
-        notebook = answered(course, **answers)
-        if kind == "pictures":
-            data = {"image/png": "iVBORw0KGgpm" * 2**19}
-            picture = {"output_type": "display_data", "data": data, "metadata": {}}
-            notebook["cells"][1]["outputs"] = [picture]
-        hand_in(course, kind, notebook)
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
-    done = NbGraderAPI(config=config).autograde("T1", "*")
-    assert done["success"], done["log"]
-
-    def marks():
-        with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "small") as book:
-            return {
-                student: (entry.score, entry.needs_manual_grade, [g.auto_score for g in grades])
-                for student in [*kinds, *STYLES]
-                for entry in [book.find_submission("T1", student)]
-                for grades in [sorted(entry.notebooks[0].grades, key=lambda grade: grade.name)]
-            }
-
-    plain = marks()
-    assert {student: mark[0] for student, mark in plain.items()} == {
-        **{kind: HONEST[kind][1] for kind in kinds},
-        **dict.fromkeys(STYLES, 10),
-    }
-    rows, _ = grade_class(course, "T1", Limits(), stream=io.StringIO())
-    assert len(rows) == len(plain) and marks() == plain
-
-
-def test_marks_given_by_hand_survive_and_feedback_names_the_slip(course):
-    from nbgrader.api import Gradebook
-    from nbgrader.apps import NbGraderAPI
-    from traitlets.config import PyFileConfigLoader
-
-    hand_in(course, "kim", answered(course, strength="def strength(x):\n    return sum(x**2)"))
-    ((row,), _) = grade_class(course, "T1", Limits(), stream=io.StringIO())
-    assert row.points == 5 and row.waiting
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}", "small") as book:
-        grade = book.find_grade("why", "task", "T1", "kim")
-        grade.manual_score, grade.needs_manual_grade = 2, False
-        book.db.commit()
-    ((row,), _) = grade_class(course, "T1", Limits(), stream=io.StringIO())
-    assert row.points == 7
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(course)).load_config()
-    done = NbGraderAPI(config=config).generate_feedback("T1", "kim")
-    assert done["success"], done["log"]
-    page = (course / "feedback" / "kim" / "T1" / "task.html").read_text()
-    assert "AssertionError: the mean, not the sum" in page
-
-
 def test_it_refuses_in_a_sentence(tmp_path, course, capsys):
     import grade as command
 
@@ -320,10 +251,6 @@ def test_it_refuses_in_a_sentence(tmp_path, course, capsys):
     assert "knows no T9" in refused("T9", "--course", course)
     assert "Nobody has handed in T1" in refused("T1", "--course", course)
     hand_in(course, "kim", answered(course))
-    hand_in(course, "Ben | =1+1", answered(course))
-    rows, paths = grade_class(course, "T1", Limits(), stream=io.StringIO())
-    assert {row.student: row.points for row in rows} == {"kim": 10, "Ben ? ?1+1": None}
-    assert "| Ben ? ?1+1 | not graded | no name of a student: not graded |" in paths[1].read_text()
     typo = refused("T1", "--course", course, "--students", "kim", "mia")
     assert "No submission of T1 under this name: mia." in typo
     with pytest.raises(SystemExit):
