@@ -87,7 +87,7 @@ def activation_agrees(explorer):
         expected += [rounded(np.ptp(band.get_xdata()) / 2 * scale, 2)]
     assert numbers(pattern, text) == pytest.approx(expected, rel=0.06, abs=1e-12)
     # the area that is drawn is the number that is said
-    z, height = picture.panels["second"][1].get_paths()[0].vertices.T
+    z, height = picture.panels["second"][1].get_xy().T
     area = abs(np.sum(z * np.roll(height, -1) - np.roll(z, -1) * height)) / 2  # shoelace formula
     assert area == pytest.approx(second, rel=0.02)
 

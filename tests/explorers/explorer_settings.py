@@ -116,6 +116,6 @@ def rounded(value, digits):
 
 def band_at(band, place):
     """Return (low, high) of a band's polygon at one x."""
-    corners = band.get_paths()[0].vertices
+    corners = band.get_xy()
     heights = corners[corners[:, 0] == place, 1]
     return heights.min(), heights.max()

@@ -101,7 +101,7 @@ def test_the_band_lies_inside_its_axes_and_layers_are_whole():
         for panel in (explorer.picture.forward, explorer.picture.backward):
             ax, band = panel.ax, panel.band
             low, high = ax.get_ylim()
-            heights = band.get_paths()[0].vertices[:, 1]
+            heights = band.get_xy()[:, 1]
             assert low <= heights.min() and heights.max() <= high, settings
             assert all(tick == round(tick) for tick in ax.get_xticks()), settings
 
