@@ -6,7 +6,7 @@ import numpy as np
 def number(name, value, *, positive=True):
     """Return `value` if it is a finite (and positive) number; else raise ValueError."""
     if isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool):
-        # NaN, and whole numbers beyond all floats, are not
+        # turned away: NaN, and whole numbers beyond all floats
         if abs(value) <= float(np.finfo(float).max) and (value > 0 or not positive):
             return value
     raise ValueError(f"{name} must be a {'positive ' * positive}finite number, got {value!r}")

@@ -20,7 +20,8 @@ class Activation:
     phi, dphi : callable
         φ and φ′: array of any shape in, array of the same shape and dtype out.
     slopes : (float, float), optional
-        Of two straight lines that meet at 0: left and right of it. The theory is then exact.
+        (left, right) of 0, if φ is two straight lines that meet there. The theory then uses its
+        exact formulas instead of `phi`.
     bounds : (float, float), optional
         The values φ approaches at −∞ and +∞, where it saturates.
     dphi_of_h : callable, optional
@@ -107,7 +108,7 @@ def leaky_relu(a=0.01):
     )
 
 
-#: The activations of the laboratories, by the name that menus show.
+#: What most explorers, the race and the clinic offer, by the name that menus show.
 ACTIVATIONS = {phi.name: phi for phi in (tanh, relu, sigmoid, identity, leaky_relu(0.1))}
 
 

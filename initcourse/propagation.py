@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from initcourse._validate import one_of, square
+from initcourse._validate import generator, one_of, square
 from initcourse.activations import Activation
 from initcourse.data.samples import unit_noise
 from initcourse.networks.base import Signals
@@ -106,7 +106,8 @@ class Propagation:
     forward : ndarray, shape (L + 1,)
         mean((hˡ)²) over units, l = 0 … L, for the first input of the batch.
     backward : ndarray, shape (L,)
-        mean((δˡ)²) over units, l = 1 … L, for that input; NaN where the forward signal exploded.
+        mean((δˡ)²) over units, l = 1 … L, for that input; all NaN if the signal
+        exploded in any layer.
     theory : (PredictionWithBand, PredictionWithBand) or None
         Forward and backward prediction with band; None for weights that are not random.
     signals : Signals
@@ -136,7 +137,7 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
     Parameters
     ----------
     rule : Rule
-        Where the weights come from.
+        Where the weights come from; the prediction is made from it.
     activation : Activation
         φ of every layer, the last one included.
     weights : list of ndarray
@@ -152,7 +153,8 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
     Propagation
     """
     square("scale", scale, positive=False)
-    if scale == 0:  # nothing to divide by, on the way down
+    random = rule.variance is not None and scale != 0
+    if scale == 0:  # δ is divided by the scale below
         weights, scale = [0 * W for W in weights], 1
     # φ(s·hW) instead of φ(h(sW)): a few signals are multiplied, and no matrix is copied.
     phi = activation if scale == 1 else _reading_scaled(activation, float(scale))
@@ -170,7 +172,7 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
         # φ′ of a signal that is inf or NaN is no derivative of anything.
         backward[:] = np.nan
     theory = None
-    if rule.variance is not None:
+    if random:
         variances = layer_variances(rule, net.widths, scale)
         theory = finite_width.predict_strengths(
             activation, net.widths, variances, m0=forward[0], orthogonal=rule.orthogonal
@@ -178,12 +180,12 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
     return Propagation(forward, backward, theory, signals)
 
 
-def simulate(rule_name, activation, widths, *, rng=None, x=None, scale=1.0):
+def simulate(rule, activation, widths, *, rng=None, x=None, scale=1.0):
     """Draw a network and its readout, and `propagate` through it.
 
     Parameters
     ----------
-    rule_name : str
+    rule : str
         A key of `initcourse.rules.RULES`.
     activation : Activation
         φ of every layer, the last one included.
@@ -206,8 +208,8 @@ def simulate(rule_name, activation, widths, *, rng=None, x=None, scale=1.0):
     >>> run.forward.shape, run.theory[0].theory[-1].round(6)
     ((11,), np.float64(1.0))
     """
-    rule = RULES[one_of("rule_name", rule_name, tuple(RULES))]
-    rng = np.random.default_rng(rng)
+    rule = RULES[one_of("rule", rule, tuple(RULES))]
+    rng = generator(rng)
     x = unit_noise(1, widths[0], rng=rng) if x is None else x
     weights = [rule.draw(shape, rng=rng) for shape in pairwise(widths)]
     readout = rng.standard_normal(widths[-1])
@@ -240,20 +242,12 @@ def shares(signals, activation):
     input.
     """
     steepest = activation.dphi(np.linspace(-4.0, 4.0, 801)).max()
-    saturated, linear, dead = [], [], []
-    for z, h in zip(signals.z[1:], signals.h[1:], strict=True):
-        if not np.isfinite(h).all():
-            for share in (saturated, linear, dead):
-                share.append(np.nan)  # exploded: these words have no meaning any more
-            continue
-        saturated.append(saturated_fraction(h, activation))
-        linear.append(float((activation.dphi(z) >= 0.9 * steepest).mean()))
-        dead.append(dead_fraction(h))
-    return {
-        "saturated": np.array(saturated),
-        "linear": np.array(linear),
-        "dead": np.array(dead),
-    }
+    rows = np.full((len(signals.z) - 1, 3), np.nan)  # exploded: these words mean nothing
+    for row, z, h in zip(rows, signals.z[1:], signals.h[1:], strict=True):
+        if np.isfinite(h).all():
+            linear = (activation.dphi(z) >= 0.9 * steepest).mean()
+            row[:] = saturated_fraction(h, activation), linear, dead_fraction(h)
+    return dict(zip(("saturated", "linear", "dead"), rows.T, strict=True))
 
 
 def singular_values(net, x, layers=None):

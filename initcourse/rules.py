@@ -43,7 +43,9 @@ def _glorot_variance(n_in, n_out):
     return 2 / (n_in + n_out)
 
 
-#: Every rule of the course, by the key that one types.
+#: Every rule of the course, by the key that one types. A label has its colour in
+#: `figures.style.RULE_STYLE`. "Xavier 1/n", as many texts have it, is LeCun's draw;
+#: `initializers.xavier_*` is Glorot's 2/(n_in + n_out).
 RULES = {
     "zeros": Rule("zeros", init.zeros, None),
     "constant": Rule("constant 1/n", init.constant, None),
@@ -74,7 +76,7 @@ FAN_RULES = {
 
 
 def layer_variances(rule, widths, scale=1.0):
-    """Return Var Wˡ of each layer of a network of the given widths, stds multiplied by `scale`.
+    """Return Var Wˡ of each layer, stds multiplied by `scale`, for a rule that has a variance.
 
     >>> layer_variances(RULES["xavier"], [50, 20, 10]).round(3)
     array([0.02, 0.05])

@@ -93,10 +93,11 @@ def test_propagate_is_the_textbook_loop():
     assert run.backward == pytest.approx([np.mean(one**2) for one in delta], rel=1e-12)
     assert [one.shape for one in run.signals.h] == [(5, 8), (5, 6), (5, 5), (5, 4)]
     forward, backward = run.theory
-    assert len(forward.theory), len(backward.theory) == (4, 3)
+    assert (len(forward.theory), len(backward.theory)) == (4, 3)
 
 
 def test_weights_that_are_not_random_have_no_theory():
+    assert simulate("he", tanh, [10] * 4, rng=0, scale=0).theory is None
     assert simulate("constant", tanh, [10] * 4, rng=0).theory is None
 
 
@@ -194,7 +195,7 @@ def test_inputs_that_differ_by_rounding_count_as_equal():
 
 
 def test_bad_input():
-    with pytest.raises(ValueError, match=r"rule_name must be one of .*'he'.*, got 'Hee'"):
+    with pytest.raises(ValueError, match=r"rule must be one of .*'he'.*, got 'Hee'"):
         simulate("Hee", relu, [10, 10])
     with pytest.raises(ValueError, match=r"x must have shape \(batch, 10\)"):
         simulate("he", relu, [10, 10], x=np.ones(10))

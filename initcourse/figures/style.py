@@ -1,4 +1,4 @@
-"""The house style: one colour, marker and line style for each rule and each activation."""
+"""The house style: one colour, marker and line style for each rule."""
 
 import io
 

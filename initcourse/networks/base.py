@@ -1,4 +1,4 @@
-"""What all networks of the course share: their doors, `stack`, and signals that may overflow.
+"""What all networks of the course share: checked arguments, `stack`, signals that may overflow.
 
 A network is a subclass of `Network` that has `_forward` and `_backward`, its own formulas.
 `stack` then computes many at once, `training.train` moves it and `lsuv` scales it.
@@ -46,10 +46,12 @@ class Gradients:
 
 
 class Network:
-    """A network with `weights`, `biases` and `activations`, one for each layer.
+    """A network: one of its weights, biases and activations for each layer.
 
     Attributes
     ----------
+    weights, biases : list of ndarray
+    activations : list of Activation
     options : tuple of str
         Its own keyword arguments, kept as attributes: what `stack` has to hand on.
     gradients : type
@@ -68,7 +70,7 @@ class Network:
         for phi in (activation, output):
             if not isinstance(phi, Activation):
                 raise ValueError(f"an activation must be an Activation, got {phi!r}")
-        rows = [W[..., 0, :] for W in self._matrices()]  # of the shapes that biases have
+        rows = [W[..., 0, :] for W in self._matrices()]  # shaped as the biases are
         self.biases = [np.zeros_like(row) for row in rows] if biases is None else list(biases)
         units, shapes = [row.shape[-1] for row in rows], [np.shape(b) for b in self.biases]
         if [shape[-1:] for shape in shapes] != [(n,) for n in units]:

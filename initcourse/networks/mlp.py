@@ -5,7 +5,7 @@ Backward, with δˡ = ∂loss/∂zˡ:              δˡ⁻¹ = (δˡ Wˡᵀ) ∘
                                             ∂loss/∂Wˡ = hˡ⁻¹ᵀ δˡ
 
 Arrays are ``(batch, units)``. An optional leading axis holds several networks of one shape, which
-then compute together: weights ``(networks, fan_in, fan_out)``.
+then compute together: weights ``(networks, fan_in, fan_out)``. An x without it is for all.
 """
 
 from itertools import pairwise

@@ -9,7 +9,8 @@ and the next layer starts from the m that came out. So u = ln m walks at random,
 
     uˡ = F(uˡ⁻¹) + ε,      F(u) = ln E[φ²] at ln q = u + ln σ_w²,     Var ε ≈ κ/n,
 
-and what φ′ lets through of the gradient's power adds up along the way, Sˡ = Sˡ⁻¹ + B(uˡ⁻¹) + η.
+and what φ′ lets through of the gradient's power adds up along the way: its logarithm is
+Sˡ = Sˡ⁻¹ + B(uˡ⁻¹) + η, with B = ln E[φ′²] and noise η.
 `predict_strengths` follows mean and variance of both, and their covariance: η and ε come from
 the same z.
 For ReLU the variance of ln m is 5 Σ 1/n to first order. Good for widths from about 24 units.
@@ -25,15 +26,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from initcourse._validate import variance
 from initcourse.theory.mean_field import QUADRATURE_NODES, QUADRATURE_WEIGHTS
 
 # Half width of a 95 % interval, in standard deviations.
 _Z95 = 1.959964
 # Seven points and weights that stand for a standard Gaussian: exact up to degree 13.
-_XI, _P = np.polynomial.hermite_e.hermegauss(7)
-_P = _P / _P.sum()
+_PLACES, _SHARES = np.polynomial.hermite_e.hermegauss(7)
+_SHARES = _SHARES / _SHARES.sum()
 # ln q at which moments are tabulated: dense where activations bend, sparse where they are straight.
-_X = np.concatenate([np.arange(-110, -12, 2.0), np.arange(-12, 16, 0.01), np.arange(16, 111, 2.0)])
+_LN_Q = np.concatenate(
+    [np.arange(-110, -12, 2.0), np.arange(-12, 16, 0.01), np.arange(16, 111, 2.0)]
+)
 
 
 @dataclass
@@ -86,7 +90,7 @@ def predict_strengths(
     Raises
     ------
     ValueError
-        If the lengths disagree or a number is not positive and finite.
+        If the lengths disagree or a number is not positive (or zero, for σ_b²) and finite.
 
     Examples
     --------
@@ -102,32 +106,36 @@ def predict_strengths(
     for name, value in (("widths", n), ("weight_variances", var_W), ("m0", np.asarray(m0))):
         if not (np.isfinite(value).all() and (value > 0).all()):
             raise ValueError(f"{name} must be positive and finite, got {value!r}")
+    variance("bias_variance", bias_variance)
     look_up = _moments(activation)
     ln_sigma_w2 = np.log(n[:-1] * var_W)
     ln_sigma_b2 = np.log(bias_variance) if bias_variance else -np.inf
 
-    up, down = _kept_lengths(n) if orthogonal else np.zeros((2, L))
+    up, down = _lost_spread(n) if orthogonal else np.zeros((2, L))
     # Upwards, one layer after another: ln q at the seven places where it may be, and then the one
     # where it is at infinite width.
     ln_m, mu, v = np.full(L + 1, np.log(m0)), np.full(L + 1, np.log(m0)), np.zeros(L + 1)
     ln_q, found, dF = np.empty(8), np.empty((L, 8, 9)), np.empty((L, 7))
     for l in range(L):
-        ln_q[:7], ln_q[7] = mu[l] + np.sqrt(v[l]) * _XI, ln_m[l]
+        ln_q[:7], ln_q[7] = mu[l] + np.sqrt(v[l]) * _PLACES, ln_m[l]
         found[l] = look_up(np.logaddexp(ln_q + ln_sigma_w2[l], ln_sigma_b2))
         F, noise = _step(_Moments(*found[l, :7].T), n[l + 1], up[l])
-        ln_m[l + 1], mu[l + 1] = found[l, 7, 0], _P @ F
+        ln_m[l + 1], mu[l + 1] = found[l, 7, 0], _SHARES @ F
         dF[l] = F - mu[l + 1]
-        v[l + 1] = _P @ (dF[l] ** 2 + noise)
+        v[l + 1] = _SHARES @ (dF[l] ** 2 + noise)
 
     # What each layer adds to S, all layers at once.
     moments = _Moments(*np.moveaxis(found[:, :7], 2, 0))
     B, noise_back, noise_both = _step_back(moments, *(x[:, None] for x in (n[1:], up, down)))
-    mean_B = B @ _P
+    mean_B = B @ _SHARES
     dB = B - mean_B[:, None]
     # F and B as straight lines in ln m: regression slopes over the seven places
     spread = np.sqrt(v[:-1])
-    s, t = (np.divide((d * _XI) @ _P, spread, where=spread > 0, out=np.zeros(L)) for d in (dF, dB))
-    own, shared = (dB**2 + noise_back) @ _P, (dF * dB + noise_both) @ _P
+    s, t = (
+        np.divide((d * _PLACES) @ _SHARES, spread, where=spread > 0, out=np.zeros(L))
+        for d in (dF, dB)
+    )
+    own, shared = (dB**2 + noise_back) @ _SHARES, (dF * dB + noise_both) @ _SHARES
     # For S summed from layer j up to l, all j at once: variance V, covariance C with ln m.
     V, C = np.zeros(L), np.zeros(L)
     for l in range(L):
@@ -141,7 +149,7 @@ def predict_strengths(
 
 
 class _Moments(NamedTuple):
-    """Gaussian moments of φ at some ln q, each an array over these."""
+    """Gaussian moments of φ at some ln q, each an array over these; in the order of `_table`."""
 
     forward: np.ndarray  # ln E[φ²]
     backward: np.ndarray  # ln E[φ′²]
@@ -173,7 +181,7 @@ def _step_back(moments, n, up, down):
     return B + shift, noise, (moments.both - 2 * up * moments.slope * slope) / n
 
 
-def _kept_lengths(n):
+def _lost_spread(n):
     """Shares of the length's spread that orthogonal matrices remove, upwards and downwards.
 
     All of it where the layer widens; where it narrows, a random part of the vector is cut off.
@@ -231,17 +239,17 @@ def _with_band(ln_theory, mu, v):
 @lru_cache(maxsize=32)
 def _moments(activation):
     """Return a function from an array of ln q to all `_Moments` of φ there, one a column."""
-    z = np.exp(_X / 2)[:, None] * QUADRATURE_NODES
+    z = np.exp(_LN_Q / 2)[:, None] * QUADRATURE_NODES
     # Where φ is flat to the last digit, E[φ′²] counts as 1e-150 instead of 0. Where φ overflows
     # there is no moment: NaN, and no prediction.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         table = _table(activation.phi(z) ** 2, activation.dphi(z) ** 2)
-        steps = np.diff(table, axis=0) / np.diff(_X)[:, None]
+        steps = np.diff(table, axis=0) / np.diff(_LN_Q)[:, None]
 
     def look_up(ln_q):
-        at = np.minimum(np.maximum(ln_q, _X[0]), _X[-1])
-        k = np.minimum(_X.searchsorted(at, side="right") - 1, len(_X) - 2)
-        found = table.take(k, axis=0) + steps.take(k, axis=0) * (at - _X.take(k))[:, None]
+        at = np.minimum(np.maximum(ln_q, _LN_Q[0]), _LN_Q[-1])
+        k = np.minimum(_LN_Q.searchsorted(at, side="right") - 1, len(_LN_Q) - 2)
+        found = table.take(k, axis=0) + steps.take(k, axis=0) * (at - _LN_Q.take(k))[:, None]
         # straight on beyond the table, where all but the two logarithms are flat
         found[:, :2] += (ln_q - at)[:, None] * found[:, 5:7]
         return found
@@ -254,12 +262,12 @@ def _table(f2, df2):
     p = QUADRATURE_WEIGHTS
     m, s = np.maximum(f2 @ p, 1e-150), np.maximum(df2 @ p, 1e-150)
     logs = np.log([m, s])
-    slopes = np.gradient(logs, _X, axis=1)
+    slopes = np.gradient(logs, _LN_Q, axis=1)
     return np.column_stack([
         *logs,
         f2**2 @ p / m**2 - 1,
         3 * (df2**2 @ p) / s**2 - 1,  # δ is a Gaussian times φ′, and a Gaussian's E[g⁴] is 3
         (f2 * df2) @ p / (m * s) - 1,
         *slopes,
-        *(slopes**2 - slopes + np.gradient(slopes, _X, axis=1)),
+        *(slopes**2 - slopes + np.gradient(slopes, _LN_Q, axis=1)),
     ])  # fmt: skip

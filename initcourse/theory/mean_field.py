@@ -5,9 +5,9 @@ In a wide layer every zˡ is Gaussian with mean 0 and variance q = E[z²]. Then
     q  → σ_w² E[φ(√q z)²] + σ_b²         the moment map,        z ~ N(0, 1)
     χ  = σ_w² E[φ′(√q z)²]               what a layer does to the gradient's power
 
-with σ_w² = n·Var W. Source: Poole et al. (2016), "Exponential expressivity in deep neural
-networks through transient chaos", section 2; Schoenholz et al. (2017), "Deep information
-propagation"; for ReLU, He et al. (2015), section 2.2.
+with σ_w² = n·Var W, for layers of one width n. Source: Poole et al. (2016), "Exponential
+expressivity in deep neural networks through transient chaos", section 2; Schoenholz et al.
+(2017), "Deep information propagation"; for ReLU, He et al. (2015), section 2.2.
 """
 
 import numpy as np
@@ -49,7 +49,7 @@ def gaussian_mean(f, q=1.0):
     >>> round(gaussian_mean(np.tanh, 2.0), 10) == 0
     True
     """
-    mean = f(np.sqrt(_variance("q", q))[..., None] * QUADRATURE_NODES) @ QUADRATURE_WEIGHTS
+    mean = f(np.sqrt(_require_variance("q", q))[..., None] * QUADRATURE_NODES) @ QUADRATURE_WEIGHTS
     return float(mean) if mean.ndim == 0 else mean
 
 
@@ -57,7 +57,7 @@ def mean(activation, q=1.0):
     """Return E[φ(√q z)]: .3989 for ReLU, ½ for the sigmoid, 0 for tanh (at q = 1)."""
     if activation.slopes:
         left, right = activation.slopes
-        return (right - left) * np.sqrt(_variance("q", q) / (2 * np.pi))[()]
+        return (right - left) * np.sqrt(_require_variance("q", q) / (2 * np.pi))[()]
     return gaussian_mean(activation.phi, q)
 
 
@@ -70,13 +70,13 @@ def second_moment(activation, q=1.0):
     """
     if activation.slopes:
         left, right = activation.slopes
-        _variance("q", q)
+        _require_variance("q", q)
         return (left**2 + right**2) / 2 * q
     return gaussian_mean(lambda z: activation.phi(z) ** 2, q)
 
 
 def variance(activation, q=1.0):
-    """Return Var φ(√q z). For ReLU it is .341·q: not the second moment q/2, and not half of it.
+    """Return Var φ(√q z). For ReLU it is .341·q, where the second moment is q/2.
 
     >>> from initcourse import relu
     >>> round(float(variance(relu)), 8)
@@ -94,7 +94,7 @@ def slope_moment(activation, q=1.0):
     """
     if activation.slopes:
         left, right = activation.slopes
-        return (left**2 + right**2) / 2 * np.ones_like(_variance("q", q))[()]
+        return (left**2 + right**2) / 2 * np.ones_like(_require_variance("q", q))[()]
     return gaussian_mean(lambda z: activation.dphi(z) ** 2, q)
 
 
@@ -105,7 +105,7 @@ def moment_map(activation, q, sigma_w2, sigma_b2=0.0):
     >>> moment_map(relu, 3.0, sigma_w2=2.0)
     3.0
     """
-    _variance("sigma_b2", sigma_b2)
+    _require_variance("sigma_b2", sigma_b2)
     return sigma_w2 * second_moment(activation, q) + sigma_b2
 
 
@@ -133,7 +133,7 @@ def trajectory(activation, q, sigma_w2, depth, sigma_b2=0.0):
 
 
 def gain(activation, q=1.0):
-    """Return the factor on the weights' std 1/√n that keeps the second moment q.
+    """Return the factor on the weights' std 1/√n for which moment_map(φ, q, gain²) = q, q a number.
 
     √2 for ReLU, 1.5925 for tanh at q = 1. (PyTorch's 5/3 for tanh is another choice.)
 
@@ -145,7 +145,8 @@ def gain(activation, q=1.0):
     return np.sqrt(q / second_moment(activation, q))
 
 
-def _variance(name, value):
+def _require_variance(name, value):
+    """Return the value as an array of floats; raise ValueError if one is negative or NaN."""
     variance = np.asarray(value, dtype=float)
     if not (variance >= 0).all():
         raise ValueError(f"{name}, a variance, must be zero or positive, got {value!r}")
