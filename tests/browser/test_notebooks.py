@@ -11,6 +11,8 @@ from lab import DIGEST
 expect = pytest.importorskip("playwright.sync_api").expect
 
 NOTEBOOKS = sorted(p.name for p in Path(__file__).parents[2].glob("notebooks/*.ipynb"))
+#: Lessons that train: by day nbval runs them, and their explorers stand in EVERY and lesson 07.
+LONG = ("04", "05", "06", "08", "09", "10", "11")
 #: One of each explorer with all its controls: a notebook may hide some.
 EVERY = "every_explorer.ipynb"
 #: Controls that rightly change nothing: weights that start constant do not depend on the seed.
@@ -92,10 +94,14 @@ def every_explorer(folder):
     nbformat.write(notebook, folder / EVERY)
 
 
-@pytest.mark.parametrize("name", [EVERY, *NOTEBOOKS])
+def by_day_or_night(name):
+    return pytest.param(name, marks=[pytest.mark.nightly] * name.startswith(LONG))
+
+
+@pytest.mark.parametrize("name", [EVERY, *map(by_day_or_night, NOTEBOOKS)])
 def test_a_notebook_runs_and_its_widgets_obey(name, open_notebook, screenshots):
     with open_notebook(name) as notebook:
-        notebook.run_all(600)
+        notebook.run_all(600 if name.startswith(LONG) else 240)
         assert notebook.errors() == []
         boxes, states = notebook.explorers(), notebook.ask_kernel(KERNEL_SIDE)
         for k, box in enumerate(boxes):
