@@ -382,9 +382,10 @@ class RaceExplorer(Explorer):
 
     def close(self):
         """End the race, and close the widget."""
-        if self.running:
+        with _lock:
             self.stop()
-        super().close()
+            _open.discard(self)
+            super().close()
 
     def _thread(self, target, *args):
         # daemons: a kernel that is restarted does not wait for them

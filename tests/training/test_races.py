@@ -15,6 +15,7 @@ from PIL import Image
 from initcourse.explorers import RaceExplorer, base
 from initcourse.explorers.base import without_tags
 from initcourse.explorers.race import TOP, RaceFigure, curves
+from initcourse.explorers.race import _open as OPEN
 from initcourse.rules import RULES
 from initcourse.training.optimizers import OPTIMIZERS
 from initcourse.training.races import GUESSING, NORMALIZATIONS, Race, RaceResult, race
@@ -316,6 +317,8 @@ def test_a_start_elsewhere_and_the_same_cell_end_a_race(make, monkeypatch):
     again.start()
     again.close()
     assert not again.running
+    # what is closed has no picture any more, and nobody asks it to stop
+    assert first in OPEN and second not in OPEN and again not in OPEN
 
 
 def test_no_rule_is_no_race(make):
