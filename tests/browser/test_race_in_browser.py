@@ -166,7 +166,7 @@ def test_sixteen_networks_are_drawn_fast_and_done_in_five_seconds(notebook, race
         race.box.screenshot(path=screenshots / "race.png")
     assert first < 0.5
     assert rate >= 10
-    # On a slow machine, whose two cores the browser shares: 2.5 times the training without pictures.
+    # On a slow machine, whose cores the browser shares: 2.5 times the training without pictures.
     assert done < max(5, 2.5 * seconds_without_pictures())
 
 
