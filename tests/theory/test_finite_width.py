@@ -310,6 +310,8 @@ def test_theory_and_band_are_finite_and_in_order_in_every_corner():
         ({"weight_variances": [0.1, 0]}, "weight_variances must be positive and finite"),
         ({"m0": 0}, "m0 must be positive and finite"),
         ({"m0": np.inf}, "m0 must be positive and finite"),
+        ({"bias_variance": -1}, "bias_variance, a variance, must be zero or positive"),
+        ({"bias_variance": np.nan}, "bias_variance must be a finite number"),
     ],
     ids=str,
 )
