@@ -192,10 +192,3 @@ def test_inputs_that_differ_by_rounding_count_as_equal():
     assert 0 < propagation.std_over_inputs(h) and propagation.spreads(Signals([h], [h]))[1] == 0
     h[0] += 1e-3
     assert propagation.spreads(Signals([h], [h]))[1] == propagation.std_over_inputs(h)
-
-
-def test_bad_input():
-    with pytest.raises(ValueError, match=r"rule must be one of .*'he'.*, got 'Hee'"):
-        simulate("Hee", relu, [10, 10])
-    with pytest.raises(ValueError, match=r"x must have shape \(batch, 10\)"):
-        simulate("he", relu, [10, 10], x=np.ones(10))

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from lab import BROWSERS, FLAGS, Lab, Notebook, find_browser
 
@@ -50,6 +51,19 @@ def open_notebook(lab, browser):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield lambda path: Notebook(lab, context.new_page(), path)
     context.close()
+
+
+@pytest.fixture(scope="session")
+def open_cells(folder, open_notebook):
+    """A function that makes a notebook of code cells and opens it; use it in a `with`."""
+
+    def open_them(path, *sources):
+        notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, sources)])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, folder / path)
+        return open_notebook(path)
+
+    return open_them
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """One's own notebook, opened the next day: a still picture and a sentence until it runs again."""
 
-import nbformat
 import pytest
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -13,15 +12,6 @@ SOURCES = (
 #: Whether the page shows an element that holds these words.
 SEEN = """words => [...document.querySelectorAll('.jp-OutputArea-output')].filter(
     output => output.innerText.includes(words) && output.offsetParent !== null).length"""
-
-
-@pytest.fixture
-def saved(folder):
-    """The name of a notebook with an explorer and a question."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(s) for s in SOURCES])
-    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    nbformat.write(notebook, folder / "reopened.ipynb")
-    return "reopened.ipynb"
 
 
 def assert_alive(notebook, screenshots, name):
@@ -46,14 +36,14 @@ def shoot(page, screenshots, name):
 
 
 def test_a_picture_and_a_sentence_stand_in_until_the_cell_runs_again(
-    saved, open_notebook, screenshots
+    open_cells, open_notebook, screenshots
 ):
-    with open_notebook(saved) as notebook:
+    with open_cells("reopened.ipynb", *SOURCES) as notebook:
         notebook.run_all()
         assert_alive(notebook, screenshots, "reopened-1-run.png")
         notebook.page.keyboard.press("Escape")
         notebook.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
-    with open_notebook(saved) as notebook:  # the page and the kernel are new
+    with open_notebook("reopened.ipynb") as notebook:  # the page and the kernel are new
         page = notebook.page
         still = page.locator(".jp-OutputArea-output img:visible")
         expect(still).to_have_count(1)

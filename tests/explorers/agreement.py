@@ -260,7 +260,7 @@ def any_activation_agrees(explorer):
 
 
 def race_agrees(explorer):
-    assert text_of(explorer).endswith("Choose, then press Start.")  # test_races.py has the rest
+    assert text_of(explorer).endswith("Choose, then press Start.")  # test_race_explorer.py
 
 
 AGREE = {

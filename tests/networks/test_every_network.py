@@ -72,7 +72,8 @@ def test_backward_agrees_with_finite_differences_to_1e_minus_6(kind, phi):
     # A kink within one step of a z would spoil the difference, not the gradient.
     assert phi is not relu or min(abs(z).min() for z in signals.z[1:]) > 1e-5
     found = net.backward(signals, signals.output - y)
-    # δ of the first layer is that of the input; a recurrent network's is that of its start
+    # δ of the first layer is that of the input; a recurrent network's is that of its start. The
+    # other δ are in the weights' gradients hᵀδ: four examples have their own directions h.
     pairs = [(start.get("start", x), found.delta[0])]
     pairs += zip((*net.weights, *net.biases), (*found.weights, *found.biases), strict=True)
     for array, gradient in pairs:

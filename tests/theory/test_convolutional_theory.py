@@ -108,15 +108,6 @@ def test_the_mean_over_draws_is_the_theory():
     np.testing.assert_allclose(measured[1], backward.theory, rtol=0.12)
 
 
-def test_wrong_arguments_are_named():
-    x = np.ones((H, W, 2))
-    for channels, variances in (([2, 4], [1.0, 1.0]), ([3, 4], [1.0])):
-        with pytest.raises(ValueError, match="weight variances need"):
-            predict_convolutional(x, 3, channels, variances)
-    with pytest.raises(ValueError, match="padding must be one of"):
-        predict_convolutional(x, 3, [2, 4], [1.0], padding="same")
-
-
 @pytest.mark.parametrize("degrees", [0, 25, 90, 140, 180])
 def test_the_gaussian_means_of_relu_are_integrals_over_the_angle(degrees):
     # u = r cos α, v = r cos(α − θ) with E[r²] = 2, E[r⁴] = 8 and α uniform

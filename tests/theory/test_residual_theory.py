@@ -144,21 +144,3 @@ def test_a_branch_that_begins_as_zero_leaves_everything_alone():
     forward, backward = predict_residual(tanh, "two layers", 4, 50, sigma_w2=(1, 0))
     assert (forward.theory == 1).all() and (backward.theory == 1).all()
     np.testing.assert_allclose(forward.high, 1, atol=2e-6)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ({"branch": "both"}, "branch must be one of"),
-        ({"blocks": 2.5}, "blocks must be a whole number"),
-        ({"width": 0}, "width must be a whole number"),
-        ({"sigma_w2": (-1, 1)}, "sigma_w2 must be a positive finite number, got -1"),
-        ({"m0": 0}, "m0 must be a positive finite number, got 0"),
-        ({"alpha": float("inf")}, "alpha must be a finite number, got inf"),
-    ],
-)
-def test_wrong_arguments_are_named(wrong, message):
-    settings = {"branch": "two layers", "blocks": 3, "width": 20, "sigma_w2": (2, 1), **wrong}
-    with pytest.raises(ValueError, match=message):
-        branch, blocks, width = (settings.pop(name) for name in ("branch", "blocks", "width"))
-        predict_residual(relu, branch, blocks, width, **settings)

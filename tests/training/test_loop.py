@@ -225,20 +225,6 @@ def test_a_sweep_trains_networks_of_every_class_as_what_they_are(kind):
             np.testing.assert_allclose(a[i], b, rtol=1e-9, atol=1e-12)
 
 
-def test_what_makes_no_stack_is_named():
-    mixed = [SMALL["batch norm"](0), SMALL["layer norm"](0)]
-    plain = [network(), network(relu)]
-    for call, words in (
-        (lambda: MLP.stack([SMALL["residual"](0)]), "of that class, got ResidualMLP"),
-        (lambda: NormalizedMLP.stack([network()]), "of that class, got MLP"),
-        (lambda: MLP.stack([]), "of that class, got nothing"),
-        (lambda: NormalizedMLP.stack(mixed), "must have the same over, got batch and layer"),
-        (lambda: MLP.stack(plain), r"the same activations, got \[ReLU, .* and \[tanh"),
-    ):
-        with pytest.raises(ValueError, match=words):
-            call()
-
-
 def test_a_sweep_leaves_blas_as_it_found_it_whoever_ends_first():
     (x, y), inside = problem(), []
 
@@ -397,34 +383,3 @@ def test_a_network_of_zeros_is_told_without_a_warning():
     net = MLP([np.zeros(pair) for pair in pairwise(WIDTHS)], tanh)
     (step, _) = train(net, x, y, learning_rate=0.1, steps=2)
     assert step.loss == pytest.approx(np.log(CLASSES)) and np.isinf(step.update_ratio)
-
-
-# --- bad input
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        ({"optimizer": "sgd"}, "optimizer must be one of 'SGD', 'momentum', 'Adam', got 'sgd'"),
-        ({"learning_rate": 0}, "learning_rate must be a positive finite number, got"),
-        ({"learning_rate": -0.1}, "learning_rate must be a positive finite number, got"),
-        ({"learning_rate": np.nan}, "learning_rate must be a positive finite number, got"),
-        ({"learning_rate": [0.1, np.inf]}, "learning_rate must be a positive finite number, got"),
-        ({"batch": EXAMPLES + 1}, f"batch must be a whole number from 1 to {EXAMPLES}, got"),
-        ({"batch": 0}, f"batch must be a whole number from 1 to {EXAMPLES}, got 0"),
-        ({"batch": 2.5}, f"batch must be a whole number from 1 to {EXAMPLES}, got 2.5"),
-        ({"steps": 0}, "steps must be a whole number of at least 1, got 0"),
-        ({"steps": 1.5}, "steps must be a whole number of at least 1, got 1.5"),
-    ],
-    ids=str,
-)
-def test_bad_input_is_refused_and_named(options, says):
-    x, y = problem()
-    with pytest.raises(ValueError, match=says):
-        next(train(network(), x, y, **({"learning_rate": 0.1, "steps": 1} | options)))
-
-
-def test_an_rng_that_is_none_is_refused():
-    x, y = problem()
-    with pytest.raises(TypeError, match="rng must be None"):
-        next(train(network(), x, y, learning_rate=0.1, steps=1, rng="seed"))
