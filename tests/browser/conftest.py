@@ -64,12 +64,3 @@ def open_cells(folder, open_notebook):
         return open_notebook(path)
 
     return open_them
-
-
-@pytest.fixture(scope="session")
-def screenshots():
-    """The folder for screenshots, from INITCOURSE_SCREENSHOTS, or None."""
-    place = os.environ.get("INITCOURSE_SCREENSHOTS")
-    if place:
-        Path(place).mkdir(parents=True, exist_ok=True)
-    return Path(place) if place else None

@@ -94,26 +94,17 @@ def by_day_or_night(path):
 
 
 @pytest.mark.parametrize("name", [EVERY, *map(by_day_or_night, lessons.NOTEBOOKS)])
-def test_a_notebook_runs_and_its_widgets_obey(name, open_cells, open_notebook, screenshots):
+def test_a_notebook_runs_and_its_widgets_obey(name, open_cells, open_notebook):
     with open_cells(name, *CELLS) if name == EVERY else open_notebook(name) as notebook:
         notebook.run_all(600 if name in LONG else 240)
         assert notebook.errors() == []
         boxes, states = notebook.explorers(), notebook.ask_kernel(KERNEL_SIDE)
-        for k, box in enumerate(boxes):
-            stem = f"{name.removesuffix('.ipynb')}-{k}"
-            shoot(box, screenshots, f"{stem}-before.png")
+        for box in boxes:
             moves(notebook, box, states)
-            shoot(box, screenshots, f"{stem}-after.png")
-        predictions(notebook, screenshots, name.removesuffix(".ipynb"))
+        predictions(notebook)
         questions(notebook)
         assert notebook.errors() == []
         assert notebook.page.evaluate(MISLAID) == []
-
-
-def shoot(box, screenshots, name):
-    if screenshots:
-        box.scroll_into_view_if_needed()
-        box.screenshot(path=screenshots / name)
 
 
 # --- explorers
@@ -210,7 +201,7 @@ def next_option(page, menu):
 # --- predictions and questions
 
 
-def predictions(notebook, screenshots, stem):
+def predictions(notebook):
     """Answer every prediction and reveal: a sentence appears, with its picture, and no error."""
     buttons = notebook.page.get_by_role("button", name="Reveal", exact=True).all()
     for k, button in enumerate(buttons):
@@ -226,7 +217,6 @@ def predictions(notebook, screenshots, stem):
         for picture in box.locator("img.widget-image:visible").all():
             picture.evaluate(DIGEST)
             assert picture.evaluate("img => img.naturalWidth") > 0
-        shoot(box, screenshots, f"{stem}-prediction-{k}.png")
 
 
 def choose(notebook, box):

@@ -7,7 +7,7 @@ import pytest
 
 from initcourse import MLP, compute_fans, tanh
 from initcourse.networks.convolutional import ConvNet
-from initcourse.networks.im2col import col2im, convolution_matrix, convolve, im2col
+from initcourse.networks.im2col import convolution_matrix, convolve
 
 PADDINGS, STRIDES = ("zero", "circular"), (1, 2)
 # (batch, height, width, c_in), (k, l, c_out): nothing square, odd and even sides
@@ -58,19 +58,6 @@ def test_the_matrix_of_a_convolution_computes_it(shape, kernel, padding, stride)
     assert entering.max() == fan_in
     if padding == "circular":
         assert (entering == fan_in).all()
-
-
-@each_stride
-@each_padding
-@each_case
-def test_roll_is_unroll_transposed(shape, kernel, padding, stride):
-    way = {"stride": stride, "padding": padding}
-    h = drawn(shape)
-    rows = im2col(h, kernel[:2], **way)
-    other = drawn(rows.shape, 2)
-    back = col2im(other, shape[1:], kernel[:2], **way)
-    assert back.shape == h.shape
-    assert np.vdot(rows, other) == pytest.approx(np.vdot(h, back), rel=1e-12)
 
 
 def test_a_kernel_as_large_as_one_pixel_is_a_dense_layer_of_its_channels():
@@ -128,6 +115,3 @@ def test_forward_and_backward_agree_with_pytorch(padding, stride, sizes):
     for layer, dW, db in zip(layers, gradients.weights, gradients.biases, strict=True):
         same(dW, layer.weight.grad, (2, 3, 1, 0))
         same(db, layer.bias.grad, (0,))
-
-
-# --- the door

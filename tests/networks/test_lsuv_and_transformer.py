@@ -3,18 +3,9 @@
 import numpy as np
 import pytest
 
-from initcourse import (
-    MLP,
-    NormalizedMLP,
-    ResidualMLP,
-    he_normal,
-    normal,
-    orthogonal,
-    relu,
-    sigmoid,
-    tanh,
-    unit_digits,
-)
+from initcourse import MLP, NormalizedMLP, ResidualMLP, unit_digits
+from initcourse.activations import relu, sigmoid, tanh
+from initcourse.initializers import he_normal, normal, orthogonal
 from initcourse.networks import transformer as tf
 from initcourse.theory.transformer import predict_stream
 from initcourse.training.layer_scaling import lsuv

@@ -5,16 +5,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from initcourse import (
-    ACTIVATIONS,
-    MLP,
-    he_normal,
-    identity,
-    relu,
-    sigmoid,
-    tanh,
-)
-from initcourse.activations import centred_sigmoid
+from initcourse import MLP
+from initcourse.activations import ACTIVATIONS, centred_sigmoid, identity, relu, sigmoid, tanh
+from initcourse.initializers import he_normal
 
 WIDTHS, BATCH = (5, 7, 4, 6, 3), 8  # no two equal: a transposed product has the wrong shape
 

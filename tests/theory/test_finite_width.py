@@ -8,20 +8,12 @@ from math import comb
 import numpy as np
 import pytest
 
-from initcourse import (
-    MLP,
-    Activation,
-    identity,
-    leaky_relu,
-    orthogonal,
-    relu,
-    sigmoid,
-    tanh,
-    unit_digits,
-    unit_noise,
-    variance_scaling,
-)
+from initcourse import MLP, unit_digits, unit_noise
+from initcourse.activations import identity, leaky_relu, relu, sigmoid, sine, softplus, tanh
+from initcourse.custom_activation import activation_from
+from initcourse.initializers import orthogonal, variance_scaling
 from initcourse.theory import mean_field as theory
+from initcourse.theory.criticality import critical_pair
 from initcourse.theory.finite_width import predict_strengths
 
 SEEDS = 100
@@ -29,15 +21,16 @@ SEEDS = 100
 
 @dataclass(frozen=True)
 class Setting:
-    phi: Activation
+    phi: object
     sigma_w2: float
     widths: tuple
     weights: str = "normal"
     inputs: str = "noise"
+    sigma_b2: float = 0.0
 
     def __str__(self):
         shape = f"{self.widths[0]}-{self.widths[1]}…{self.widths[-1]}x{len(self.widths) - 1}"
-        return f"{self.phi.name} {self.sigma_w2:g} {shape} {self.weights} {self.inputs}"
+        return f"{self.phi.name} {self.sigma_w2:.4g} {shape} {self.weights} {self.inputs}"
 
     @property
     def pairs(self):
@@ -46,7 +39,8 @@ class Setting:
     def predict(self):
         is_orthogonal = self.weights == "orthogonal"
         variances = [self.sigma_w2 / (max(a, b) if is_orthogonal else a) for a, b in self.pairs]
-        return predict_strengths(self.phi, self.widths, variances, orthogonal=is_orthogonal)
+        options = {"orthogonal": is_orthogonal, "bias_variance": self.sigma_b2}
+        return predict_strengths(self.phi, self.widths, variances, **options)
 
     def draw(self, shape, rng):
         if self.weights == "orthogonal":
@@ -66,7 +60,9 @@ def measure(setting, seeds=SEEDS, at_once=50):
         weights = [
             np.stack([setting.draw(pair, rng) for _ in range(len(some))]) for pair in setting.pairs
         ]
-        net = MLP(weights, setting.phi, output=setting.phi)
+        std = np.sqrt(setting.sigma_b2)
+        biases = [std * rng.standard_normal((len(some), n)) for n in setting.widths[1:]]
+        net = MLP(weights, setting.phi, biases=biases, output=setting.phi)
         signals = net.forward(some)
         readout = rng.standard_normal((len(some), 1, setting.widths[-1]))
         gradients = net.backward(signals, readout)
@@ -113,7 +109,11 @@ SETTINGS = [
     Setting(sigmoid, 16, (32,) * 51),
     Setting(sigmoid, 1, (40,) * 21, weights="orthogonal"),
     Setting(identity, 1, (16,) * 21, weights="uniform"),
-]
+    # activations that are integrated; two with biases, those of the critical pair
+    Setting(softplus, theory.gain(softplus) ** 2, (64,) * 9),
+    *[Setting(phi, critical_pair(phi)[0], (64,) * 9, sigma_b2=critical_pair(phi)[1])
+      for phi in (sine, activation_from("x * exp(-x**2 / 2)"))],
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)

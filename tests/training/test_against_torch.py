@@ -69,11 +69,6 @@ def fresh():
     return script.make()
 
 
-@pytest.mark.parametrize("run", RUNS)
-def test_three_steps_are_those_that_pytorch_takes_now(run, fresh):
-    assert_agree(fresh, run)
-
-
 def test_the_stored_numbers_are_what_the_script_makes(fresh):
     assert fresh["start"] == STORED["start"]
     for run in RUNS:
