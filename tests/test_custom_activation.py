@@ -184,17 +184,11 @@ def test_what_overflows_later_does_so_in_silence(recwarn):
 @pytest.mark.parametrize(
     ("formula", "slopes"),
     [
-        ("relu(x)", (0.0, 1.0)),
-        ("where(x > 0, x, 0.2 * x)", (0.2, 1.0)),
-        ("abs(x)", (-1.0, 1.0)),
-        ("3 * x", (3.0, 3.0)),
-        ("relu(x) + 0.1", None),
-        ("relu(x - 1e-3)", None),
-        ("minimum(x, 100)", None),
-        ("softplus(x)", None),
-        ("x * sigmoid(1000 * x)", None),
+        ("relu(x)", (0.0, 1.0)), ("where(x > 0, x, 0.2 * x)", (0.2, 1.0)), ("abs(x)", (-1.0, 1.0)),
+        ("3 * x", (3.0, 3.0)), ("relu(x) + 0.1", None), ("relu(x - 1e-3)", None),
+        ("minimum(x, 100)", None), ("softplus(x)", None), ("x * sigmoid(1000 * x)", None),
     ],
-)
+)  # fmt: skip
 def test_two_straight_lines_are_known_as_such(formula, slopes):
     """Then the theory is exact: without it a ReLU's fixed points would be rounding errors."""
     assert activation_from(formula).slopes == slopes

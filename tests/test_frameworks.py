@@ -228,43 +228,54 @@ LAWS = {
 def layer(framework, code):
     """Run a cell's code; return (weight, recurrent weight or None, bias or None, fans)."""
     names = {"n_in": N_IN, "n_out": N_OUT, "c_in": C_IN, "c_out": C_OUT}
-    dense, conv = (N_IN, N_OUT), (9 * C_IN, 9 * C_OUT)
-    if framework == "PyTorch":
-        from torch import nn
+    parts = PARTS[framework](code, names)
+    fans = (9 * C_IN, 9 * C_OUT) if "Conv" in code else (N_IN, N_OUT)
+    return *(part if part is None else np.array(part) for part in parts), fans
 
-        made = run(code, {**names, "nn": nn})
-        parts = {name: p.detach().numpy() for name, p in made.named_parameters()}
-        if "weight_hh_l0" in parts:
-            return parts["weight_ih_l0"], parts["weight_hh_l0"], parts["bias_ih_l0"], dense
-        return parts["weight"], None, parts.get("bias"), conv if "Conv" in code else dense
-    if framework == "Keras":
-        from keras import layers
 
-        made = run(code, {**names, "layers": layers})
-        x = {"Conv2D": (None, 8, 8, C_IN), "SimpleRNN": (None, 5, N_IN), "Embedding": (None,)}
-        made.build(x.get(type(made).__name__, (None, N_IN)))
-        parts = {w.name: np.array(w.value) for w in made.weights}
-        weight = parts.get("kernel", parts.get("embeddings"))
-        fans = conv if "Conv" in code else dense
-        return weight, parts.get("recurrent_kernel"), parts.get("bias"), fans
-    if framework == "Flax":
-        from flax import nnx
+def torch_parts(code, names):
+    from torch import nn
 
-        rngs = nnx.Rngs(FLAX_SEEDS.integers(2**31).item())
-        made = run(code, {**names, "nnx": nnx, "rngs": rngs})
-        if "Embed" in code:
-            return np.array(made.embedding[...]), None, None, dense
-        recurrent = np.array(made.dense_h.kernel[...]) if "Cell" in code else None
-        made = made.dense_i if "Cell" in code else made
-        fans = conv if "Conv" in code else dense
-        return np.array(made.kernel[...]), recurrent, np.array(made.bias[...]), fans
+    made = {name: p.detach() for name, p in run(code, {**names, "nn": nn}).named_parameters()}
+    cell = "_ih_l0" if "weight_hh_l0" in made else ""
+    return made[f"weight{cell}"], made.get("weight_hh_l0"), made.get(f"bias{cell}")
+
+
+def keras_parts(code, names):
+    from keras import layers
+
+    made = run(code, {**names, "layers": layers})
+    x = {"Conv2D": (None, 8, 8, C_IN), "SimpleRNN": (None, 5, N_IN), "Embedding": (None,)}
+    made.build(x.get(type(made).__name__, (None, N_IN)))
+    parts = {w.name: w.value for w in made.weights}
+    weight = parts.get("kernel", parts.get("embeddings"))
+    return weight, parts.get("recurrent_kernel"), parts.get("bias")
+
+
+def flax_parts(code, names):
+    from flax import nnx
+
+    rngs = nnx.Rngs(FLAX_SEEDS.integers(2**31).item())
+    made = run(code, {**names, "nnx": nnx, "rngs": rngs})
+    if "Embed" in code:
+        return made.embedding[...], None, None
+    recurrent = made.dense_h.kernel[...] if "Cell" in code else None
+    made = made.dense_i if "Cell" in code else made
+    return made.kernel[...], recurrent, made.bias[...]
+
+
+def sklearn_parts(code, names):
     from sklearn.neural_network import MLPClassifier
 
     made = run(code, {**names, "MLPClassifier": MLPClassifier})
     made.set_params(max_iter=1, learning_rate_init=1e-12, hidden_layer_sizes=(N_OUT,))
     with pytest.warns():  # one step of 1e-12 does not converge
         made.fit(np.zeros((20, N_IN)), np.arange(20) % 4)
-    return made.coefs_[0], None, made.intercepts_[0], dense
+    return made.coefs_[0], None, made.intercepts_[0]
+
+
+PARTS = {"PyTorch": torch_parts, "Keras": keras_parts, "Flax": flax_parts}
+PARTS["scikit-learn"] = sklearn_parts
 
 
 def run(code, names):

@@ -11,8 +11,10 @@ import pytest
 
 import initcourse as ic
 from initcourse import MLP, ConvNet, RecurrentNet, ResidualMLP, _validate, clinic, relu, tanh
-from initcourse.activations import gelu, leaky_relu
+from initcourse import initializers as init
+from initcourse.activations import gelu
 from initcourse.clinic import Rescale, ScaleRate
+from initcourse.explorers import LaboratoryExplorer
 from initcourse.networks import transformer
 from initcourse.networks.im2col import im2col
 from initcourse.networks.recurrent import spectral_radius
@@ -94,8 +96,16 @@ REFUSED = [
     # activations, initializers, data
     *[(lambda f=f, gain=gain: f((3, 5), gain=gain), "gain must be a number whose square is")
       for f in (ic.xavier_normal, ic.xavier_uniform) for gain in (1e300, 10**200, 1e-300)],
+    *[(lambda f=f, name=name: f((3, 5), **{name: 0}), f"{name} must be a positive finite")
+      for f, name in ((init.variance_scaling, "scale"), (ic.xavier_normal, "gain"),
+                      (ic.xavier_uniform, "gain"), (ic.orthogonal, "gain"), (ic.normal, "std"),
+                      (init.uniform, "bound"))],
+    *[(lambda f=f: f((3, 5), a=NAN), "a must be a finite number, got nan")
+      for f in (ic.he_normal, ic.he_uniform)],
     (lambda: ic.he_normal((3, 5), a=-1e300), "a must be a number whose square is"),
-    (lambda: leaky_relu(NAN), "slope a must be a finite number, got nan"),
+    (lambda: init.constant((3, 5), value=INF), "value must be a finite number, got inf"),
+    (lambda: init.variance_scaling((3, 5), mode="fan"), "mode must be one of 'fan_in', 'fan_out'"),
+    (lambda: init.variance_scaling((3, 5), distribution="n"), "distribution must be one of 'norm"),
     (lambda: ic.unit_digits(1438), "batch must be a whole number from 1 to 1437, got 1438"),
     (lambda: NOISE(0), "n must be a whole number of at least 1, got 0"),
     (lambda: ic.unit_noise(2.5, 5), "batch must be a whole number of at least 1, got 2.5"),
@@ -206,7 +216,9 @@ REFUSED = [
       for name, wrong in {"activation": "swish", "depth": 0, "width": 2.5, "optimizer": "adam",
                           "learning_rate": -1, "normalization": "group", "seeds": 0, "steps": 0,
                           "batch": 5000}.items()],
-    # the clinic
+    # the clinic, explorers
+    *[(lambda bench=bench: LaboratoryExplorer(bench), r"one of \['sigmoid', 'tanh', 'ReLU'\]")
+      for bench in ("relu", None)],
     *[(lambda wrong=wrong: Rescale(wrong), "must") for wrong in ("2", NAN, [1, 2], 1j)],
     *[(lambda wrong=wrong: ScaleRate(wrong), "must") for wrong in (0, -1, True)],
     *[(lambda wrong=wrong: Rescale(2, layers=wrong), "must") for wrong in (0, [], 1.5, "all")],

@@ -69,31 +69,27 @@ class Page:
         self.words = box.locator(":scope > .widget-label")
         self.sentence = box.locator(":scope > .widget-html")
 
+    def until(self, condition, element, seconds=60):
+        """Wait until a condition, in JavaScript, holds for an element."""
+        arguments = {"arg": element.element_handle(), "timeout": 1000 * seconds}
+        self.notebook.page.wait_for_function(condition, **arguments)
+
     def go(self):
         """Press Start and wait until the page says that a race runs."""
         self.start.click()
-        self.notebook.page.wait_for_function(
-            "stop => !stop.disabled", arg=self.stop.element_handle(), polling=5
-        )
+        self.until("stop => !stop.disabled", self.stop)
 
-    def finished(self, seconds=60):
+    def finished(self):
         """Wait until Start can be pressed again."""
-        self.notebook.page.wait_for_function(
-            "button => !button.disabled", arg=self.start.element_handle(), timeout=1000 * seconds
-        )
+        self.until("start => !start.disabled", self.start)
 
     def says(self, words):
         """Wait until the words beside the bar hold these."""
-        self.notebook.page.wait_for_function(
-            "([label, words]) => label.innerText.includes(words)",
-            arg=[self.words.element_handle(), words],
-        )
+        self.until(f"label => label.innerText.includes('{words}')", self.words)
 
     def trains(self):
         """Wait until a step has been made."""
-        self.notebook.page.wait_for_function(
-            "label => parseInt(label.innerText.slice(5)) > 1", arg=self.words.element_handle()
-        )
+        self.until("label => parseInt(label.innerText.slice(5)) > 1", self.words)
 
     def kernel(self):
         return self.notebook.ask_kernel(KERNEL)
@@ -188,9 +184,7 @@ def test_by_keyboard_alone_nothing_moves_and_a_control_counts_from_the_next_star
     page.keyboard.press("Enter")
     race.trains()
     race.box.locator("select").first.select_option("tanh")
-    page.wait_for_function(
-        "words => words.innerText.includes('next Start')", arg=race.sentence.element_handle()
-    )
+    race.until("words => words.innerText.includes('next Start')", race.sentence)
     assert "A (ReLU, 10 × 64" in race.sentence.inner_text()
     heights |= {race.box.evaluate("box => box.offsetHeight") for _ in range(20)}
     race.stop.focus()

@@ -162,14 +162,7 @@ def test_outcome_counts_the_draws_whose_last_losses_are_low():
 # --- treatments
 
 
-@pytest.fixture
-def dense():
-    return Patient("gain too small", 0).case(0)
-
-
-@pytest.fixture
-def residual():
-    return Patient("missing branch scale", 0).case(0)
+DENSE, RESIDUAL = (Patient(i, 0).case(0) for i in ("gain too small", "missing branch scale"))
 
 
 def changed(before, after):
@@ -177,12 +170,12 @@ def changed(before, after):
     return [k for k, (one, two) in enumerate(pairs) if not np.array_equal(one, two)]
 
 
-def test_rescale_multiplies_the_hidden_weights_and_no_others(dense, residual):
-    assert changed(dense, Rescale(0.5)(dense)) == list(range(dense.depth))
-    np.testing.assert_allclose(Rescale(0.5)(dense).weights[2], dense.weights[2] / 2)
-    assert changed(dense, Rescale(0.5, layers=[2, 4])(dense)) == [1, 3]
-    assert changed(residual, Rescale(0.5)(residual)) == list(range(1, len(residual.weights) - 1))
-    assert changed(residual, Rescale(0.5, layers=3)(residual)) == [5, 6]
+def test_rescale_multiplies_the_hidden_weights_and_no_others():
+    assert changed(DENSE, Rescale(0.5)(DENSE)) == list(range(DENSE.depth))
+    np.testing.assert_allclose(Rescale(0.5)(DENSE).weights[2], DENSE.weights[2] / 2)
+    assert changed(DENSE, Rescale(0.5, layers=[2, 4])(DENSE)) == [1, 3]
+    assert changed(RESIDUAL, Rescale(0.5)(RESIDUAL)) == list(range(1, len(RESIDUAL.weights) - 1))
+    assert changed(RESIDUAL, Rescale(0.5, layers=3)(RESIDUAL)) == [5, 6]
 
 
 def test_rescale_after_centring_keeps_the_network_centred():
@@ -192,10 +185,10 @@ def test_rescale_after_centring_keeps_the_network_centred():
         np.testing.assert_allclose(one, two, rtol=1e-12)
 
 
-def test_redraw_has_the_rules_variance_and_kernels_count_k_squared(dense):
+def test_redraw_has_the_rules_variance_and_kernels_count_k_squared():
     rng = np.random.default_rng(0)
-    drawn = Redraw("he")(dense, rng)
-    assert changed(dense, drawn) == list(range(dense.depth))
+    drawn = Redraw("he")(DENSE, rng)
+    assert changed(DENSE, drawn) == list(range(DENSE.depth))
     # 44·44 entries: a variance estimate with std √(2/1936) = 3.2 %; five of them are 16 %
     assert drawn.weights[3].var() * drawn.weights[3].shape[0] / 2 == pytest.approx(1, abs=0.16)
     conv = Patient("wrong fan", 0).case(0)
@@ -213,11 +206,11 @@ def test_centring_makes_a_sigmoid_network_the_centred_one():
     np.testing.assert_allclose(signals.output, other.output, atol=1e-12)
 
 
-def test_rate_and_branch_treatments(dense, residual):
-    assert ScaleRate(10)(dense).learning_rate == pytest.approx(10 * dense.learning_rate)
-    assert ic.clinic.ScaleBranch(0.3)(residual).alpha == 0.3
+def test_rate_and_branch_treatments():
+    assert ScaleRate(10)(DENSE).learning_rate == pytest.approx(10 * DENSE.learning_rate)
+    assert ic.clinic.ScaleBranch(0.3)(RESIDUAL).alpha == 0.3
     with pytest.raises(ValueError, match="dense network has no branches"):
-        ic.clinic.ScaleBranch(0.3)(dense)
+        ic.clinic.ScaleBranch(0.3)(DENSE)
 
 
 # --- diagnoses

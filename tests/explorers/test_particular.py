@@ -23,12 +23,6 @@ def test_an_extreme_signal_is_named():
     assert "backward lost" in text_of(explorer)
 
 
-@pytest.mark.parametrize("bench", ["relu", "", None, 3])
-def test_a_bench_that_does_not_exist_is_refused(bench):
-    with pytest.raises(ValueError, match=r"bench must be one of \['sigmoid', 'tanh', 'ReLU'\]"):
-        explorers.LaboratoryExplorer(bench)
-
-
 @pytest.mark.parametrize("side", "AB")
 def test_the_laboratory_shows_the_network_of_the_signals_explorer(side):
     """Two ways to the same numbers; the other side shows another network."""

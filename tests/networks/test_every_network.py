@@ -9,6 +9,7 @@ from finite_differences import central_difference, relative_error
 from initcourse import MLP, ConvNet, NormalizedMLP, RecurrentNet, ResidualMLP
 from initcourse.activations import centred_sigmoid, leaky_relu, relu, scaled_tanh, sigmoid, tanh
 from initcourse.initializers import normal
+from initcourse.training.loop import sweep, train
 
 WIDTHS, STREAM = (5, 7, 4, 6, 3), {"widths": (5, 7, 3), "blocks": 2, "alpha": 0.7}
 IMAGES = {"channels": (2, 4, 3), "image": (5, 4), "outputs": 3}
@@ -86,6 +87,19 @@ def test_a_stack_computes_bit_for_bit_as_one_by_one(kind, dtype):
         assert all(
             np.array_equal(z[i], one) for z, one in zip(signals.z[1:], alone.z[1:], strict=True)
         )
+
+
+@each_kind
+def test_a_sweep_trains_networks_of_every_class_as_what_they_are(kind):
+    nets, x, y = [network(kind, tanh, seed=s) for s in range(3)], batch(kind), [0, 2, 1, 2]
+    options = {"learning_rate": 0.1, "steps": 5, "batch": 3}
+    (stack,), history = sweep(nets, x, np.array(y), seed=4, **options)
+    assert type(stack) is type(nets[0])
+    for i, net in enumerate(nets):
+        apart = list(train(net, x, np.array(y), rng=4, **options))
+        np.testing.assert_allclose(history.loss[:, i], [s.loss for s in apart], rtol=1e-10)
+        for a, b in zip(stack.weights + stack.biases, net.weights + net.biases, strict=True):
+            np.testing.assert_allclose(a[i], b, rtol=1e-9, atol=1e-12)
 
 
 @each_kind

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from initcourse import MLP
-from initcourse.activations import ACTIVATIONS, centred_sigmoid, identity, relu, sigmoid, tanh
+from initcourse.activations import ACTIVATIONS, identity, relu, sigmoid, tanh
 from initcourse.initializers import he_normal
 
 WIDTHS, BATCH = (5, 7, 4, 6, 3), 8  # no two equal: a transposed product has the wrong shape
@@ -26,22 +26,6 @@ def batch():
 
 def target():
     return np.random.default_rng(2).standard_normal((BATCH, WIDTHS[-1]))
-
-
-def test_a_sigmoid_network_with_biases_of_minus_half_sum_w_is_the_centred_one():
-    # Layer 1 reads the input, which has no ½ in it; from layer 2 on the bias takes it away.
-    centred, x = network(centred_sigmoid, centred_sigmoid), batch()
-    biases = [b - 0.5 * W.sum(axis=0) for W, b in zip(centred.weights, centred.biases, strict=True)]
-    biases[0] = centred.biases[0]
-    plain = MLP(centred.weights, sigmoid, output=sigmoid, biases=biases)
-    one, other = centred.forward(x), plain.forward(x)
-    for z, z_plain in zip(one.z, other.z, strict=True):
-        np.testing.assert_allclose(z_plain, z, rtol=1e-12, atol=1e-13)
-    for h, h_plain in zip(one.h[1:], other.h[1:], strict=True):
-        np.testing.assert_allclose(h_plain - 0.5, h, rtol=1e-12, atol=1e-13)
-    back, back_plain = centred.backward(one, target()), plain.backward(other, target())
-    for delta, delta_plain in zip(back.delta, back_plain.delta, strict=True):
-        np.testing.assert_allclose(delta_plain, delta, rtol=1e-10, atol=1e-13)
 
 
 def test_forward_keeps_every_z_and_h():

@@ -150,12 +150,6 @@ def test_a_band_of_half_or_one_and_a_half_the_width_is_refused(factor):
         assert all(min(inside(setting, bands(setting))) < FEWEST for setting in SETTINGS)
 
 
-def test_a_band_with_the_linear_network_s_spread_is_refused_for_relu():
-    setting = SETTINGS[0]
-    bands = predict_strengths(identity, setting.widths, [1 / n for n in setting.widths[:-1]])
-    assert min(inside(setting, bands)) < FEWEST
-
-
 def test_a_band_for_independent_weights_is_refused_for_orthogonal_ones():
     def bands(setting):
         return predict_strengths(

@@ -74,16 +74,12 @@ def inside():
     return found
 
 
-def test_the_forward_band_covers_about_95_percent():
-    shares = [forward for forward, _ in inside().values()]
-    print("\nforward", np.round(shares, 3))
-    assert 0.92 < np.mean(shares) < 0.98
-    assert min(shares) > 0.85
-
-
-def test_the_backward_band_covers_about_95_percent_for_two_layers():
-    shares = [back for setting, (_, back) in inside().items() if setting[1] == "two layers"]
-    print("\nbackward", np.round(shares, 3))
+@pytest.mark.parametrize(
+    ("side", "branches"), [(0, ("two layers", "one layer")), (1, ("two layers",))]
+)
+def test_the_band_covers_about_95_percent_forward_and_for_two_layers_backward(side, branches):
+    shares = [both[side] for setting, both in inside().items() if setting[1] in branches]
+    print("\n", np.round(shares, 3))
     assert 0.92 < np.mean(shares) < 0.98
     assert min(shares) > 0.85
 

@@ -11,7 +11,7 @@ import pytest
 from finite_differences import central_difference
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from initcourse import MLP, ConvNet, NormalizedMLP, RecurrentNet, ResidualMLP, load_digits
+from initcourse import MLP, NormalizedMLP, load_digits
 from initcourse.activations import relu, sigmoid, tanh
 from initcourse.initializers import lecun_normal
 from initcourse.training import loop
@@ -175,37 +175,6 @@ def test_a_sweep_is_bit_for_bit_as_one_by_one(stack_size, workers, monkeypatch):
                 assert same(a[k], b), (optimizer, dtype, i)
 
 
-SMALL = {
-    "batch norm": lambda s: NormalizedMLP.create((5, 7, 6, 3), lecun_normal, relu, rng=s),
-    "layer norm": lambda s: NormalizedMLP.create(
-        (5, 7, 6, 3), lecun_normal, relu, rng=s, over="layer"
-    ),
-    "residual": lambda s: ResidualMLP.create(
-        (5, 7, 3), lecun_normal, tanh, blocks=2, alpha=(s + 1) / 3, branch="one layer", rng=s
-    ),
-    "convolutional": lambda s: ConvNet.create(
-        [1, 4, 2], lecun_normal, tanh, image=(5, 6), outputs=3, strides=[2, 1], rng=s,
-        padding="circular",
-    ),
-    "recurrent": lambda s: RecurrentNet.create(2, 7, 3, lecun_normal, tanh, output=sigmoid, rng=s),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", SMALL)
-def test_a_sweep_trains_networks_of_every_class_as_what_they_are(kind):
-    shape = {"convolutional": (5, 6, 1), "recurrent": (4, 2)}.get(kind, WIDTHS[:1])
-    rng = np.random.default_rng(1)
-    x, y = rng.standard_normal((EXAMPLES, *shape)), rng.integers(0, CLASSES, EXAMPLES)
-    nets = [SMALL[kind](s) for s in range(3)]
-    (stack,), history = sweep(nets, x, y, learning_rate=0.1, steps=5, batch=16, seed=4)
-    assert type(stack) is type(nets[0])
-    for i, net in enumerate(nets):
-        apart = list(train(net, x, y, learning_rate=0.1, steps=5, batch=16, rng=4))
-        np.testing.assert_allclose(history.loss[:, i], [s.loss for s in apart], rtol=1e-10)
-        for a, b in zip(parameters(stack), parameters(net), strict=True):
-            np.testing.assert_allclose(a[i], b, rtol=1e-9, atol=1e-12)
-
-
 def test_a_sweep_leaves_blas_as_it_found_it_whoever_ends_first():
     (x, y), inside = problem(), []
 
@@ -317,17 +286,6 @@ def test_batches_are_drawn_from_rng_without_repetition():
     rng = np.random.default_rng(9)
     expected = [rng.choice(EXAMPLES, 15, replace=False).tolist() for _ in range(3)]
     assert seen == expected and all(len(set(batch)) == 15 for batch in seen)
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_training_learns_digits(optimizer):
-    digits = load_digits()
-    net = MLP.create([64, 32, 10], lecun_normal, tanh, rng=0)
-    rate = {"SGD": 0.5, "momentum": 0.1, "Adam": 0.01}[optimizer]
-    options = {"learning_rate": rate, "optimizer": optimizer, "batch": 64, "rng": 0}
-    list(train(net, digits.x_train, digits.y_train, steps=150, **options))
-    output = net.forward(digits.x_test).output
-    assert softmax_cross_entropy(output, digits.y_test)[1] > 0.85
 
 
 # --- divergence
