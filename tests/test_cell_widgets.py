@@ -14,7 +14,7 @@ from initcourse.explorers import base
 MAKERS = {
     "explorer": lambda: explorers.WeightedSumExplorer(fixed=("seed",)),
     "race": explorers.RaceExplorer,
-    "clinic": explorers.ClinicExplorer,
+    "clinic": lambda: explorers.ClinicExplorer(training="not run"),
     "prediction": lambda: Prediction("?", lambda: 1.0, scale=(0, 2), reply=lambda g, o: "So."),
     "question": lambda: Question("?", {"yes": "So.", "no": "No."}, "yes"),
 }

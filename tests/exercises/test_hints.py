@@ -12,14 +12,6 @@ SOLUTIONS = {n: code for path in lessons.NOTEBOOKS for n, code in lessons.soluti
 
 _AS_TYPED = {"·": "*", "−": "-", "²": "**2", "√": "np.sqrt", "π": "np.pi"}
 _AS_TYPED |= {"½": "(1/2)", "¼": "(1/4)"}
-    "·": "*",
-    "−": "-",
-    "²": "**2",
-    "√": "np.sqrt",
-    "½": "(1/2)",
-    "¼": "(1/4)",
-    "π": "np.pi",
-}
 
 
 def pieces(text):
