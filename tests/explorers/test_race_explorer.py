@@ -286,7 +286,7 @@ def test_many_races_fit_into_the_panel():
 @pytest.mark.parametrize("which", ["lowest", "highest", 0, 1])
 def test_extreme_and_random_settings(make, which):
     explorer, rng = make(**{**SMALL, "seeds": 1}), np.random.default_rng(which == 1)
-    for name in explorer.controls.keys() - {"seeds", "steps"}:
+    for name in explorer.controls.keys() - {"rules", "seeds", "steps"}:
         ends, draw = values_of(explorer.controls[name])
         extreme = {"lowest": ends[0], "highest": ends[-1]}
         explorer.controls[name].value = extreme.get(which) or draw(rng)
