@@ -88,8 +88,8 @@ class Page:
         self.until(f"label => label.innerText.includes('{words}')", self.words)
 
     def trains(self):
-        """Wait until a step has been made."""
-        self.until("label => parseInt(label.innerText.slice(5)) > 1", self.words)
+        """Wait until a step has been made: the words then say how many seconds are left."""
+        self.says("left")
 
     def kernel(self):
         return self.notebook.ask_kernel(KERNEL)
