@@ -43,7 +43,5 @@ def pytest_xdist_make_scheduler(config, log):
     return FilesAndNotebooks(config, log)  # no worker is left with the longest file at the end
 
 
-# Scripts that made reference numbers, not tests: they need packages that the course does not.
-collect_ignore = ["tests/reference"]
 if sys.platform == "win32":  # safe grading needs Linux, and imports what Windows does not have
     collect_ignore_glob = ["tests/assignments/*safe*", "tests/assignments/*untidy*"]

@@ -131,8 +131,9 @@ def _normal_cdf(z):
 
 
 def _gelu_slope(z):
-    # Φ(z) + z·p(z), with the standard normal's density p
-    return _normal_cdf(z) + z * np.exp(-0.5 * z * z) * (1 / math.sqrt(2 * math.pi))
+    # Φ(z) + z·p(z), with the standard normal's density p/√(2π), 0 beyond 40
+    p = np.exp(-0.5 * np.clip(z, -40, 40) ** 2)
+    return _normal_cdf(z) + z * p * (1 / math.sqrt(2 * math.pi))
 
 
 def _silu_slope(z):
@@ -148,7 +149,7 @@ gelu = Activation("GELU", lambda z: z * _normal_cdf(z), _gelu_slope)
 silu = Activation("SiLU", lambda z: z * _sigmoid(z), _silu_slope)
 
 #: ln(1 + eᶻ), a ReLU without a corner; its derivative is the sigmoid.
-softplus = Activation("softplus", lambda z: np.logaddexp(z, np.zeros_like(z)), _sigmoid)
+softplus = Activation("softplus", lambda z: np.maximum(z, 0) + np.log1p(np.exp(-abs(z))), _sigmoid)
 
 _LAMBDA, _ALPHA = 1.0507009873554805, 1.6732632423543772
 

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 
 from initcourse import ACTIVATIONS, identity, leaky_relu, relu, sigmoid, tanh
-from initcourse.activations import centred_sigmoid, scaled_tanh
+from initcourse.activations import MORE_ACTIVATIONS, centred_sigmoid, scaled_tanh
 
-EVERY = [*ACTIVATIONS.values(), leaky_relu(-0.3), centred_sigmoid, scaled_tanh]
+EVERY = {
+    phi.name: phi
+    for phi in (*ACTIVATIONS.values(), *MORE_ACTIVATIONS.values(), leaky_relu(-0.3),
+                centred_sigmoid, scaled_tanh)
+}.values()  # fmt: skip
 ALL = pytest.mark.parametrize("phi", EVERY, ids=lambda p: p.name)
-OF_H = pytest.mark.parametrize("phi", [p for p in EVERY if p.dphi_of_h], ids=lambda p: p.name)
 Z = np.array([-30.0, -5.0, -1.0, -0.1, 0.1, 1.0, 5.0, 30.0])
 
 
@@ -34,16 +37,10 @@ def test_the_derivative_is_the_slope_of_the_function(phi):
     z, step = Z[1:-1], 1e-6
     slope = (phi(z + step) - phi(z - step)) / (2 * step)
     np.testing.assert_allclose(phi.dphi(z), slope, rtol=1e-5, atol=1e-9)
-
-
-@OF_H
-def test_the_derivative_from_h_is_the_slope_of_the_function(phi):
-    z, step = Z[1:-1], 1e-6
-    slope = (phi(z + step) - phi(z - step)) / (2 * step)
-    for found in (phi.dphi_of_h(phi(z)), phi.slope(z, phi(z))):
-        np.testing.assert_allclose(found, slope, rtol=1e-5, atol=1e-9)
-    np.testing.assert_allclose(phi.dphi_of_h(phi(Z)), phi.dphi(Z), rtol=1e-9, atol=1e-15)
-    assert phi.dphi_of_h(np.float32([[0.1, 0.2]])).dtype == np.float32
+    np.testing.assert_allclose(phi.slope(z, phi(z)), slope, rtol=1e-5, atol=1e-9)
+    if phi.dphi_of_h:
+        np.testing.assert_allclose(phi.dphi_of_h(phi(Z)), phi.dphi(Z), rtol=1e-9, atol=1e-15)
+        assert phi.dphi_of_h(np.float32([[0.1, 0.2]])).dtype == np.float32
 
 
 def test_which_activations_know_their_slope_from_h():
@@ -62,10 +59,13 @@ def test_lecuns_tanh_passes_through_plus_and_minus_one():
 
 @ALL
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_shape_and_dtype_come_out_as_they_went_in(phi, dtype):
+def test_shape_dtype_and_argument_stay_as_they_are(phi, dtype):
     z = np.linspace(-2, 2, 30, dtype=dtype).reshape(2, 3, 5)
-    for out in (phi(z), phi.dphi(z)):
-        assert out.shape == z.shape and out.dtype == dtype
+    before = z.copy()
+    for f in (phi, phi.dphi):
+        assert f(z).shape == z.shape and f(z).dtype == dtype
+        assert f(np.array(0.5, dtype)).shape == ()
+    assert np.array_equal(z, before)
 
 
 @ALL
@@ -76,26 +76,16 @@ def test_slopes_and_bounds_are_what_they_say(phi):
         np.testing.assert_allclose(phi(z), z * phi.slopes)
     if phi.bounds:
         np.testing.assert_allclose(phi(z), phi.bounds, atol=1e-12)
-    assert (phi.slopes is None) != (phi.bounds is None)
+    assert phi.slopes is None or phi.bounds is None
+    assert phi.slopes or phi.bounds or phi.name in MORE_ACTIVATIONS
 
 
 @ALL
-def test_no_argument_is_too_large(phi):
+def test_no_argument_is_too_large_and_nan_stays_nan(phi):
     # pytest turns any warning into an error here
     z = np.array([-1e300, -800.0, 800.0, 1e300])
     assert np.isfinite(phi(z)).all() and np.isfinite(phi.dphi(z)).all()
-
-
-@ALL
-def test_nan_stays_nan(phi):
     assert np.isnan(phi(np.array([np.nan]))).all()
-
-
-@ALL
-def test_the_argument_is_not_changed(phi):
-    z = Z.copy()
-    phi(z), phi.dphi(z)
-    assert np.array_equal(z, Z)
 
 
 def test_leaky_relu_takes_integers_and_float64_slopes():
@@ -111,9 +101,3 @@ def test_relu_has_slope_zero_at_zero():
 def test_menus_find_each_activation_under_its_name():
     assert list(ACTIVATIONS) == ["tanh", "ReLU", "sigmoid", "identity", "leaky ReLU 0.1"]
     assert all(phi.name == name for name, phi in ACTIVATIONS.items())
-
-
-@pytest.mark.parametrize("a", [np.nan, np.inf, -np.inf, "0.1", None])
-def test_a_leaky_slope_that_is_no_finite_number_is_refused(a):
-    with pytest.raises(ValueError, match=f"slope a must be a finite number, got {a!r}"):
-        leaky_relu(a)

@@ -14,14 +14,8 @@ from initcourse import initializers as init
 DENSE, KERNEL = (300, 100), (5, 5, 30, 40)
 # Written out, so that a wrong compute_fans cannot hide behind itself.
 FANS = {DENSE: (300, 100), KERNEL: (750, 1000)}
-DRAWS = [
-    init.lecun_normal,
-    init.lecun_uniform,
-    init.xavier_normal,
-    init.xavier_uniform,
-    init.he_normal,
-    init.he_uniform,
-]
+DRAWS = [getattr(init, f"{name}_{kind}")
+         for name in ("lecun", "xavier", "he") for kind in ("normal", "uniform")]  # fmt: skip
 
 
 def divisor(mode, shape):
@@ -59,23 +53,17 @@ def test_a_named_rule_follows_its_formula_in_every_mode(draw, mode, shape):
 @pytest.mark.parametrize(
     ("draw", "variance"),
     [
-        (init.lecun_normal, 1 / 300),
-        (init.lecun_uniform, 1 / 300),
-        (init.xavier_normal, 2 / 400),
-        (init.xavier_uniform, 2 / 400),
-        (init.he_normal, 2 / 300),
-        (init.he_uniform, 2 / 300),
-        (partial(init.he_normal, a=0.5), 1.6 / 300),
-        (partial(init.he_uniform, a=0.5), 1.6 / 300),
+        (init.lecun_normal, 1 / 300), (init.lecun_uniform, 1 / 300),
+        (init.xavier_normal, 2 / 400), (init.xavier_uniform, 2 / 400),
+        (init.he_normal, 2 / 300), (init.he_uniform, 2 / 300),
+        (partial(init.he_normal, a=0.5), 1.6 / 300), (partial(init.he_uniform, a=0.5), 1.6 / 300),
         (partial(init.xavier_normal, gain=5 / 3), 25 / 9 * 2 / 400),
         (partial(init.xavier_uniform, gain=5 / 3), 25 / 9 * 2 / 400),
-        (partial(init.normal, std=0.2), 0.04),
-        (partial(init.uniform, bound=0.3), 0.03),
-        (init.normal, 1e-4),
-        (init.uniform, 0.05**2 / 3),
+        (partial(init.normal, std=0.2), 0.04), (partial(init.uniform, bound=0.3), 0.03),
+        (init.normal, 1e-4), (init.uniform, 0.05**2 / 3),
     ],
     ids=lambda x: re.sub(" at 0x[0-9a-f]+", "", str(x)),
-)
+)  # fmt: skip
 def test_defaults_and_gains_give_the_textbook_variance(draw, variance):
     name = getattr(draw, "func", draw).__name__
     distribution = "uniform" if "uniform" in name else "normal"
@@ -90,11 +78,10 @@ def test_float32_weights_are_float32_and_distributed_alike(distribution):
     assert failures(draw, 1 / 300, distribution, dtype=np.float32) == ""
 
 
-@pytest.mark.parametrize(
-    ("slip", "meant", "letters"), SLIPS, ids=lambda x: getattr(x, "__name__", "")
-)
-def test_the_battery_catches_each_known_slip(slip, meant, letters):
-    assert set(letters) <= set(failures(slip, **meant))
+@pytest.mark.parametrize("slip", SLIPS)
+def test_the_battery_catches_each_known_slip(slip):
+    draw, meant, letters = SLIPS[slip]
+    assert set(letters) <= set(failures(draw, **meant))
 
 
 # --- constants
@@ -184,85 +171,23 @@ def test_fans_count_the_connections_of_dense_layers_and_kernels(shape, fans):
 # --- bad input: the error names the value and what is allowed
 
 EVERY = [init.zeros, init.constant, init.normal, init.uniform, init.orthogonal, *DRAWS]
+BAD_SHAPES = [
+    ((3, -2), r"every axis of \(3, -2\) must be a whole number of at least 1, got -2"),
+    ((0, 2), "at least 1, got 0"), ((0, 3, 2, 8), "at least 1, got 0"),
+    ((3.0, 2), "at least 1, got 3.0"), ((True, 2), "at least 1, got True"),
+    ((5,), r"at least two axes .*got \(5,\)"), ((), r"at least two axes .*got \(\)"),
+    (5, "at least two axes .*got 5"), (None, "at least two axes .*got None"),
+    ("ab", "at least two axes .*got 'ab'"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("shape", "says"),
-    [
-        ((3, -2), r"every axis of \(3, -2\) must be a whole number of at least 1, got -2"),
-        ((0, 2), "at least 1, got 0"),
-        ((3, 3, 0, 8), "at least 1, got 0"),
-        ((0, 3, 2, 8), "at least 1, got 0"),
-        ((3.0, 2), "at least 1, got 3.0"),
-        ((True, 2), "at least 1, got True"),
-        ((5,), r"at least two axes .*got \(5,\)"),
-        ((), r"at least two axes .*got \(\)"),
-        (5, "at least two axes .*got 5"),
-        (None, "at least two axes .*got None"),
-        ("ab", "at least two axes .*got 'ab'"),
-    ],
-    ids=str,
-)
 @pytest.mark.parametrize("draw", EVERY, ids=lambda f: f.__name__)
-def test_a_bad_shape_is_refused_by_every_initializer(draw, shape, says):
-    with pytest.raises(ValueError, match=says):
-        draw(shape)
-
-
-@pytest.mark.parametrize("dtype", [int, np.int32, bool, complex, str, "no such type"])
-@pytest.mark.parametrize("draw", EVERY, ids=lambda f: f.__name__)
-def test_a_dtype_that_is_not_floating_is_refused(draw, dtype):
+def test_a_bad_shape_dtype_or_rng_is_refused_by_every_initializer(draw):
+    for shape, says in BAD_SHAPES:
+        with pytest.raises(ValueError, match=says):
+            draw(shape)
     with pytest.raises(ValueError, match=r"dtype must be a floating type such as .*got"):
-        draw((3, 2), dtype=dtype)
-
-
-@pytest.mark.parametrize("rng", ["abc", -1, 3.5])
-@pytest.mark.parametrize("draw", EVERY[2:], ids=lambda f: f.__name__)
-def test_an_rng_that_is_none_is_refused(draw, rng):
-    with pytest.raises(TypeError, match=f"rng must be None, .*Generator, got {rng!r}"):
-        draw((3, 2), rng=rng)
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -1.0, 0, "2", None, True, 1j])
-@pytest.mark.parametrize(
-    ("draw", "name"),
-    [
-        (init.variance_scaling, "scale"),
-        (init.xavier_normal, "gain"),
-        (init.xavier_uniform, "gain"),
-        (init.orthogonal, "gain"),
-        (init.normal, "std"),
-        (init.uniform, "bound"),
-    ],
-    ids=lambda x: getattr(x, "__name__", x),
-)
-def test_a_scale_that_is_not_a_positive_number_is_refused(draw, name, value):
-    with pytest.raises(ValueError) as error:
-        draw((3, 2), **{name: value})
-    assert name in str(error.value) and "positive" in str(error.value)
-    assert repr(value) in str(error.value)
-
-
-@pytest.mark.parametrize("a", [np.nan, np.inf, "0.1", None])
-def test_a_leaky_slope_that_is_not_a_finite_number_is_refused(a):
-    for draw in (init.he_normal, init.he_uniform):
-        with pytest.raises(ValueError, match=f"a must be a finite number, got {a!r}"):
-            draw((3, 2), a=a)
-
-
-@pytest.mark.parametrize("wrong", ["fan", "", None, 3, ["fan_in"]], ids=str)
-def test_an_unknown_mode_or_distribution_is_refused_and_the_choices_named(wrong):
-    with pytest.raises(
-        ValueError, match=r"mode must be one of .*fan_in.*fan_out.*fan_avg"
-    ) as error:
-        init.variance_scaling((3, 2), mode=wrong)
-    assert repr(wrong) in str(error.value)
-    with pytest.raises(ValueError, match=r"distribution must be one of .*normal.*uniform") as error:
-        init.variance_scaling((3, 2), distribution=wrong)
-    assert repr(wrong) in str(error.value)
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, "1"])
-def test_a_constant_that_is_not_a_finite_number_is_refused(value):
-    with pytest.raises(ValueError, match=f"value must be a finite number, got {value!r}"):
-        init.constant((3, 2), value=value)
+        draw((3, 2), dtype=int)
+    if draw not in (init.zeros, init.constant):
+        with pytest.raises(TypeError, match=r"rng must be None, .*Generator, got 'abc'"):
+            draw((3, 2), rng="abc")

@@ -34,9 +34,3 @@ def test_gaussian_linear_layers_keep_the_mean_square_and_spread_the_rest():
         ends.append(singular_values(net, np.ones((1, 40)), [5])[0])
     assert np.mean(np.square(ends)) == pytest.approx(1, abs=0.055)
     assert np.median(ends) < 0.6 and np.max(ends) > 2
-
-
-def test_a_wrong_input_is_named():
-    net = MLP.create([6, 9], he_normal, relu, rng=0)
-    with pytest.raises(ValueError, match=r"x must be one input of shape \(1, 6\), got \(2, 6\)"):
-        singular_values(net, np.ones((2, 6)))

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from lab import BROWSERS, FLAGS, Lab, Notebook, find_browser
 
@@ -53,9 +54,13 @@ def open_notebook(lab, browser):
 
 
 @pytest.fixture(scope="session")
-def screenshots():
-    """The folder for screenshots, from INITCOURSE_SCREENSHOTS, or None."""
-    place = os.environ.get("INITCOURSE_SCREENSHOTS")
-    if place:
-        Path(place).mkdir(parents=True, exist_ok=True)
-    return Path(place) if place else None
+def open_cells(folder, open_notebook):
+    """A function that makes a notebook of code cells and opens it; use it in a `with`."""
+
+    def open_them(path, *sources):
+        notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, sources)])
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(notebook, folder / path)
+        return open_notebook(path)
+
+    return open_them

@@ -15,14 +15,9 @@ from pathlib import Path
 #: Browsers that Playwright can drive, best first.
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
 #: Without them a toast about news covers the notebook.
 _QUIET = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 #: Every cell is in the page, whether in sight or not.
@@ -76,14 +71,8 @@ class Lab:
         env = os.environ | {name: str(self.profile / place) for name, place in places.items()}
         env["OPENBLAS_NUM_THREADS"] = "1"
         self.log = open(self.profile / "lab.log", "w")
-        self.process = subprocess.Popen(
-            command,
-            cwd=notebooks,
-            env=env,
-            stdin=subprocess.DEVNULL,
-            stdout=self.log,
-            stderr=self.log,
-        )
+        quiet = {"stdin": subprocess.DEVNULL, "stdout": self.log, "stderr": self.log}
+        self.process = subprocess.Popen(command, cwd=notebooks, env=env, **quiet)
 
     def ask(self, path, method="GET"):
         """Return the JSON answer of the server's REST interface."""

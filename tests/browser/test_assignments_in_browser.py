@@ -65,12 +65,6 @@ def new_page(browser):
     context.close()
 
 
-@pytest.fixture
-def shoot(screenshots):
-    """A function that takes a page's screenshot where they are wanted."""
-    return lambda page, name: screenshots and page.screenshot(path=screenshots / f"{name}.png")
-
-
 def validate(page):
     """Press Validate; return what the dialog says, and leave it open."""
     page.get_by_role("toolbar").get_by_text("Validate", exact=True).click()
@@ -88,7 +82,7 @@ def cell_with(page, text):
     return page.locator(".jp-CodeCell", has_text=text)
 
 
-def test_a_student_answers_and_validates(course, course_lab, new_page, shoot):
+def test_a_student_answers_and_validates(course, course_lab, new_page):
     folder, _ = course
     released = nbformat.read(folder / "release" / FILE, 4)
     nbformat.write(released, folder / "mine.ipynb")
@@ -97,9 +91,7 @@ def test_a_student_answers_and_validates(course, course_lab, new_page, shoot):
     tests += [c for c in released.cells if ".answered(" in c.source]
     page = new_page()
     with Notebook(course_lab, page, "mine.ipynb") as notebook:
-        shoot(page, "assignment_opened")
         said = validate(page)
-        shoot(page, "assignment_validated_unanswered")
         # each with its own sentence, and no line of the course's code before it
         assert said.count("AssertionError: Not answered yet. ") == len(tests)
         assert "Replace the ... in strength_z, then run the cell again." in said
@@ -123,7 +115,6 @@ def test_a_student_answers_and_validates(course, course_lab, new_page, shoot):
         test = cell_with(page, 'mark("strength_z"')
         test.locator(".jp-OutputArea-output", has_text="Right. n·Var(w)·E[x²]").wait_for()
         notebook.idle()
-        shoot(page, "assignment_answered")
         said = validate(page)
         assert said.count(FAILED) == len(tests) and "strength_z" not in said
         close_dialog(page)
@@ -132,11 +123,10 @@ def test_a_student_answers_and_validates(course, course_lab, new_page, shoot):
     page = new_page()
     with Notebook(course_lab, page, "right.ipynb"):
         assert "Success! Your notebook passes all the tests." in validate(page)
-        shoot(page, "assignment_validated_right")
         close_dialog(page)
 
 
-def test_a_teacher_gives_points_in_formgrader(course, course_lab, new_page, shoot):
+def test_a_teacher_gives_points_in_formgrader(course, course_lab, new_page):
     _, api = course
     page = new_page()
     page.goto(f"{course_lab.url}/lab?reset&token={course_lab.token}")
@@ -145,7 +135,6 @@ def test_a_teacher_gives_points_in_formgrader(course, course_lab, new_page, shoo
     form = page.frame_locator("iframe")
     for link in ("Manual Grading", "A1", "A1_signals"):
         form.get_by_role("link", name=link, exact=True).click()
-    shoot(page, "formgrader_submissions")
     form.get_by_role("link", name="Submission #1").click()
     points = form.locator("input.score#answer-one_draw")
     # red, when the page has asked for the marks; what is typed before that is lost
@@ -154,7 +143,6 @@ def test_a_teacher_gives_points_in_formgrader(course, course_lab, new_page, shoo
     with page.expect_response("**/formgrader/api/grade/*") as saved:
         points.press("Tab")
     assert saved.value.ok
-    shoot(page, "formgrader_graded")
     with api.gradebook as gradebook:
         grade = gradebook.find_grade("answer-one_draw", "A1_signals", "A1", "kim")
         submission = gradebook.find_submission("A1", "kim")

@@ -1,7 +1,5 @@
 """While the clinic's explorer trains, the page already shows the traces and how far it is."""
 
-import nbformat
-
 CELL = "import initcourse as ic\nic.explorers.ClinicExplorer(patient='Patient 1')"
 # Every look of the explorer that a frame finds: sentence, picture, bar, height.
 WATCH = """(box) => {
@@ -22,11 +20,8 @@ WATCH = """(box) => {
 }"""
 
 
-def test_the_page_shows_the_traces_and_a_bar_that_advances(folder, open_notebook):
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CELL)])
-    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    nbformat.write(notebook, folder / "clinic.ipynb")
-    with open_notebook("clinic.ipynb") as page:
+def test_the_page_shows_the_traces_and_a_bar_that_advances(open_cells):
+    with open_cells("clinic.ipynb", CELL) as page:
         page.run_all()
         box = page.explorers()[0]
         box.evaluate(WATCH)

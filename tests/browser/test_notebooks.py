@@ -2,19 +2,29 @@
 
 import re
 import time
-from pathlib import Path
 
-import nbformat
+import lessons
 import pytest
 from lab import DIGEST
 
+from initcourse import explorers
+
 expect = pytest.importorskip("playwright.sync_api").expect
 
-NOTEBOOKS = sorted(p.name for p in Path(__file__).parents[2].glob("notebooks/*.ipynb"))
-#: Lessons that train: by day nbval runs them, and their explorers stand in EVERY and lesson 07.
-LONG = ("04", "05", "06", "08", "09", "10", "11")
+#: Lessons that train: by day nbval runs them, and their explorers stand in EVERY.
+LONG = [
+    path.name
+    for path in lessons.NOTEBOOKS
+    if re.search(r"ic\.(train|sweep|race)\(", "".join(cell[1] for cell in lessons.cells(path)))
+]
 #: One of each explorer with all its controls: a notebook may hide some.
 EVERY = "every_explorer.ipynb"
+# The race has controls that act on a click, and a test of its own; the clinic's explorer stands in
+# its lesson.
+ELSEWHERE = ("Explorer", "RaceExplorer", "ClinicExplorer")
+MADE = [f"{name}({'ReLU'!r})" if name == "LaboratoryExplorer" else f"{name}()"
+        for name in explorers.__all__ if name not in ELSEWHERE]  # fmt: skip
+CELLS = [f"from initcourse.explorers import *\n{made}" for made in MADE]
 #: Controls that rightly change nothing: weights that start constant do not depend on the seed.
 STILL = {("SymmetryExplorer", "seed")}
 
@@ -79,46 +89,22 @@ MISLAID = """() => {
 }"""
 
 
-@pytest.fixture(scope="session", autouse=True)
-def every_explorer(folder):
-    """Write EVERY into the folder."""
-    from initcourse import explorers
-
-    # The race has controls that act on a click, and a test of its own; the laboratories' benches
-    # stand in lessons 05 to 07 with all their controls, and the clinic's explorer in lesson 12.
-    elsewhere = ("Explorer", "RaceExplorer", "LaboratoryExplorer", "ClinicExplorer")
-    names = [name for name in explorers.__all__ if name not in elsewhere]
-    cells = [f"from initcourse.explorers import *\n{name}()" for name in names]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    notebook.metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    nbformat.write(notebook, folder / EVERY)
+def by_day_or_night(path):
+    return pytest.param(path.name, marks=[pytest.mark.nightly] * (path.name in LONG))
 
 
-def by_day_or_night(name):
-    return pytest.param(name, marks=[pytest.mark.nightly] * name.startswith(LONG))
-
-
-@pytest.mark.parametrize("name", [EVERY, *map(by_day_or_night, NOTEBOOKS)])
-def test_a_notebook_runs_and_its_widgets_obey(name, open_notebook, screenshots):
-    with open_notebook(name) as notebook:
-        notebook.run_all(600 if name.startswith(LONG) else 240)
+@pytest.mark.parametrize("name", [EVERY, *map(by_day_or_night, lessons.NOTEBOOKS)])
+def test_a_notebook_runs_and_its_widgets_obey(name, open_cells, open_notebook):
+    with open_cells(name, *CELLS) if name == EVERY else open_notebook(name) as notebook:
+        notebook.run_all(600 if name in LONG else 240)
         assert notebook.errors() == []
         boxes, states = notebook.explorers(), notebook.ask_kernel(KERNEL_SIDE)
-        for k, box in enumerate(boxes):
-            stem = f"{name.removesuffix('.ipynb')}-{k}"
-            shoot(box, screenshots, f"{stem}-before.png")
+        for box in boxes:
             moves(notebook, box, states)
-            shoot(box, screenshots, f"{stem}-after.png")
-        predictions(notebook, screenshots, name.removesuffix(".ipynb"))
+        predictions(notebook)
         questions(notebook)
         assert notebook.errors() == []
         assert notebook.page.evaluate(MISLAID) == []
-
-
-def shoot(box, screenshots, name):
-    if screenshots:
-        box.scroll_into_view_if_needed()
-        box.screenshot(path=screenshots / name)
 
 
 # --- explorers
@@ -215,7 +201,7 @@ def next_option(page, menu):
 # --- predictions and questions
 
 
-def predictions(notebook, screenshots, stem):
+def predictions(notebook):
     """Answer every prediction and reveal: a sentence appears, with its picture, and no error."""
     buttons = notebook.page.get_by_role("button", name="Reveal", exact=True).all()
     for k, button in enumerate(buttons):
@@ -231,7 +217,6 @@ def predictions(notebook, screenshots, stem):
         for picture in box.locator("img.widget-image:visible").all():
             picture.evaluate(DIGEST)
             assert picture.evaluate("img => img.naturalWidth") > 0
-        shoot(box, screenshots, f"{stem}-prediction-{k}.png")
 
 
 def choose(notebook, box):

@@ -4,7 +4,6 @@ import base64
 import io
 import statistics
 
-import nbformat
 import numpy as np
 import pytest
 from PIL import Image
@@ -88,11 +87,8 @@ print(0)
 
 
 @pytest.fixture(scope="module")
-def notebook(folder, open_notebook):
-    cells = [nbformat.v4.new_code_cell(code) for code in (EXPLORER, BASELINE)]
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "speed.ipynb")
-    with open_notebook("speed.ipynb") as notebook:
+def notebook(open_cells):
+    with open_cells("speed.ipynb", EXPLORER, BASELINE) as notebook:
         notebook.run_all()
         assert notebook.errors() == []
         notebook.page.evaluate(WATCH)
@@ -113,23 +109,20 @@ def step(notebook, handle, key):
     return taken
 
 
-def test_a_step_is_six_times_faster_than_interact(notebook):
+def test_a_step_is_ten_times_faster_than_interact(notebook):
     page = notebook.page
     ours = notebook.explorers()[0].locator(".widget-slider", has_text="weight scale")
     ours = ours.locator("[role=slider]")
     theirs = page.locator(".widget-interact [role=slider]")
     times = {"explorer": [], "interact": []}
     # back and forth around 1, the same settings for both; two rounds to warm up
-    for key in ["ArrowRight", "ArrowLeft"] + (["ArrowRight"] * 5 + ["ArrowLeft"] * 5) * 2:
+    for key in ["ArrowRight", "ArrowLeft"] + ["ArrowRight"] * 5 + ["ArrowLeft"] * 5:
         times["explorer"].append(step(notebook, ours, key))
         times["interact"].append(step(notebook, theirs, key))
     medians = {name: statistics.median(values[2:]) for name, values in times.items()}
     ratio = medians["interact"] / medians["explorer"]
-    spread = {k: [round(x) for x in sorted(v[2:])] for k, v in times.items()}
-    print(f"\nslider step to painted picture, median of 20: {medians} ms, ratio {ratio:.2f}")
-    print(spread)
-    assert len(times["explorer"]) == 22
-    assert ratio >= 10
+    print(f"\nslider step to painted picture, median of 10: {medians} ms, ratio {ratio:.2f}")
+    assert ratio >= 10, times
 
 
 def drag(page, slider):

@@ -2,7 +2,6 @@
 
 import re
 
-import nbformat
 import pytest
 from lab import DIGEST
 
@@ -11,11 +10,8 @@ expect = pytest.importorskip("playwright.sync_api").expect
 CELL = "from initcourse.explorers import AnyActivationExplorer\nAnyActivationExplorer(depth=6)"
 
 
-def test_a_typed_formula_is_drawn_and_a_wrong_one_leaves_the_picture(folder, open_notebook):
-    kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-    cells = [nbformat.v4.new_code_cell(CELL)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), folder / "typed.ipynb")
-    with open_notebook("typed.ipynb") as notebook:
+def test_a_typed_formula_is_drawn_and_a_wrong_one_leaves_the_picture(open_cells):
+    with open_cells("typed.ipynb", CELL) as notebook:
         notebook.run_all()
         assert notebook.errors() == []
         (box,) = notebook.explorers()

@@ -78,25 +78,3 @@ def test_unit_noise_comes_from_rng_alone():
     assert np.array_equal(unit_noise(4, 7, rng=1), unit_noise(4, 7, rng=1))
     assert not np.array_equal(unit_noise(4, 7, rng=1), unit_noise(4, 7, rng=2))
     assert unit_noise(4, 7).shape == (4, 7)
-
-
-@pytest.mark.parametrize("batch", [0, -1, 1438, 2.0, "3", None, True])
-def test_a_batch_that_is_not_there_is_refused(batch):
-    with pytest.raises(
-        ValueError, match=f"batch must be a whole number from 1 to 1437, got {batch!r}"
-    ):
-        unit_digits(batch)
-
-
-@pytest.mark.parametrize("n", [0, -1, 2.5, "3", None, True])
-def test_noise_of_no_size_is_refused(n):
-    with pytest.raises(ValueError, match=f"n must be a whole number of at least 1, got {n!r}"):
-        unit_noise(5, n)
-    with pytest.raises(ValueError, match=f"batch must be a whole number of at least 1, got {n!r}"):
-        unit_noise(n, 5)
-
-
-@pytest.mark.parametrize("rng", ["abc", -1, 3.5])
-def test_an_rng_that_is_none_is_refused(rng):
-    with pytest.raises(TypeError, match=f"rng must be None, .*Generator, got {rng!r}"):
-        unit_noise(5, 3, rng=rng)

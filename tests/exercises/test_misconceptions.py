@@ -5,8 +5,8 @@ holds the misconception would try it.
 """
 
 import re
+from collections import namedtuple
 from pathlib import Path
-from typing import NamedTuple
 
 import lessons
 import pytest
@@ -19,21 +19,8 @@ TABLE = Path(__file__).resolve().parents[2] / "assignments" / "misconceptions.md
 NOTEBOOKS = {path.stem[:2]: path for path in lessons.NOTEBOOKS}
 
 
-class Row(NamedTuple):
-    """One line of the table."""
-
-    number: str
-    misconception: str
-    heading: str
-    notebook: str
-    lesson: str
-    kind: str
-    asked: str
-    answer: str
-    reply: str
-    test: str
-
-
+#: One line of the table.
+Row = namedtuple("Row", "number misconception heading notebook lesson kind asked answer reply test")
 LINE = re.compile(
     r"\| (\d+) \| (.+?) \| \[(.+?)\]\(\.\./notebooks/(\S+?)\) "
     r"\| (\d\d), (question|exercise): (.+?) \| (.+?) \| (.+?) \| `(.+?)` \|"

@@ -28,30 +28,36 @@ def test_a_lessons_list_is_that_of_its_notebook_and_its_cell_comes_last():
         assert sources[-1] == f'ic.exercises.progress("{number}")'
 
 
-def test_nothing_is_answered_at_first():
-    assert repr(ic.exercises.progress("01")) == (
-        "0 of 2 exercises right.\nnot answered   distinct_units\nnot answered   factor_per_layer"
-    )
+def lesson_of(name):
+    return next(number for number, asked in LESSONS.items() if name in asked)
+
+
+@pytest.mark.parametrize("number", LESSONS)
+def test_nothing_is_answered_at_first(number):
+    names = [f"not answered   {exercise.name}" for exercise in LESSONS[number].values()]
+    head, *rows = repr(ic.exercises.progress(number)).splitlines()
+    assert rows == names and head.startswith(f"0 of {len(names)} exercise")
 
 
 def test_the_last_check_counts():
+    lesson = lesson_of("he_normal")
+
     def said(code):
         ic.exercises.he_normal.check(answer("he_normal", code))
-        return ic.exercises.progress("04").verdicts["my_he_normal"]
+        return ic.exercises.progress(lesson).verdicts["my_he_normal"]
 
     right, wrong = RIGHT["he_normal"][0], WRONG["he_normal"][0][0]
     assert [said(code) for code in (wrong, right, wrong, "...", right)] == [
         False, True, False, None, True,
     ]  # fmt: skip
-    assert ic.exercises.progress("04").right == 1
-    assert ic.exercises.progress("03").right == 0
+    assert {n: ic.exercises.progress(n).right for n in LESSONS} == {n: n == lesson for n in LESSONS}
 
 
 def test_a_hint_and_another_exercise_of_the_same_name_change_nothing():
     ic.exercises.share_left.check(0.5**10)
     ic.exercises.share_left.hint()
     replace(ic.exercises.share_left).check(7)
-    assert ic.exercises.progress("00").right == 1
+    assert ic.exercises.progress(lesson_of("share_left")).right == 1
 
 
 def test_progress_is_shown_in_words_and_colours():

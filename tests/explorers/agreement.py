@@ -24,7 +24,7 @@ def assert_place(words, curve, x, y):
     assert f"{'inside' if low <= y <= high else 'outside'} its 95 % band" in words
 
 
-def ends_agree(explorer):
+def signals_agrees(explorer):
     """The ends of both curves, their theory, and whether they lie in their bands."""
     picture, text = explorer.picture, text_of(explorer)
     for panel, end, words in (
@@ -44,7 +44,7 @@ def ends_agree(explorer):
             assert_place(part, panel, x, y)
 
 
-def fans_agree(explorer):
+def fans_agrees(explorer):
     parts = text_of(explorer).rstrip(".").split("; ")
     assert len(parts) == len(explorer.picture.curves)
     for part, (name, sides) in zip(parts, explorer.picture.curves.items(), strict=True):
@@ -189,7 +189,7 @@ def spectrum_agrees(explorer):
     assert (edges[0], edges[-1]) == pytest.approx((np.log10(low), np.log10(high)))
 
 
-def traces_agree(explorer):
+def clinic_agrees(explorer):
     """The factors in the sentence are those of the lines; treated lines are there or are not."""
     lines = explorer.picture.traces["forward"][1]
     said = re.findall(
@@ -220,7 +220,7 @@ def assert_strength(words, value):
 
 
 def convolution_agrees(explorer):
-    ends_agree(explorer)
+    signals_agrees(explorer)
     text = text_of(explorer)
     theory = explorer.picture.forward.line.get_ydata()
     per_layer = (theory[-1] / theory[0]) ** (1 / explorer.settings["depth"])
@@ -249,7 +249,7 @@ def recurrent_agrees(explorer):
 
 
 def any_activation_agrees(explorer):
-    ends_agree(explorer)
+    signals_agrees(explorer)
     text, panel = text_of(explorer), explorer.picture.correlation
     drawn = [artist.get_ydata()[end] for artist in (panel.dots, panel.line) for end in (0, -1)]
     written = [f"{c:.2f}" if np.isfinite(c) else "lost" for c in drawn]
@@ -260,21 +260,11 @@ def any_activation_agrees(explorer):
 
 
 def race_agrees(explorer):
-    assert text_of(explorer).endswith("Choose, then press Start.")  # test_races.py has the rest
+    assert text_of(explorer).endswith("Choose, then press Start.")  # test_race_explorer.py
 
 
+#: Name of an explorer → the function of this file that is named after it: my_topic_agrees.
 AGREE = {
-    "ActivationExplorer": activation_agrees,
-    "AnyActivationExplorer": any_activation_agrees,
-    "ClinicExplorer": traces_agree,
-    "ConvolutionExplorer": convolution_agrees,
-    "FansExplorer": fans_agree,
-    "LaboratoryExplorer": laboratory_agrees,
-    "RaceExplorer": race_agrees,
-    "RecurrentExplorer": recurrent_agrees,
-    "ResidualExplorer": residual_agrees,
-    "SignalsExplorer": ends_agree,
-    "SpectrumExplorer": spectrum_agrees,
-    "SymmetryExplorer": symmetry_agrees,
-    "WeightedSumExplorer": weighted_sum_agrees,
-}
+    "".join(word.title() for word in name.split("_")[:-1]) + "Explorer": function
+    for name, function in list(globals().items()) if name.endswith("_agrees")
+}  # fmt: skip

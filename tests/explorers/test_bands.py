@@ -10,29 +10,18 @@ from explorer_settings import band_at, new
 
 from initcourse.explorers.panels import LayerCurve
 
-ONE_LAYER = "φ(hW) (one layer)"
-SCALED, CENTRED, LEAKY = "1.7159 tanh(2z/3)", "sigmoid − ½", "leaky ReLU 0.1"
+CENTRED, LEAKY = "sigmoid − ½", "leaky ReLU 0.1"
 SETTINGS = {
     "SignalsExplorer": [
-        {},
-        {"activation": "ReLU", "rule": "he", "depth": 20, "width": 128},
-        {"activation": "sigmoid", "rule": "glorot_uniform", "depth": 10, "width": 64},
+        {}, {"activation": "ReLU", "rule": "he", "depth": 20, "width": 128},
         {"activation": "tanh", "scale": 1.8, "depth": 30, "width": 64, "input": "Gaussian noise"},
-        {"activation": LEAKY, "rule": "he", "scale": 0.8, "depth": 12, "width": 96},
-        {"activation": "tanh", "rule": "orthogonal", "depth": 8, "width": 64},
     ],
     "LaboratoryExplorer sigmoid": [
-        {"depth": 6},
         {"activation_A": CENTRED, "activation_B": CENTRED, "scale_A": 4.0,
          "rule_B": "glorot_uniform", "scale_B": 6.0, "depth": 16, "width": 96},
     ],
-    "LaboratoryExplorer tanh": [
-        {"rule_B": "xavier", "scale_B": 1.66, "depth": 20},
-        {"activation_A": SCALED, "activation_B": SCALED, "rule_B": "orthogonal", "width": 64,
-         "input": "Gaussian noise"},
-    ],
+    "LaboratoryExplorer tanh": [{"rule_B": "orthogonal", "width": 64, "input": "Gaussian noise"}],
     "LaboratoryExplorer ReLU": [
-        {"depth": 20},
         {"activation_A": LEAKY, "activation_B": LEAKY, "scale_A": 1.4, "depth": 12, "width": 64},
     ],
     "FansExplorer": [
@@ -43,23 +32,13 @@ SETTINGS = {
     "WeightedSumExplorer": [{}, {"n": 5, "var_w": 0.2, "mean": 1.0, "correlation": 0.4}],
     "ResidualExplorer": [
         {"width": 64, "depth": 12, **own}
-        for own in (
-            {"alpha": "1"},
-            {"alpha": "1/√L", "init": "He 2/n twice"},
-            {"alpha": "1/√L", "activation": "tanh", "init": "Xavier 1/n twice"},
-            {"alpha": "1/√L", "branch": ONE_LAYER},
-        )
+        for own in ({"alpha": "1/√L", "init": "He 2/n twice"},
+                    {"alpha": "1/√L", "branch": "φ(hW) (one layer)"})
     ],
     "AnyActivationExplorer": [
         {"activation": "GELU", "sigma_w2": 1.98, "sigma_b2": 0.19, "width": 64, "depth": 16},
-        {"activation": "GELU", "sigma_w2": 2.35, "width": 128, "depth": 16},
-        {"activation": "SiLU", "sigma_w2": 2.6, "sigma_b2": 0.1, "width": 96, "depth": 12},
         {"activation": "tanh", "sigma_w2": 3.0, "sigma_b2": 0.05, "width": 64, "depth": 20},
-        {"activation": "sine", "sigma_w2": 1.76, "sigma_b2": 0.24, "width": 64, "depth": 16},
-        {"activation": "softplus", "sigma_w2": 1.0, "sigma_b2": 0.3, "width": 64, "depth": 10},
-        {"activation": "SELU", "sigma_w2": 1.0, "width": 64, "depth": 16},
         {"formula": "x * tanh(log1p(exp(x)))", "sigma_b2": 0.1, "width": 96, "depth": 16},
-        {"formula": "x * exp(-x**2 / 2)", "sigma_w2": 2.6, "sigma_b2": 0.5, "width": 64},
     ],
 }  # fmt: skip
 

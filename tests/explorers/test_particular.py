@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from explorer_settings import new, put, random_settings, text_of
+from explorer_settings import new, put, text_of
 
 from initcourse import explorers, initializers
 from initcourse.activations import ACTIVATIONS
@@ -10,29 +10,6 @@ from initcourse.explorers.activation import half_width
 from initcourse.explorers.base import without_tags
 from initcourse.explorers.recurrent import draw
 from initcourse.theory import mean_field
-
-
-def lines_of(panels):
-    """All lines and dots of one of the laboratory's columns."""
-    for row in ("forward", "backward"):
-        yield from (panels[row].line, panels[row].dots)
-    for row in ("spread", "share"):
-        yield from panels[row][1].values()
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [{"depth": 2}, {"depth": 4, "rule": "zeros"}, {"scale": 10.0, "activation": "ReLU"}],
-    ids=str,
-)
-def test_the_signals_picture_where_panels_or_curves_are_missing(settings):
-    explorer = new("SignalsExplorer")
-    put(explorer, {"depth": 60, "width": 32, "scale": 1.0, "rule": "he"})
-    put(explorer, settings)
-    explorer.picture.draw()
-    blitted = explorer.picture.pixels()
-    explorer.picture.redraw_in_full()
-    assert np.array_equal(blitted, explorer.picture.pixels())
 
 
 def test_an_extreme_signal_is_named():
@@ -44,27 +21,6 @@ def test_an_extreme_signal_is_named():
     assert "no signal" in explorer.text
     put(explorer, {"rule": "unit_normal", "scale": 10.0, "width": 512})
     assert "backward lost" in text_of(explorer)
-
-
-@pytest.mark.parametrize("bench", ["relu", "", None, 3])
-def test_a_bench_that_does_not_exist_is_refused(bench):
-    with pytest.raises(ValueError, match=r"bench must be one of \['sigmoid', 'tanh', 'ReLU'\]"):
-        explorers.LaboratoryExplorer(bench)
-
-
-@pytest.mark.parametrize("name", ["LaboratoryExplorer tanh", "LaboratoryExplorer ReLU"])
-def test_two_equal_networks_give_two_equal_columns(name):
-    explorer, rng = new(name), np.random.default_rng(6)
-    for _ in range(2):
-        settings = random_settings(explorer, rng)
-        for key in ("activation", "rule", "scale"):
-            settings[f"{key}_B"] = settings[f"{key}_A"]
-        put(explorer, settings)
-        first, second = text_of(explorer).split(". ")[:2]
-        assert first.removeprefix("A ") == second.removeprefix("B ")
-        columns = explorer.picture.sides.values()
-        for one, two in zip(*(lines_of(panels) for panels in columns), strict=True):
-            assert np.array_equal(one.get_ydata(), two.get_ydata(), equal_nan=True)
 
 
 @pytest.mark.parametrize("side", "AB")

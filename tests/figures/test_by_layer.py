@@ -1,4 +1,4 @@
-"""The pictures of lesson 08: tables of accuracies, and curves against steps."""
+"""Pictures by layer and by step: tables of accuracies, and curves against steps."""
 
 import numpy as np
 import pytest

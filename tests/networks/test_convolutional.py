@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from initcourse import MLP, compute_fans, he_normal, relu, tanh
+from initcourse import MLP, compute_fans, tanh
 from initcourse.networks.convolutional import ConvNet
-from initcourse.networks.im2col import col2im, convolution_matrix, convolve, im2col
+from initcourse.networks.im2col import convolution_matrix, convolve
 
 PADDINGS, STRIDES = ("zero", "circular"), (1, 2)
 # (batch, height, width, c_in), (k, l, c_out): nothing square, odd and even sides
@@ -58,19 +58,6 @@ def test_the_matrix_of_a_convolution_computes_it(shape, kernel, padding, stride)
     assert entering.max() == fan_in
     if padding == "circular":
         assert (entering == fan_in).all()
-
-
-@each_stride
-@each_padding
-@each_case
-def test_roll_is_unroll_transposed(shape, kernel, padding, stride):
-    way = {"stride": stride, "padding": padding}
-    h = drawn(shape)
-    rows = im2col(h, kernel[:2], **way)
-    other = drawn(rows.shape, 2)
-    back = col2im(other, shape[1:], kernel[:2], **way)
-    assert back.shape == h.shape
-    assert np.vdot(rows, other) == pytest.approx(np.vdot(h, back), rel=1e-12)
 
 
 def test_a_kernel_as_large_as_one_pixel_is_a_dense_layer_of_its_channels():
@@ -128,30 +115,3 @@ def test_forward_and_backward_agree_with_pytorch(padding, stride, sizes):
     for layer, dW, db in zip(layers, gradients.weights, gradients.biases, strict=True):
         same(dW, layer.weight.grad, (2, 3, 1, 0))
         same(db, layer.bias.grad, (0,))
-
-
-# --- training
-
-
-# --- the door
-
-
-def test_wrong_arguments_are_named():
-    image, kernel = np.ones((2, 5, 6, 3)), np.ones((3, 3, 3, 4))
-    for call, words in (
-        (lambda: im2col(image, (2, 3)), r"size must be odd.*\(2, 3\)"),
-        (lambda: im2col(image, (3, 3), stride=0), "stride must be a whole number"),
-        (lambda: im2col(image, (3, 3), padding="same"), "padding must be one of 'zero', 'circ"),
-        (lambda: im2col(image, (13, 3), padding="circular"), "goes round an image"),
-        (lambda: ConvNet([], tanh), "weights must be kernels"),
-        (lambda: ConvNet([np.ones((3, 4))], tanh), "weights must be kernels"),
-        (lambda: ConvNet([kernel, np.ones((3, 4)), np.ones((4, 4))], tanh), "at most one matrix"),
-        (lambda: ConvNet([kernel, kernel], tanh), r"do not fit: \(3, 3, 3, 4\)"),
-        (lambda: ConvNet([kernel], tanh, strides=[1, 2]), "1 kernels need as many strides"),
-        (lambda: ConvNet([kernel], tanh, padding="none"), "padding must be one of"),
-        (lambda: ConvNet([kernel], tanh).forward(image[..., :2]), r"width, 3\), got \(2, 5, 6, 2"),
-        (lambda: ConvNet.create([3], he_normal, relu), "at least input and output"),
-        (lambda: ConvNet.create([1, 2], he_normal, relu, outputs=3), "needs image="),
-    ):
-        with pytest.raises(ValueError, match=words):
-            call()

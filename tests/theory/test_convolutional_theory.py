@@ -99,24 +99,6 @@ def test_the_band_holds_95_percent_of_draws():
     assert half < 0.85, "the criterion would accept half the band"
 
 
-def test_the_mean_over_draws_is_the_theory():
-    # 400 draws of a variance of ln m of .3: the mean's standard error is 3 %
-    x = np.random.default_rng(3).standard_normal((6, 7, 3))
-    forward, backward, _ = predict_convolutional(x, 3, [3, 24, 24], [2 / 27, 2 / 216])
-    measured = [a.mean(axis=0) for a in simulated(x, 3, 24, 2, "zero", 400)]
-    np.testing.assert_allclose(measured[0], forward.theory, rtol=0.12)
-    np.testing.assert_allclose(measured[1], backward.theory, rtol=0.12)
-
-
-def test_wrong_arguments_are_named():
-    x = np.ones((H, W, 2))
-    for channels, variances in (([2, 4], [1.0, 1.0]), ([3, 4], [1.0])):
-        with pytest.raises(ValueError, match="weight variances need"):
-            predict_convolutional(x, 3, channels, variances)
-    with pytest.raises(ValueError, match="padding must be one of"):
-        predict_convolutional(x, 3, [2, 4], [1.0], padding="same")
-
-
 @pytest.mark.parametrize("degrees", [0, 25, 90, 140, 180])
 def test_the_gaussian_means_of_relu_are_integrals_over_the_angle(degrees):
     # u = r cos α, v = r cos(α − θ) with E[r²] = 2, E[r⁴] = 8 and α uniform

@@ -80,23 +80,3 @@ def test_the_band_of_gaussians_holds_95_of_100():
     low, high = correlation_band(np.tanh(fisher))
     assert np.arctanh(low) == pytest.approx(0.8 - 0.3 * 1.96, abs=0.01)
     assert np.arctanh(high) == pytest.approx(0.8 + 0.3 * 1.96, abs=0.01)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        ({"c": 1.1}, "c, a correlation, must lie from -1 to 1, got 1.1"),
-        ({"q": 0.0}, "q must be a positive finite number, got 0.0"),
-        ({"sigma_w2": -1.0}, "sigma_w2 must be a positive"),
-        ({"sigma_b2": -0.1}, "sigma_b2, a variance, must be"),
-        ({"depth": 0}, "depth must be a whole number"),
-        ({"width": 2.5}, "width must be a whole number"),
-        ({"draws": 0}, "draws must be a whole number"),
-    ],
-    ids=str,
-)
-def test_wrong_arguments(change, words):
-    given = {"c": 0.5, "q": 1.0, "sigma_w2": 1.0, "depth": 3, "width": 8, "draws": 2} | change
-    with pytest.raises(ValueError) as refused:
-        draw_correlations(tanh, **given, rng=np.random.default_rng(0))
-    assert words in str(refused.value)

@@ -27,58 +27,20 @@ def by_trapezoid(f, q, steps=240_000):
 
 
 @pytest.mark.parametrize(
-    ("phi", "mean", "second", "variance", "slope"),
-    [
-        (tanh, 0.0, 0.39429449, 0.39429449, 0.46440290),
-        (relu, 0.39894228, 0.5, 0.34084506, 0.5),
-        (sigmoid, 0.5, 0.29337904, 0.04337904, 0.04483624),
-    ],
-    ids=lambda x: getattr(x, "name", ""),
-)
-def test_moments_at_q_1(phi, mean, second, variance, slope):
-    assert theory.mean(phi) == pytest.approx(mean, abs=1e-8)
-    assert theory.second_moment(phi) == pytest.approx(second, abs=1e-8)
-    assert theory.variance(phi) == pytest.approx(variance, abs=1e-8)
-    assert theory.slope_moment(phi) == pytest.approx(slope, abs=1e-8)
-
-
-@pytest.mark.parametrize(
     ("phi", "sigma_w2", "q_star", "chi"),
     [
-        (tanh, (5 / 3) ** 2, 1.17848, 1.20983),
-        (tanh, 2.0, 0.61796, 1.10553),
-        (scaled_tanh, 1.0, 0.38244, 1.01925),
-        (selu, 1.0, 1.0, 1.07157),
-        (sigmoid, 1.0, 0.26469, 0.05572),
-        (sigmoid, 2.0, 0.55529, 0.10098),
-        (sigmoid, 12.8, 4.53498, 0.35381),
-        (sigmoid, 16.0, 5.85540, 0.39888),
+        (tanh, (5 / 3) ** 2, 1.17848, 1.20983), (tanh, 2.0, 0.61796, 1.10553),
+        (scaled_tanh, 1.0, 0.38244, 1.01925), (selu, 1.0, 1.0, 1.07157),
+        (sigmoid, 1.0, 0.26469, 0.05572), (sigmoid, 2.0, 0.55529, 0.10098),
+        (sigmoid, 12.8, 4.53498, 0.35381), (sigmoid, 16.0, 5.85540, 0.39888),
     ],
     ids=lambda x: getattr(x, "name", None),
-)
+)  # fmt: skip
 def test_fixed_points_and_what_a_layer_does_to_the_gradient_there(phi, sigma_w2, q_star, chi):
     q = criticality.fixed_point(phi, sigma_w2)
     assert q == pytest.approx(q_star, abs=6e-6)
     assert theory.chi(phi, q, sigma_w2) == pytest.approx(chi, abs=6e-6)
     assert theory.moment_map(phi, q, sigma_w2) == pytest.approx(q, rel=1e-12)
-
-
-@pytest.mark.parametrize(
-    ("sigma_w2", "std_over_units", "gradient_std"),
-    [
-        (1, 0.12119, 0.2361),
-        (2, 0.16627, 0.3178),
-        (12.8, 0.32295, 0.5948),
-        (16, 0.34053, 0.6316),
-        (64, 0.4217, 0.8915),
-    ],
-)
-def test_sigmoid_units_keep_their_spread_while_the_gradient_dies(
-    sigma_w2, std_over_units, gradient_std
-):
-    q = criticality.fixed_point(sigmoid, sigma_w2)
-    assert np.sqrt(theory.variance(sigmoid, q)) == pytest.approx(std_over_units, abs=6e-5)
-    assert np.sqrt(theory.chi(sigmoid, q, sigma_w2)) == pytest.approx(gradient_std, abs=6e-5)
 
 
 def test_sigmoid_is_critical_only_when_saturated():
@@ -87,19 +49,6 @@ def test_sigmoid_is_critical_only_when_saturated():
 
     assert chi(102.9) < 1 < chi(103.1)
     assert criticality.fixed_point(sigmoid, 103.0) == pytest.approx(45.6, abs=0.05)
-
-
-@pytest.mark.parametrize(
-    ("sigma_b2", "sigma_w2"),
-    [(0.001, 1.189), (0.01, 1.424), (0.05, 1.761), (0.1, 1.986), (0.5, 2.843)],
-)
-def test_tanh_critical_line(sigma_b2, sigma_w2):
-    # The table's third decimal is a rounding: χ − 1 changes sign inside it.
-    below, above = (
-        theory.chi(tanh, criticality.fixed_point(tanh, s, sigma_b2), s)
-        for s in (sigma_w2 - 6e-4, sigma_w2 + 6e-4)
-    )
-    assert below < 1 < above
 
 
 def test_gains_that_keep_the_second_moment():
@@ -123,20 +72,6 @@ def test_critical_tanh_decays_as_a_power_law_and_not_exponentially():
     q = theory.trajectory(tanh, 1.0, 1.0, depth=100)
     l = np.array([10, 30, 100])
     np.testing.assert_allclose(2 * l * q[l - 1], [1.16, 1.07, 1.02], atol=6e-3)
-
-
-def test_critical_tanh_gradient_power_falls_like_1_over_depth():
-    q = theory.trajectory(tanh, 1.0, 1.0, depth=30)
-    chi = theory.chi(tanh, q, 1.0)
-    # from δᴸ to δ¹ the gradient passes φ′ at layers L − 1 … 1
-    ratio = [np.sqrt(np.prod(chi[: L - 1])) for L in (10, 30)]
-    np.testing.assert_allclose(ratio, [0.281, 0.157], atol=6e-4)
-
-
-def test_tanh_gain_5_over_3_lets_gradients_grow():
-    chi = theory.chi(tanh, criticality.fixed_point(tanh, 25 / 9), 25 / 9)
-    assert np.sqrt(chi) == pytest.approx(1.100, abs=5e-4)
-    assert np.sqrt(chi) ** 29 == pytest.approx(15.8, abs=0.15)  # layers 30 → 1
 
 
 def test_centred_sigmoid_is_critical_at_gain_4():
@@ -170,6 +105,7 @@ def test_smooth_activations_against_a_fine_trapezoid_also_when_saturated(phi, q)
     assert theory.mean(phi, q) == pytest.approx(mean, abs=1e-12)
     assert theory.second_moment(phi, q) == pytest.approx(second, rel=1e-12)
     assert theory.slope_moment(phi, q) == pytest.approx(slope, rel=1e-12)
+    assert theory.variance(phi, q) == pytest.approx(second - mean**2, rel=1e-9)
 
 
 @pytest.mark.parametrize("q", [0.01, 1.0, 300.0])
@@ -178,13 +114,6 @@ def test_closed_forms_agree_with_the_integral(phi, q):
     integrated = without_slopes(phi)
     for moment in (theory.mean, theory.second_moment, theory.variance, theory.slope_moment):
         assert moment(phi, q) == pytest.approx(moment(integrated, q), rel=1e-12, abs=1e-12)
-
-
-def test_selu_s_gradients_grow_at_variance_1_over_n():
-    # E φ′² = λ²(½ + α² e² P(z < −2)), by completing the square
-    tail = math.erfc(np.sqrt(2)) / 2
-    exact = 1.0507009873554805**2 * (0.5 + 1.6732632423543772**2 * np.exp(2) * tail)
-    assert theory.chi(selu, 1.0, 1.0) == pytest.approx(exact, rel=1e-12)
 
 
 # --- fixed points at the ends, arrays, bad input
@@ -216,33 +145,3 @@ def test_moments_take_arrays_of_q(phi):
     for moment in (theory.mean, theory.second_moment, theory.variance, theory.slope_moment):
         one_by_one = [[moment(phi, x) for x in row] for row in q.tolist()]
         np.testing.assert_allclose(moment(phi, q), one_by_one, rtol=1e-13, atol=1e-15)
-
-
-@pytest.mark.parametrize("q", [-1.0, np.nan, np.array([1.0, -2.0])], ids=str)
-@pytest.mark.parametrize("phi", [tanh, relu], ids=lambda phi: phi.name)
-def test_a_negative_variance_is_refused(phi, q):
-    for moment in (theory.mean, theory.second_moment, theory.slope_moment):
-        with pytest.raises(ValueError, match="q, a variance, must be zero or positive, got"):
-            moment(phi, q)
-
-
-@pytest.mark.parametrize("value", [0, -1.0, np.nan, np.inf, "2", None, True])
-def test_a_weight_variance_or_q_that_is_not_positive_is_refused(value):
-    with pytest.raises(ValueError, match=f"sigma_w2 must be a positive .*got {value!r}"):
-        criticality.fixed_point(tanh, value)
-    with pytest.raises(ValueError, match=f"q must be a positive .*got {value!r}"):
-        theory.gain(tanh, value)
-
-
-@pytest.mark.parametrize("sigma_b2", [-0.1, np.nan])
-def test_a_negative_bias_variance_is_refused(sigma_b2):
-    with pytest.raises(ValueError, match=f"sigma_b2.* must be .*got {sigma_b2!r}"):
-        criticality.fixed_point(tanh, 1.0, sigma_b2)
-    with pytest.raises(ValueError, match=f"sigma_b2.* must be .*got {sigma_b2!r}"):
-        theory.trajectory(tanh, 1.0, 1.0, 3, sigma_b2)
-
-
-@pytest.mark.parametrize("depth", [0, -1, 2.5, "3", True])
-def test_a_depth_that_is_no_whole_number_is_refused(depth):
-    with pytest.raises(ValueError, match=f"depth must be a whole number .*got {depth!r}"):
-        theory.trajectory(tanh, 1.0, 1.0, depth)

@@ -11,20 +11,11 @@ import pytest
 from finite_differences import central_difference
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from initcourse import (
-    MLP,
-    ConvNet,
-    NormalizedMLP,
-    RecurrentNet,
-    ResidualMLP,
-    lecun_normal,
-    load_digits,
-    one_blas_thread,
-    relu,
-    sigmoid,
-    tanh,
-)
+from initcourse import MLP, NormalizedMLP, load_digits
+from initcourse.activations import relu, sigmoid, tanh
+from initcourse.initializers import lecun_normal
 from initcourse.training import loop
+from initcourse.training.blas import one_blas_thread
 from initcourse.training.loop import flatten, softmax_cross_entropy, sweep, train
 from initcourse.training.optimizers import OPTIMIZERS
 
@@ -55,16 +46,6 @@ def same(a, b):
 
 
 # --- gradients
-
-
-def test_one_step_subtracts_the_gradient():
-    net, (x, y) = network(), problem()
-    before = [a.copy() for a in parameters(net)]
-    signals = net.forward(x)
-    expected = net.backward(signals, softmax_cross_entropy(signals.output, y)[2])
-    assert len(list(train(net, x, y, learning_rate=0.1, steps=1))) == 1
-    for a, old, g in zip(parameters(net), before, parameters(expected), strict=True):
-        np.testing.assert_allclose(a, old - 0.1 * g, rtol=1e-13)
 
 
 @pytest.mark.parametrize(("over", "axis"), [("batch", 0), ("layer", 1)])
@@ -194,51 +175,6 @@ def test_a_sweep_is_bit_for_bit_as_one_by_one(stack_size, workers, monkeypatch):
                 assert same(a[k], b), (optimizer, dtype, i)
 
 
-SMALL = {
-    "batch norm": lambda s: NormalizedMLP.create((5, 7, 6, 3), lecun_normal, relu, rng=s),
-    "layer norm": lambda s: NormalizedMLP.create(
-        (5, 7, 6, 3), lecun_normal, relu, rng=s, over="layer"
-    ),
-    "residual": lambda s: ResidualMLP.create(
-        (5, 7, 3), lecun_normal, tanh, blocks=2, alpha=(s + 1) / 3, branch="one layer", rng=s
-    ),
-    "convolutional": lambda s: ConvNet.create(
-        [1, 4, 2], lecun_normal, tanh, image=(5, 6), outputs=3, strides=[2, 1], rng=s,
-        padding="circular",
-    ),
-    "recurrent": lambda s: RecurrentNet.create(2, 7, 3, lecun_normal, tanh, output=sigmoid, rng=s),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("kind", SMALL)
-def test_a_sweep_trains_networks_of_every_class_as_what_they_are(kind):
-    shape = {"convolutional": (5, 6, 1), "recurrent": (4, 2)}.get(kind, WIDTHS[:1])
-    rng = np.random.default_rng(1)
-    x, y = rng.standard_normal((EXAMPLES, *shape)), rng.integers(0, CLASSES, EXAMPLES)
-    nets = [SMALL[kind](s) for s in range(3)]
-    (stack,), history = sweep(nets, x, y, learning_rate=0.1, steps=5, batch=16, seed=4)
-    assert type(stack) is type(nets[0])
-    for i, net in enumerate(nets):
-        apart = list(train(net, x, y, learning_rate=0.1, steps=5, batch=16, rng=4))
-        np.testing.assert_allclose(history.loss[:, i], [s.loss for s in apart], rtol=1e-10)
-        for a, b in zip(parameters(stack), parameters(net), strict=True):
-            np.testing.assert_allclose(a[i], b, rtol=1e-9, atol=1e-12)
-
-
-def test_what_makes_no_stack_is_named():
-    mixed = [SMALL["batch norm"](0), SMALL["layer norm"](0)]
-    plain = [network(), network(relu)]
-    for call, words in (
-        (lambda: MLP.stack([SMALL["residual"](0)]), "of that class, got ResidualMLP"),
-        (lambda: NormalizedMLP.stack([network()]), "of that class, got MLP"),
-        (lambda: MLP.stack([]), "of that class, got nothing"),
-        (lambda: NormalizedMLP.stack(mixed), "must have the same over, got batch and layer"),
-        (lambda: MLP.stack(plain), r"the same activations, got \[ReLU, .* and \[tanh"),
-    ):
-        with pytest.raises(ValueError, match=words):
-            call()
-
-
 def test_a_sweep_leaves_blas_as_it_found_it_whoever_ends_first():
     (x, y), inside = problem(), []
 
@@ -352,17 +288,6 @@ def test_batches_are_drawn_from_rng_without_repetition():
     assert seen == expected and all(len(set(batch)) == 15 for batch in seen)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_training_learns_digits(optimizer):
-    digits = load_digits()
-    net = MLP.create([64, 32, 10], lecun_normal, tanh, rng=0)
-    rate = {"SGD": 0.5, "momentum": 0.1, "Adam": 0.01}[optimizer]
-    options = {"learning_rate": rate, "optimizer": optimizer, "batch": 64, "rng": 0}
-    list(train(net, digits.x_train, digits.y_train, steps=150, **options))
-    output = net.forward(digits.x_test).output
-    assert softmax_cross_entropy(output, digits.y_test)[1] > 0.85
-
-
 # --- divergence
 
 
@@ -397,34 +322,3 @@ def test_a_network_of_zeros_is_told_without_a_warning():
     net = MLP([np.zeros(pair) for pair in pairwise(WIDTHS)], tanh)
     (step, _) = train(net, x, y, learning_rate=0.1, steps=2)
     assert step.loss == pytest.approx(np.log(CLASSES)) and np.isinf(step.update_ratio)
-
-
-# --- bad input
-
-
-@pytest.mark.parametrize(
-    ("options", "says"),
-    [
-        ({"optimizer": "sgd"}, "optimizer must be one of 'SGD', 'momentum', 'Adam', got 'sgd'"),
-        ({"learning_rate": 0}, "learning_rate must be a positive finite number, got"),
-        ({"learning_rate": -0.1}, "learning_rate must be a positive finite number, got"),
-        ({"learning_rate": np.nan}, "learning_rate must be a positive finite number, got"),
-        ({"learning_rate": [0.1, np.inf]}, "learning_rate must be a positive finite number, got"),
-        ({"batch": EXAMPLES + 1}, f"batch must be a whole number from 1 to {EXAMPLES}, got"),
-        ({"batch": 0}, f"batch must be a whole number from 1 to {EXAMPLES}, got 0"),
-        ({"batch": 2.5}, f"batch must be a whole number from 1 to {EXAMPLES}, got 2.5"),
-        ({"steps": 0}, "steps must be a whole number of at least 1, got 0"),
-        ({"steps": 1.5}, "steps must be a whole number of at least 1, got 1.5"),
-    ],
-    ids=str,
-)
-def test_bad_input_is_refused_and_named(options, says):
-    x, y = problem()
-    with pytest.raises(ValueError, match=says):
-        next(train(network(), x, y, **({"learning_rate": 0.1, "steps": 1} | options)))
-
-
-def test_an_rng_that_is_none_is_refused():
-    x, y = problem()
-    with pytest.raises(TypeError, match="rng must be None"):
-        next(train(network(), x, y, learning_rate=0.1, steps=1, rng="seed"))

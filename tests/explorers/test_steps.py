@@ -1,7 +1,7 @@
 """Every explorer that does not train: a slider's step beside what `interact` would do for it.
 
-In the kernel only, without the way through the browser (test_speed.py has that). It stands in
-this folder because these tests run while nothing else does.
+In the kernel only, without the way through the browser (browser/test_speed.py has that). It is the
+processor's time that is compared, so that others may run beside it.
 """
 
 import io
@@ -14,8 +14,6 @@ import pytest
 from initcourse import explorers
 from initcourse.training.blas import one_blas_thread
 
-pytestmark = pytest.mark.alone
-
 TRAIN = {"Explorer", "RaceExplorer", "SymmetryExplorer", "ClinicExplorer"}
 NAMES = [name for name in explorers.__all__ if name not in TRAIN]
 SLIDERS = widgets.IntSlider, widgets.FloatSlider, widgets.FloatLogSlider
@@ -26,9 +24,9 @@ def first_slider(explorer):
 
 
 def seconds(function):
-    start = time.perf_counter()
+    start = time.process_time()
     function()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def anew(explorer):
@@ -49,7 +47,7 @@ def ratio(name):
     other.unobserve_all()
     values = (slider.value, slider.min)
     fast, slow = [], []
-    for i in range(10):
+    for i in range(6):
         fast.append(seconds(lambda i=i: setattr(slider, "value", values[1 - i % 2])))
         if i % 2:
             other.value = values[1 - i // 2 % 2]
@@ -60,6 +58,8 @@ def ratio(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_step_is_six_times_as_fast_as_a_figure_made_anew(name):
-    best = max(ratio(name) for _ in range(2))
-    print(f"\n{name}: {best:.1f} times as fast")
-    assert best >= 6
+    found = [ratio(name)]
+    if found[0] < 6:  # others that share the processor's caches may have slowed it down
+        found.append(ratio(name))
+    print(f"\n{name}: {found} times as fast")
+    assert max(found) >= 6
