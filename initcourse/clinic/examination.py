@@ -44,17 +44,13 @@ class Report:
 
 
 def examine(patient, answer):
-    """Judge an answer: the diagnosis by the illness, the prescription by training.
+    """Judge an answer, the diagnosis by the illness, the cure by training; return a `Report`.
 
     Parameters
     ----------
     patient : Patient
     answer : (str, treatment or sequence of treatments)
         An ``...`` in place of the pair, or of one of its parts, is not answered yet.
-
-    Returns
-    -------
-    Report
 
     Raises
     ------
@@ -128,20 +124,10 @@ class ScoreCard:
 
 
 def score(patients, answers):
-    """Examine an answer for each patient; one that is missing or cannot be read gets no mark.
+    """Examine an answer for each patient, in their order; return a `ScoreCard`.
 
-    Parameters
-    ----------
-    patients : sequence of Patient
-    answers : sequence
-        As for `examine`, in the patients' order.
+    An answer is as for `examine`; one that is missing or cannot be read gets no mark.
 
-    Returns
-    -------
-    ScoreCard
-
-    Examples
-    --------
     >>> from initcourse.clinic import ward
     >>> card = score(ward(0)[:1], [...])
     >>> card.marks

@@ -13,10 +13,6 @@ def matrices(panels):
     ----------
     panels : dict of str to ndarray
         Title → matrix.
-
-    Returns
-    -------
-    Picture
     """
     figure, axes = new_figure(8.4, 3.6, ncols=len(panels), squeeze=False)
     for ax, (title, M) in zip(axes[0], panels.items(), strict=True):

@@ -19,10 +19,6 @@ def correlation_by_layer(panels):
     ----------
     panels : dict of str to (ndarray of shape (networks, layers), ndarray of shape (layers,), pair)
         Title → measurements, theory, and the two ends of the band, for layers 1, 2, …
-
-    Returns
-    -------
-    Picture
     """
     figure, axes = new_figure(8.4, 3.0, ncols=len(panels), sharey=True, squeeze=False)
     for ax, (title, (measured, theory, band)) in zip(axes[0], panels.items(), strict=True):
@@ -48,10 +44,6 @@ def phase_map(sigma_w2, depths, accuracy, line):
     accuracy : ndarray, shape (len(sigma_w2), len(depths), seeds)
     line : (ndarray, ndarray)
         Depths and σ_w² of the curve that the theory draws.
-
-    Returns
-    -------
-    Picture
     """
     figure, ax = new_figure(8.4, 4.6)
     gap = min(np.diff(np.log(sigma_w2)))  # a square reaches half way to its nearest neighbour

@@ -16,10 +16,6 @@ def by_time_step(panels, *, span):
         Title → measurements, for steps 0 … T, and the theory of a very wide network.
     span : float
         The vertical axes run from −span to span.
-
-    Returns
-    -------
-    Picture
     """
     figure, axes = new_figure(8.4, 3.0, ncols=len(panels), sharey=True, squeeze=False)
     for ax, (title, (measured, wide)) in zip(axes[0], panels.items(), strict=True):

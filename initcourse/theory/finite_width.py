@@ -15,6 +15,9 @@ Sˡ = Sˡ⁻¹ + B(uˡ⁻¹) + η, with B = ln E[φ′²] and noise η.
 the same z.
 For ReLU the variance of ln m is 5 Σ 1/n to first order. Good for widths from about 24 units.
 
+What `predict_strengths` promises is all that the rest of the library needs of this module: on a
+first reading the steps of the derivation can wait.
+
 Sources: Hanin and Rolnick (2018), "How to start training: the effect of initialization and
 architecture", for the sum of 1/n; Hanin and Nica (2020), "Products of many large random
 matrices and gradients in deep neural networks", for the Gaussian walk of the logarithm.
@@ -29,8 +32,8 @@ import numpy as np
 from initcourse._validate import variance
 from initcourse.theory.mean_field import QUADRATURE_NODES, QUADRATURE_WEIGHTS
 
-# Half width of a 95 % interval, in standard deviations.
-_Z95 = 1.959964
+#: Half width of a 95 % interval, in standard deviations.
+Z95 = 1.959964
 # Seven points and weights that stand for a standard Gaussian: exact up to degree 13.
 _PLACES, _SHARES = np.polynomial.hermite_e.hermegauss(7)
 _SHARES = _SHARES / _SHARES.sum()
@@ -231,7 +234,7 @@ def _from_top(per_layer):
 
 def _with_band(ln_theory, mu, v):
     # rounding alone moves a quantity that no draw can move
-    half = _Z95 * np.sqrt(v) + 1e-9
+    half = Z95 * np.sqrt(v) + 1e-9
     with np.errstate(over="ignore"):
         return PredictionWithBand(np.exp(ln_theory), np.exp(mu - half), np.exp(mu + half), v)
 
