@@ -104,7 +104,7 @@ class LaboratoryExplorer(Explorer):
     def make_picture(self):
         picture = LiveFigure(8.4, 7.6)
         picture.sides = {
-            side: _add_column(picture, side, left) for side, left in (("A", 0.075), ("B", 0.56))
+            side: _add_column(picture, side, 0.075 + 0.485 * k) for k, side in enumerate("AB")
         }
         lines = {
             name: panels.line_key(color, ls=_dash(name))

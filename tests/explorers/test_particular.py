@@ -115,7 +115,7 @@ def test_the_fans_explorer_draws_as_its_rules_do(monkeypatch):
     monkeypatch.setitem(FAN_RULES, "glorot", rule)
     explorer = explorers.FansExplorer()
     assert f"{rule.label}: forward ×0 (theory" in text_of(explorer)
-    assert text_of(explorer).count("forward ×0") == 1
+    assert text_of(explorer).count("forward ×0 ") == 1
 
 
 def test_circular_padding_under_he_is_level_and_the_wrong_fan_is_k_squared():
