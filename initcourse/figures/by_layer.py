@@ -11,13 +11,7 @@ _SIDES = ("forward: mean h²", "backward: mean δ²")
 
 @rc_context(RC)
 def by_layer(runs):
-    """Draw forward and backward strength by layer, one colour for each rule.
-
-    Parameters
-    ----------
-    runs : dict of str to Propagation
-        Rule name → one network, measured and predicted.
-    """
+    """Draw forward and backward strength by layer, from a dict of rule's label → `Propagation`."""
     figure, axes = new_figure(8.4, 3.3, ncols=2)
     for side, ax in enumerate(axes):
         ax.set_title(_SIDES[side])
@@ -39,11 +33,8 @@ def by_layer(runs):
 def draws(panels, *, ylabel="mean h²"):
     """Draw many draws of the same network, one thin line each, over theory and band.
 
-    Parameters
-    ----------
-    panels : dict of str to (ndarray of shape (draws, layers), PredictionWithBand or None)
-        Title → measurements and prediction; the panels share their vertical axis. A title
-        that is a rule's name gets the rule's colour.
+    `panels` is a dict of title → (measurements of shape (draws, layers), `PredictionWithBand` or
+    None); they share their vertical axis. A title that is a rule's label gets the rule's colour.
     """
     figure, axes = new_figure(8.4, 3.2, ncols=len(panels), sharey=True, squeeze=False)
     for ax, (title, (measured, predicted)) in zip(axes[0], panels.items(), strict=True):
@@ -65,11 +56,8 @@ def draws(panels, *, ylabel="mean h²"):
 def seeds_by_layer(panels):
     """Draw means over seeds with their spread, one colour for each rule, over the theory.
 
-    Parameters
-    ----------
-    panels : dict of str to dict of str to (ndarray (seeds, layers), ndarray (layers,))
-        Title → rule name → measurements and theory, for layers 1, 2, …; the whiskers reach
-        two standard deviations between seeds.
+    `panels` is a dict of title → rule's label → (measurements of shape (seeds, layers), theory),
+    for layers 1, 2, …; the whiskers reach two standard deviations between seeds.
     """
     figure, axes = new_figure(8.4, 3.3, ncols=len(panels))
     for ax, (title, rules) in zip(axes, panels.items(), strict=True):
@@ -92,10 +80,7 @@ def seeds_by_layer(panels):
 def losses(curves):
     """Draw training losses on the ten digits, a thin line for each seed, means over ten steps.
 
-    Parameters
-    ----------
-    curves : dict of str to (str, ndarray of shape (steps, seeds))
-        Panel title → rule name, which gives the colour, and losses.
+    `curves` is a dict of title → (rule's label for the colour, losses of shape (steps, seeds)).
     """
     guessing = np.log(10)
     figure, axes = new_figure(8.4, 2.9, ncols=len(curves), sharey=True, squeeze=False)
@@ -113,12 +98,9 @@ def losses(curves):
 def accuracy_table(tables, rows):
     """Draw accuracies as tables of coloured cells with their numbers in them.
 
-    Parameters
-    ----------
-    tables : dict of str to (sequence of str, ndarray of shape (rows, columns, 3))
-        Panel title → column names, and lowest, median and highest accuracy from 0 to 1. Where
-        lowest and highest are NaN the cell holds the median alone.
-    rows : sequence of str
+    `tables` is a dict of title → (names of columns, accuracies of shape (rows, columns, 3), from 0
+    to 1: lowest, median, highest); where the ends are NaN the cell holds the median alone. `rows`
+    are the rows' names.
     """
     figure, axes = new_figure(8.4, 0.5 + 0.46 * len(rows), ncols=len(tables), squeeze=False)
     for k, (ax, (title, (columns, values))) in enumerate(zip(axes[0], tables.items(), strict=True)):
@@ -144,12 +126,8 @@ def accuracy_table(tables, rows):
 def against_steps(curves, *, ylabel, yscale="linear"):
     """Draw one quantity against training steps, a thin line for each seed.
 
-    Parameters
-    ----------
-    curves : dict of str to (ndarray of shape (times,), ndarray of shape (times, seeds))
-        Label → steps and values; a label that is a rule's name gets the rule's colour.
-    ylabel : str
-    yscale : {"linear", "log"}
+    `curves` is a dict of label → (steps (times,), values (times, seeds)); a label that is a rule's
+    gets its colour. `yscale` is "linear" or "log".
     """
     figure, ax = new_figure(6.0, 3.4)
     for label, (steps, values) in curves.items():
@@ -169,10 +147,7 @@ def against_steps(curves, *, ylabel, yscale="linear"):
 def streams(panels):
     """Draw how a stream grows, panel by panel on one linear vertical axis each.
 
-    Parameters
-    ----------
-    panels : dict of str to (ndarray of shape (draws, places), ndarray of shape (places,))
-        Title → measurements, and theory.
+    `panels` is a dict of title → (measurements of shape (draws, places), theory (places,)).
     """
     figure, axes = new_figure(8.4, 3.2, ncols=len(panels), squeeze=False)
     for ax, (title, (measured, theory)) in zip(axes[0], panels.items(), strict=True):

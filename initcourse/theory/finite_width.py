@@ -199,16 +199,9 @@ def predict_from_averages(ln_theory, relative_variance, *, from_top=False):
     Given the layer before, the average has the given relative variance, and its logarithm takes
     one step. The steps are independent; they add up from layer to layer.
 
-    Parameters
-    ----------
-    ln_theory : ndarray, shape (layers,)
-        Logarithm of the quantity at infinite width.
-    relative_variance : ndarray, shape (layers,)
-    from_top : bool
-        Whether the last layer is the first step, as for a gradient.
+    `ln_theory` is the logarithm of the quantity at infinite width, shape (layers,) as the relative
+    variances. With `from_top` the last layer is the first step, as for a gradient.
 
-    Examples
-    --------
     >>> predict_from_averages(np.zeros(3), np.full(3, 0.01)).log_variance.round(2)
     array([0.01, 0.02, 0.03])
     >>> predict_from_averages(np.zeros(3), np.full(3, 0.01), from_top=True).log_variance.round(2)
