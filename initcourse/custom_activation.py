@@ -197,26 +197,19 @@ def activation_from(given, dphi=None, name=None):
     Parameters
     ----------
     given : callable, str or Activation
-        φ as a function of an array, or as a formula in x such as ``"x * tanh(exp(x))"``.
+        φ as a function of an array, or as a formula in x such as ``"x * tanh(exp(x))"``. A
+        formula is run as Python, in this process, with the few names in `NAMES`. That is a
+        convenience and no sandbox: type only what you would type into a cell.
     dphi : callable, optional
         φ′; a central difference (φ(z + ε) − φ(z − ε))/2ε if not given.
     name : str, optional
         Shown in figures; the formula, or the function's own name, if not given.
-
-    Returns
-    -------
-    Activation
 
     Raises
     ------
     ActivationProblem
         If φ fails, mixes its inputs, is NaN, overflows within two layers, jumps, is infinitely
         steep, is constant, or bends too sharply; or if dphi is not its derivative.
-
-    Notes
-    -----
-    A formula is run as Python, in this process, with the few names in `NAMES`. That is a
-    convenience and no sandbox: type only what you would type into a cell.
 
     Examples
     --------

@@ -46,16 +46,8 @@ class Report:
 def examine(patient, answer):
     """Judge an answer, the diagnosis by the illness, the cure by training; return a `Report`.
 
-    Parameters
-    ----------
-    patient : Patient
-    answer : (str, treatment or sequence of treatments)
-        An ``...`` in place of the pair, or of one of its parts, is not answered yet.
-
-    Raises
-    ------
-    ValueError
-        If the answer is no such pair; the message says what is.
+    An answer is a pair (diagnosis, treatment or sequence of treatments); an ``...`` in its place,
+    or in that of a part, is not answered yet. What is none is a ValueError that says so.
     """
     if answer is ... or answer is None:
         return Report(None, None, "Not answered yet.")

@@ -141,10 +141,7 @@ class ScaleRate(Treatment):
 def prescribed(prescription):
     """Return a prescription, one treatment or several in order, as a tuple.
 
-    Raises
-    ------
-    ValueError
-        If something else is in it; the message says what may be.
+    If something else is in it, a ValueError says what may be.
     """
     one = not isinstance(prescription, (tuple, list))
     for treatment in (listed := (prescription,) if one else tuple(prescription)):

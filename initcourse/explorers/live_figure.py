@@ -22,13 +22,8 @@ class LiveFigure:
     kept as a background. Limits, ticks, titles and visibility belong to the background: change
     them with the methods of those names, which keep one background for each look.
 
-    Parameters
-    ----------
-    width, height : float
-        Size in inches, at 100 dots an inch.
+    Width and height are in inches, at 100 dots an inch.
 
-    Examples
-    --------
     >>> picture = LiveFigure(4, 2)
     >>> ax = picture.axes([0.1, 0.1, 0.8, 0.8])
     >>> line = picture.live(ax.plot([0, 1], [0, 1])[0])

@@ -37,10 +37,7 @@ class LayerCurve:
     def put(self, layers, measured, predicted, color=None):
         """Show arrays of layers and measurements and a `PredictionWithBand` or None.
 
-        Returns
-        -------
-        ndarray
-            All that is seen: what limits have to hold.
+        Returned is all that is seen: what limits have to hold.
         """
         if color is not None:
             self.line.set_color(color)

@@ -57,20 +57,9 @@ def im2col(h, size, *, stride=1, padding="zero"):
 def col2im(rows, shape, size, *, stride=1, padding="zero"):
     """Add each patch's entries up at the pixels that they came from: `im2col` transposed.
 
-    Parameters
-    ----------
-    rows : ndarray, shape (..., ⌈height/stride⌉, ⌈width/stride⌉, size[0]·size[1]·channels)
-    shape : (int, int, int)
-        (height, width, channels) of the images.
-    size, stride, padding
-        As for `im2col`.
+    The rows are as `im2col` returns them, with the same size, stride and padding; `shape` is the
+    images' (height, width, channels). What comes out is (..., height, width, channels).
 
-    Returns
-    -------
-    ndarray, shape (..., height, width, channels)
-
-    Examples
-    --------
     >>> ones = im2col(np.ones((1, 3, 4, 1)), (3, 3))
     >>> col2im(ones, (3, 4, 1), (3, 3))[0, :, :, 0]  # in how many patches a pixel lies
     array([[4., 6., 6., 4.],

@@ -23,13 +23,8 @@ _GRID = np.geomspace(1e-8, 1e4, 361)
 class FixedPoint:
     """A fixed point q* of the moment map.
 
-    Attributes
-    ----------
-    q : float
-    slope : float
-        dq′/dq at q*: below 1 a disturbed signal returns, above 1 it goes away.
-    chi : float
-        The factor on the gradient's mean square in one layer, at q*.
+    `slope` is dq′/dq at q*: below 1 a disturbed signal returns, above 1 it goes away. `chi` is the
+    factor on the gradient's mean square in one layer.
     """
 
     q: float
