@@ -26,15 +26,12 @@ class Case:
     Attributes
     ----------
     kind : {"dense", "convolutional", "residual"}
-    weights : tuple of ndarray
+    weights, biases : tuple of ndarray
         From the input to the output; kernels are ``(k, k, c_in, c_out)``.
-    biases : tuple of ndarray
     activation : Activation
         φ of the hidden layers.
-    learning_rate : float
-        η with which the network is going to be trained.
-    alpha : float
-        The factor on every branch of a residual network.
+    learning_rate, alpha : float
+        η of the training to come; the factor on every branch of a residual network.
     """
 
     kind: str

@@ -93,7 +93,7 @@ def predict_strengths(
     Raises
     ------
     ValueError
-        If the lengths disagree or a number is not positive (or zero, for σ_b²) and finite.
+        If the lengths disagree or a number is not as it must be, or not finite.
 
     Examples
     --------
