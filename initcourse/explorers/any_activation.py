@@ -68,7 +68,7 @@ def measure(phi, sigma_w2, sigma_b2, c, depth, width, seed):
     net = MLP([std_w * W for W in weights], phi, output=phi, biases=[std_b * b for b in biases])
     signals = net.forward(x)
     one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
-    delta = net.backward(one, readout[None, :]).delta[1:]
+    delta = net.backward(one, readout[None, :], to_input=False, to_weights=False).delta[1:]
     z = np.array(signals.z[1:], dtype=float)  # (layers, 2 inputs, units)
     q, product = np.mean(z**2, axis=-1), np.mean(z[:, 0] * z[:, 1], axis=-1)
     forward = np.array([mean_square(h[:1].astype(float)) for h in signals.h])

@@ -214,13 +214,12 @@ def allowed(name, value, control):
     ends = control.min, control.max
     if isinstance(control, widgets.FloatLogSlider):
         ends = tuple(control.base**end for end in ends)
+    kind, types = "number", (int, float, np.integer, np.floating)
     if isinstance(control, widgets.IntSlider):
-        kind, is_one = "whole number", isinstance(value, (int, np.integer))
-    else:
-        kind, is_one = "number", isinstance(value, (int, float, np.integer, np.floating))
+        kind, types = "whole number", (int, np.integer)
     # rounding may move the end of a logarithmic axis
     low, high = ends[0] - 1e-9 * abs(ends[0]), ends[1] + 1e-9 * abs(ends[1])
-    if is_one and not isinstance(value, bool) and low <= value <= high:
+    if isinstance(value, types) and not isinstance(value, bool) and low <= value <= high:
         return value
     raise ValueError(f"{name} must be a {kind} from {ends[0]:g} to {ends[1]:g}, got {value!r}")
 
