@@ -5,7 +5,8 @@ what does happen, `propagation` sets one beside the other; `training` lets them 
 `explorers`, `exercises` and `clinic` are what a learner sees, and are loaded when first used.
 """
 
-from importlib import import_module
+import importlib
+import types
 
 from initcourse import theory
 from initcourse.activations import (
@@ -75,74 +76,15 @@ __version__ = "0.1.0"
 # Matplotlib and ipywidgets are imported only when a folder that needs them is entered.
 _ON_DEMAND = ("clinic", "exercises", "explorers", "figures")
 
-__all__ = [
-    "ACTIVATIONS",
-    "MLP",
-    "RULES",
-    "Activation",
-    "ActivationProblem",
-    "ConvNet",
-    "Gradients",
-    "NormalizedMLP",
-    "RecurrentNet",
-    "ResidualMLP",
-    "Signals",
-    "activation_from",
-    "centred_sigmoid",
-    "clinic",
-    "compute_fans",
-    "constant",
-    "convolution_matrix",
-    "convolve",
-    "dead_fraction",
-    "exercises",
-    "explorers",
-    "figures",
-    "gelu",
-    "glorot_normal",
-    "glorot_uniform",
-    "he_normal",
-    "he_uniform",
-    "identity",
-    "kaiming_normal",
-    "kaiming_uniform",
-    "leaky_relu",
-    "lecun_normal",
-    "lecun_uniform",
-    "load_digits",
-    "lsuv",
-    "normal",
-    "one_blas_thread",
-    "orthogonal",
-    "propagate",
-    "race",
-    "relu",
-    "scaled_tanh",
-    "selu",
-    "sigmoid",
-    "silu",
-    "simulate",
-    "sine",
-    "singular_values",
-    "softmax_cross_entropy",
-    "softplus",
-    "spectral_radius",
-    "spreads",
-    "std_over_inputs",
-    "std_over_units",
-    "stream_moments",
-    "sweep",
-    "tanh",
-    "theory",
-    "train",
-    "uniform",
-    "unit_digits",
-    "unit_noise",
-    "variance_scaling",
-    "xavier_normal",
-    "xavier_uniform",
-    "zeros",
-]
+# Of all that is imported above no module but `theory`, and those on demand.
+__all__ = sorted(
+    {"theory", *_ON_DEMAND}
+    | {
+        name
+        for name, value in globals().items()
+        if not name.startswith("_") and not isinstance(value, types.ModuleType)
+    }
+)
 
 
 def __dir__():
@@ -151,5 +93,5 @@ def __dir__():
 
 def __getattr__(name):
     if name in _ON_DEMAND:
-        return import_module(f"initcourse.{name}")
+        return importlib.import_module(f"initcourse.{name}")
     raise AttributeError(f"module 'initcourse' has no attribute {name!r}")

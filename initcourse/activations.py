@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -99,7 +100,12 @@ def leaky_relu(a=0.01):
     >>> leaky_relu(0.1)(np.array([-2.0, 3.0]))
     array([-0.2,  3. ])
     """
-    a = float(number("the slope a", a, positive=False))  # a float leaves float32 arrays float32
+    # a float leaves float32 arrays float32
+    return _leaky_relu(float(number("the slope a", a, positive=False)))
+
+
+@cache  # one object for each slope: networks with the same slope can be stacked
+def _leaky_relu(a):
     return Activation(
         f"leaky ReLU {a:g}",
         lambda z: np.where(z > 0, z, a * z),

@@ -9,6 +9,7 @@ import difflib
 import inspect
 import math
 import warnings
+from functools import lru_cache
 
 import numpy as np
 
@@ -28,22 +29,15 @@ def try_out(f):
     """Call f in all the ways in which a network will; raise what is wrong."""
     x = np.concatenate([np.linspace(-REACH, REACH, 161), np.linspace(-3.1, 3.3, 64), [1e-9]])
     y = _call(f, x)
-    nan, infinite = np.isnan(y), np.isinf(y)
-    if nan.any():
-        at = x[nan][np.argmin(abs(x[nan]))]
-        raise ActivationProblem(
-            f"φ({at:.3g}) is not a number: was a root or a logarithm taken of a negative number, "
-            "or 0 divided by 0? φ must have a value for every real x."
-        )
-    if infinite.any():
-        at = x[infinite][np.argmin(abs(x[infinite]))]
-        raise ActivationProblem(
-            f"φ({at:.3g}) is infinite: it divides by 0 there, or overflows. "
-            "Keep what goes into exp or a power small, with np.minimum or np.clip."
-        )
-    with np.errstate(all="ignore"):
-        two_layers = _call(f, y)
-    if not np.isfinite(two_layers).all():
+    for wrong, why in (
+        (np.isnan(y), "not a number: was a root or a logarithm taken of a negative number, or 0 "
+         "divided by 0? φ must have a value for every real x."),
+        (np.isinf(y), "infinite: it divides by 0 there, or overflows. Keep what goes into exp or "
+         "a power small, with np.minimum or np.clip."),
+    ):  # fmt: skip
+        if wrong.any():
+            raise ActivationProblem(f"φ({min(x[wrong], key=abs):.3g}) is {why}")
+    if not np.isfinite(_call(f, y)).all():
         raise ActivationProblem(
             f"φ grows too fast: |φ| reaches {abs(y).max():.0e} for |x| ≤ {REACH:g}, and the "
             "next layer's φ of that is no finite number. Bound it, with np.clip or tanh."
@@ -52,13 +46,13 @@ def try_out(f):
         raise ActivationProblem(
             f"φ is constant, {y[0]:.3g} for every x: nothing of the input comes through."
         )
-    again, part, square = _call(f, x), _call(f, x[40:90]), _call(f, x[:20].reshape(4, 5))
-    if not np.array_equal(again, y):
+    if not np.array_equal(_call(f, x), y):
         raise ActivationProblem(
             "φ gives other numbers when it is called again with the same x: it must not be random."
         )
-    alike = np.allclose(part, y[40:90], rtol=1e-9, atol=1e-12)
-    if not (alike and np.allclose(square.ravel(), y[:20], rtol=1e-9, atol=1e-12)):
+    part, square = _call(f, x[40:90]), _call(f, x[:20].reshape(4, 5)).ravel()
+    alone = np.concatenate([part, square])
+    if not np.allclose(alone, np.concatenate([y[40:90], y[:20]]), rtol=1e-9, atol=1e-12):
         raise ActivationProblem(
             "φ of one number depends on the others beside it. It must treat each number by "
             "itself, so it can hold no sum, mean, maximum or softmax over the array."
@@ -69,11 +63,9 @@ def _call(f, x):
     """Return f(x) as floats of the shape of x; raise what is wrong with it."""
     given = x.copy()
     try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             y = f(given)
-    except ActivationProblem:
-        raise
     except (Exception, SystemExit) as problem:
         raise ActivationProblem(_why(f, problem)) from None
     if not np.array_equal(given, x):
@@ -82,18 +74,18 @@ def _call(f, x):
         )
     try:
         y = np.asarray(y)
-    except Exception:
+    except Exception:  # such as a list of rows of several lengths
         y = np.asarray(None)
-    if y.dtype.kind not in "fiu" and y.dtype.kind != "b":
+    if y.dtype.kind not in "fiub":
         kind = "complex numbers" if y.dtype.kind == "c" else f"something of type {y.dtype}"
         raise ActivationProblem(f"φ must return real numbers; it returns {kind}.")
+    if y.shape == () and np.isfinite(y):
+        raise ActivationProblem(
+            f"φ of an array of shape {x.shape} is one number, {float(y):.3g}. If it is meant "
+            "to be constant: nothing of the input comes through. Else it must return one "
+            "number for each that it is given."
+        )
     if y.shape != x.shape:
-        if y.shape == () and np.isfinite(y):
-            raise ActivationProblem(
-                f"φ of an array of shape {x.shape} is one number, {float(y):.3g}. If it is meant "
-                "to be constant: nothing of the input comes through. Else it must return one "
-                "number for each that it is given."
-            )
         raise ActivationProblem(
             f"φ of an array of shape {x.shape} must have the same shape; it has {y.shape}."
         )
@@ -113,8 +105,7 @@ def _why(f, problem):
     except ValueError:
         pass  # built-in functions do not tell
     try:
-        with np.errstate(all="ignore"):
-            one_by_one = [np.ndim(f(float(x))) for x in (-1.5, 0.5)] == [0, 0]
+        one_by_one = all(np.ndim(f(x)) == 0 for x in (-1.5, 0.5))
     except Exception:
         one_by_one = False
     if one_by_one:
@@ -149,46 +140,40 @@ def look_for_jumps(phi):
         k = jumps[np.argmin(abs(low[jumps]))]  # of several the one nearest to 0
         ends = phi(np.array([low[k], high[k]]))
         raise ActivationProblem(
-            f"φ jumps near x = {_short(low[k])}, from {ends[0]:.3g} to {ends[1]:.3g}. No "
+            f"φ jumps near x = {round(low[k], 3) + 0:g}, from {ends[0]:.3g} to {ends[1]:.3g}. No "
             "derivative can see a jump, so the gradient would be wrong. Put a steep slope in its "
             "place, such as np.tanh(10 * x)."
         )
     if shrunk.max() > 1.5e-4:
+        at = low[np.argmax(shrunk)]
         raise ActivationProblem(
-            f"φ is infinitely steep near x = {_short(low[np.argmax(shrunk)])}, so E[φ′²], the "
-            "gradient's share, has no finite value. Round the corner off."
+            f"φ is infinitely steep near x = {round(at, 3) + 0:g}, so E[φ′²], the gradient's "
+            "share, has no finite value. Round the corner off."
         )
-
-
-def _short(x):
-    return f"{round(float(x), 3) + 0:g}"
 
 
 def integrate(phi, dphi):
     """Make sure that the Gaussian integrals of the theory come out right."""
-    with np.errstate(all="ignore"):
-        z = np.linspace(-12, 12, 16_001) + 1e-5
-        p = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * (z[1] - z[0])
-        for f, tolerance in ((phi, 0.02), (dphi, 0.25)):
-            fine, ours = np.sum(f(z) ** 2 * p), gaussian_mean(lambda z, f=f: f(z) ** 2)
-            if abs(fine - ours) > tolerance * fine:
-                raise ActivationProblem(
-                    "φ bends or wiggles too sharply for the grid on which the integrals are "
-                    "computed. Stretch it, as in tanh(x / 10)."
-                )
+    z = np.linspace(-12, 12, 16_001) + 1e-5
+    p = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi) * (z[1] - z[0])
+    for f, tolerance in ((phi, 0.02), (dphi, 0.25)):
+        fine, ours = np.sum(f(z) ** 2 * p), gaussian_mean(lambda z, f=f: f(z) ** 2)
+        if abs(fine - ours) > tolerance * fine:
+            raise ActivationProblem(
+                "φ bends or wiggles too sharply for the grid on which the integrals are "
+                "computed. Stretch it, as in tanh(x / 10)."
+            )
 
 
 def compare(dphi, difference):
     """Make sure that dphi is the derivative that differences of φ give."""
     z = np.array([-2.3, -1.1, -0.4, 0.3, 0.9, 1.7, 2.6])
-    given, right = _call(dphi, z), difference(z)
-    wrong = ~np.isclose(given, right, rtol=1e-4, atol=1e-6)
-    if wrong.any():
-        k = int(np.argmax(wrong))
-        raise ActivationProblem(
-            f"dphi is not the derivative of φ: at x = {z[k]:g} it says {given[k]:.4g}, and the "
-            f"slope is {right[k]:.4g}. Leave it out and it is computed."
-        )
+    for at, given, right in zip(z, _call(dphi, z), difference(z), strict=True):
+        if not np.isclose(given, right, rtol=1e-4, atol=1e-6):
+            raise ActivationProblem(
+                f"dphi is not the derivative of φ: at x = {at:g} it says {given:.4g}, and the "
+                f"slope is {right:.4g}. Leave it out and it is computed."
+            )
 
 
 _STEP = 1e-5  # of the numerical derivative: its error is then about 1e-10
@@ -212,26 +197,19 @@ def activation_from(given, dphi=None, name=None):
     Parameters
     ----------
     given : callable, str or Activation
-        φ as a function of an array, or as a formula in x such as ``"x * tanh(exp(x))"``.
+        φ as a function of an array, or as a formula in x such as ``"x * tanh(exp(x))"``. A
+        formula is run as Python, in this process, with the few names in `NAMES`. That is a
+        convenience and no sandbox: type only what you would type into a cell.
     dphi : callable, optional
         φ′; a central difference (φ(z + ε) − φ(z − ε))/2ε if not given.
     name : str, optional
         Shown in figures; the formula, or the function's own name, if not given.
-
-    Returns
-    -------
-    Activation
 
     Raises
     ------
     ActivationProblem
         If φ fails, mixes its inputs, is NaN, overflows within two layers, jumps, is infinitely
         steep, is constant, or bends too sharply; or if dphi is not its derivative.
-
-    Notes
-    -----
-    A formula is run as Python, in this process, with the few names in `NAMES`. That is a
-    convenience and no sandbox: type only what you would type into a cell.
 
     Examples
     --------
@@ -248,20 +226,28 @@ def activation_from(given, dphi=None, name=None):
     if isinstance(given, Activation):
         return given
     if isinstance(given, str):
-        f, name = _from_text(given), name or given.strip()
-    elif callable(given):
-        if isinstance(given, np.vectorize) and given.otypes is None:
-            raise ActivationProblem(
-                "np.vectorize takes its type from the first number that comes out, which may be "
-                "a whole one. Give it that type: np.vectorize(f, otypes=[float])."
-            )
-        own = getattr(given, "__name__", "φ")
-        f, name = given, name or ("φ" if own == "<lambda>" else own)
-    else:
+        return _from_formula(given.strip(), dphi, name)
+    if not callable(given):
         raise ActivationProblem(
             f"An activation is a function or a formula in x; this is of type "
             f"{type(given).__name__}."
         )
+    if isinstance(given, np.vectorize) and given.otypes is None:
+        raise ActivationProblem(
+            "np.vectorize takes its type from the first number that comes out, which may be "
+            "a whole one. Give it that type: np.vectorize(f, otypes=[float])."
+        )
+    own = getattr(given, "__name__", "φ")
+    return _from_function(given, dphi, name or ("φ" if own == "<lambda>" else own))
+
+
+@lru_cache(maxsize=32)  # a formula that is typed again is the same activation: they can be stacked
+def _from_formula(text, dphi, name):
+    return _from_function(_parsed(text), dphi, name or text)
+
+
+@np.errstate(all="ignore")
+def _from_function(f, dphi, name):
     try_out(f)
     phi = _quiet(f)
 
@@ -282,12 +268,9 @@ def _two_slopes(phi):
     """Return the slopes left and right of 0 if φ is two straight lines that meet there."""
     x = np.geomspace(1e-6, 1e6, 97)
     left, right = -phi(np.array([-1.0]))[0], phi(np.array([1.0]))[0]
-    lines = np.concatenate([-left * x, right * x])
-    if phi(np.zeros(1))[0] == 0 and np.allclose(
-        phi(np.concatenate([-x, x])), lines, rtol=1e-9, atol=0
-    ):
-        return float(left), float(right)
-    return None
+    lines = np.concatenate([-left * x, [0], right * x])
+    straight = np.allclose(phi(np.concatenate([-x, [0], x])), lines, rtol=1e-9, atol=0)
+    return (float(left), float(right)) if straight else None
 
 
 def _quiet(f):
@@ -301,12 +284,8 @@ def _quiet(f):
     return phi
 
 
-# --- a typed formula
-
-
-def _from_text(text):
-    """Return the formula as a function of x."""
-    text = text.strip()
+def _parsed(text):
+    """Return a formula as a function of x."""
     if not text:
         raise ActivationProblem("Type a formula in x, such as x * tanh(x).")
     try:
@@ -317,8 +296,8 @@ def _from_text(text):
         hint = " Type the right-hand side alone." if "=" in text else ""
         message = getattr(problem, "msg", str(problem) or "too long")
         raise ActivationProblem(f"This is not Python: {message}.{hint}") from None
-    unknown = [n for n in code.co_names if n not in NAMES and not _is_attribute(n, text)]
-    unknown = [n for n in unknown if n not in ("x", "z")]
+    known = {*NAMES, "x", "z"}
+    unknown = [name for name in code.co_names if name not in known and f".{name}" not in text]
     if unknown:
         near = difflib.get_close_matches(unknown[0], NAMES, n=2)
         meant = f" Did you mean {' or '.join(near)}?" if near else " The variable is called x."
@@ -329,7 +308,3 @@ def _from_text(text):
         return value(x) if callable(value) else value  # `tanh`, or a lambda
 
     return f
-
-
-def _is_attribute(name, text):
-    return f".{name}" in text

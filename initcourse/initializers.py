@@ -21,15 +21,9 @@ def compute_fans(shape):
 
     A dense layer has the shape ``(fan_in, fan_out)``. For a convolution the kernel's sizes, any
     number of them, come first, ``(k, k, channels_in, channels_out)``: its fan_in is
-    k·k·channels_in, its fan_out k·k·channels_out. He et al. (2015), section 2.2.
+    k·k·channels_in, its fan_out k·k·channels_out. He et al. (2015), section 2.2. A shape with fewer
+    than two axes, or with one that is no positive integer, is a ValueError.
 
-    Raises
-    ------
-    ValueError
-        If the shape has fewer than two axes or an axis that is not a positive integer.
-
-    Examples
-    --------
     >>> compute_fans((3, 3, 16, 32))
     (144, 288)
     """
@@ -62,10 +56,8 @@ def variance_scaling(
 
     Raises
     ------
-    ValueError
-        On a bad shape or scale, an unknown mode or distribution, or a dtype that is not floating.
-    TypeError
-        If rng is nothing that `numpy.random.default_rng` accepts.
+    ValueError, TypeError
+        On an argument that is none of these; TypeError for the rng.
 
     References
     ----------

@@ -19,8 +19,6 @@ from initcourse.theory import finite_width
 #: Strengths beyond these are called vanished and exploded: float32 is near its ends (10^±38).
 TINY, HUGE = 1e-30, 1e30
 
-_BLOCK = 1 << 15  # numbers counted at a time: they stay in the processor's cache
-
 
 def mean_square(h):
     """Return mean(h²) over all entries; inf, without a warning, if the signal has exploded.
@@ -53,10 +51,10 @@ def std_over_inputs(h):
         return float(h.std(axis=-2).mean())
 
 
-def saturated_fraction(h, activation, margin=0.05):
-    """Return the share of h at the ends of φ's range; 0 for an unbounded φ.
+def saturated_fraction(h, activation):
+    """Return the share of h within 5 % of the ends of φ's range, |h| > .95 for tanh.
 
-    `margin` is a share of half the range: .05 means |h| > .95 for tanh.
+    0 for an unbounded φ.
 
     >>> from initcourse import tanh
     >>> saturated_fraction(np.array([[0.2, 0.99, -0.99, 0.0]]), tanh)
@@ -65,7 +63,7 @@ def saturated_fraction(h, activation, margin=0.05):
     if activation.bounds is None:
         return 0.0
     low, high = activation.bounds
-    edge = margin * (high - low) / 2
+    edge = 0.05 * (high - low) / 2
     return float(((h < low + edge) | (h > high - edge)).mean())
 
 
@@ -76,25 +74,6 @@ def dead_fraction(h):
     0.33
     """
     return float((h == 0).all(axis=-2).mean())
-
-
-def histogram(h, low, high, bins):
-    """Return the share of entries in each of `bins` equal bins; the end bins hold what is beyond.
-
-    NaN counts as beyond the upper end.
-
-    >>> histogram(np.array([-9.0, 0.1, 0.2, 9.0]), -1, 1, 4)
-    array([0.25, 0.  , 0.5 , 0.25])
-    """
-    flat, counts = h.ravel(), 0
-    # clip and truncate, block after block: several times faster than np.histogram
-    for start in range(0, flat.size, _BLOCK):
-        with np.errstate(over="ignore"):
-            position = (flat[start : start + _BLOCK] - low) * (bins / (high - low))
-        np.fmin(position, bins - 1, out=position)  # fmin takes the number, not NaN
-        np.maximum(position, 0, out=position)
-        counts += np.bincount(position.astype(np.intp), minlength=bins)
-    return counts / h.size
 
 
 @dataclass
@@ -132,7 +111,7 @@ def _reading_scaled(phi, scale):
 
 
 def propagate(rule, activation, weights, x, readout, *, scale=1.0):
-    """Run a batch forward and one input's gradient backward, and predict both.
+    """Run a batch forward and one input's gradient backward, predict both; return a `Propagation`.
 
     Parameters
     ----------
@@ -148,9 +127,6 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
     scale : float
         Multiplies every weight.
 
-    Returns
-    -------
-    Propagation
     """
     square("scale", scale, positive=False)
     random = rule.variance is not None and scale != 0
@@ -173,10 +149,10 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
         backward[:] = np.nan
     theory = None
     if random:
-        variances = layer_variances(rule, net.widths, scale)
         theory = finite_width.predict_strengths(
-            activation, net.widths, variances, m0=forward[0], orthogonal=rule.orthogonal
-        )
+            activation, net.widths, layer_variances(rule, net.widths, scale),
+            m0=forward[0], orthogonal=rule.orthogonal,
+        )  # fmt: skip
     return Propagation(forward, backward, theory, signals)
 
 
@@ -187,19 +163,13 @@ def simulate(rule, activation, widths, *, rng=None, x=None, scale=1.0):
     ----------
     rule : str
         A key of `initcourse.rules.RULES`.
-    activation : Activation
-        φ of every layer, the last one included.
     widths : sequence of int
         n⁰ … nᴸ.
     rng : None, int or numpy.random.Generator
     x : ndarray, shape (batch, n⁰), optional
         The inputs; one input of Gaussian noise with mean(x²) = 1 if not given.
-    scale : float
-        Multiplies every weight.
-
-    Returns
-    -------
-    Propagation
+    activation, scale
+        As for `propagate`.
 
     Examples
     --------
@@ -251,7 +221,7 @@ def shares(signals, activation):
 
 
 def singular_values(net, x, layers=None):
-    """Return the singular values of ∂hˡ/∂h⁰ at one input, largest first.
+    """Return the singular values of ∂hˡ/∂h⁰, largest first: an array of min(n⁰, nˡ) a layer.
 
     Values below about 10⁻¹⁵ of the largest are rounding, and come out as about that.
 
@@ -260,18 +230,9 @@ def singular_values(net, x, layers=None):
     net : MLP
         One network; its layers may differ in width.
     x : ndarray, shape (1, n⁰)
+        One input: else a ValueError.
     layers : sequence of int, optional
         For which l; all of 1 … L if not given.
-
-    Returns
-    -------
-    list of ndarray
-        One array of min(n⁰, nˡ) numbers for each layer asked for.
-
-    Raises
-    ------
-    ValueError
-        If x is not one input.
 
     Examples
     --------

@@ -72,7 +72,7 @@ def interrupt_at(place, function):
     return False
 
 
-INTERRUPTED = {"update", "draw", "limits", "title", "_changing"}
+INTERRUPTED = {"update", "draw", "limits", "title", "_change"}
 
 
 def test_an_interrupt_leaves_no_picture_with_a_sentence_of_another():

@@ -7,8 +7,9 @@ import pytest
 
 from initcourse import leaky_relu, propagation, relu, sigmoid, tanh
 from initcourse.activations import centred_sigmoid, scaled_tanh
+from initcourse.explorers.panels import histogram
 from initcourse.networks.mlp import Signals
-from initcourse.propagation import histogram, propagate, simulate
+from initcourse.propagation import propagate, simulate
 from initcourse.rules import RULES
 
 H = np.random.default_rng(0).standard_normal((20, 30))

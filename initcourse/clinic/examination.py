@@ -44,22 +44,10 @@ class Report:
 
 
 def examine(patient, answer):
-    """Judge an answer: the diagnosis by the illness, the prescription by training.
+    """Judge an answer, the diagnosis by the illness, the cure by training; return a `Report`.
 
-    Parameters
-    ----------
-    patient : Patient
-    answer : (str, treatment or sequence of treatments)
-        An ``...`` in place of the pair, or of one of its parts, is not answered yet.
-
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    ValueError
-        If the answer is no such pair; the message says what is.
+    An answer is a pair (diagnosis, treatment or sequence of treatments); an ``...`` in its place,
+    or in that of a part, is not answered yet. What is none is a ValueError that says so.
     """
     if answer is ... or answer is None:
         return Report(None, None, "Not answered yet.")
@@ -128,20 +116,10 @@ class ScoreCard:
 
 
 def score(patients, answers):
-    """Examine an answer for each patient; one that is missing or cannot be read gets no mark.
+    """Examine an answer for each patient, in their order; return a `ScoreCard`.
 
-    Parameters
-    ----------
-    patients : sequence of Patient
-    answers : sequence
-        As for `examine`, in the patients' order.
+    An answer is as for `examine`; one that is missing or cannot be read gets no mark.
 
-    Returns
-    -------
-    ScoreCard
-
-    Examples
-    --------
     >>> from initcourse.clinic import ward
     >>> card = score(ward(0)[:1], [...])
     >>> card.marks

@@ -15,48 +15,33 @@ from initcourse.rules import RULES
 def _wrong_fan(rng):
     size, depth = _pick(rng, (3, 3, 5), (6, 7))
     depth -= size - 3  # larger kernels explode sooner
-
-    def draw(rng):
-        return cases.draw_convolutional(depth, 8, size, relu, RULES["he"], 0.08, rng)
-
-    return draw, Rescale(float(size))  # 2/c for 2/(k²c)
+    healthy = partial(cases.draw_convolutional, depth, 8, size, relu, RULES["he"], 0.08)
+    return healthy, Rescale(float(size))  # 2/c for 2/(k²c)
 
 
 def _another_gain(factors, rng):
     depth, width, factor = _pick(rng, (10, 11, 12), (40, 44, 48), factors)
-
-    def draw(rng):
-        return cases.draw_dense(depth, width, relu, RULES["he"], 0.05, rng)
-
-    return draw, Rescale(factor)
+    healthy = partial(cases.draw_dense, depth, width, relu, RULES["he"], 0.05)
+    return healthy, Rescale(factor)
 
 
 def _constant_layer(rng):
     depth, width = _pick(rng, (8, 9, 10), (32, 40, 48))
     first = int(rng.integers(3, depth - 2))
-
-    def draw(rng):
-        return cases.draw_dense(depth, width, relu, RULES["he"], 0.05, rng)
-
-    return draw, Redraw("constant", layers=(first, first + 1))
+    healthy = partial(cases.draw_dense, depth, width, relu, RULES["he"], 0.05)
+    return healthy, Redraw("constant", layers=(first, first + 1))
 
 
 def _sigmoid_stack(rng):
     depth, width = _pick(rng, (11, 12), (40, 44, 48))
-
-    def draw(rng):
-        return cases.draw_dense(depth, width, tanh, RULES["xavier"], 0.5, rng)
-
-    return draw, SwapActivation("sigmoid")
+    healthy = partial(cases.draw_dense, depth, width, tanh, RULES["xavier"], 0.5)
+    return healthy, SwapActivation("sigmoid")
 
 
 def _missing_scale(rng):
     depth, width = _pick(rng, (14, 16, 18), (28, 32, 36))
-
-    def draw(rng):
-        return cases.draw_residual(depth, width, relu, RULES["he"], 0.03, rng)
-
-    return draw, ScaleBranch(1.0)
+    healthy = partial(cases.draw_residual, depth, width, relu, RULES["he"], 0.03)
+    return healthy, ScaleBranch(1.0)
 
 
 def _learning_rate(rng):
@@ -64,15 +49,13 @@ def _learning_rate(rng):
     depth, width = _pick(rng, (9, 10, 11), (32, 40, 48))
     phi = (relu, tanh)[int(rng.integers(2))]
     rule = RULES["he" if phi is relu else "xavier"]
-
-    def draw(rng):
-        if kind == "dense":
-            return cases.draw_dense(depth, width, phi, rule, 0.05, rng)
-        if kind == "residual":
-            return cases.draw_residual(depth + 4, 32, relu, RULES["he"], 0.05, rng)
-        return cases.draw_convolutional(4, 8, 3, relu, RULES["he"], 0.08, rng)
-
-    return draw, ScaleRate(factor)
+    if kind == "dense":
+        healthy = partial(cases.draw_dense, depth, width, phi, rule, 0.05)
+    elif kind == "residual":
+        healthy = partial(cases.draw_residual, depth + 4, 32, relu, RULES["he"], 0.05)
+    else:
+        healthy = partial(cases.draw_convolutional, 4, 8, 3, relu, RULES["he"], 0.08)
+    return healthy, ScaleRate(factor)
 
 
 def _pick(rng, *menus):

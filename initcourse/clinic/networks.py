@@ -26,15 +26,12 @@ class Case:
     Attributes
     ----------
     kind : {"dense", "convolutional", "residual"}
-    weights : tuple of ndarray
+    weights, biases : tuple of ndarray
         From the input to the output; kernels are ``(k, k, c_in, c_out)``.
-    biases : tuple of ndarray
     activation : Activation
         φ of the hidden layers.
-    learning_rate : float
-        η with which the network is going to be trained.
-    alpha : float
-        The factor on every branch of a residual network.
+    learning_rate, alpha : float
+        η of the training to come; the factor on every branch of a residual network.
     """
 
     kind: str
@@ -94,19 +91,21 @@ def _with_readout(kind, weights, n, phi, learning_rate, rng):
     return Case(kind, weights, biases, phi, learning_rate)
 
 
+def network_of(case):
+    """Return the network that a case stands for."""
+    parts = {"activation": case.activation, "biases": case.biases}
+    if case.kind == "dense":
+        return MLP(case.weights, **parts)
+    if case.kind == "residual":
+        return ResidualMLP(case.weights, alpha=case.alpha, **parts)
+    strides = [2, *[1] * (case.depth - 1)]
+    return ConvNet(case.weights, strides=strides, padding="circular", **parts)
+
+
 def stack(cases):
     """Return cases of one shape as one network that computes all of them at once."""
-    first = cases[0]
-    weights, biases = (
-        [np.stack(layer) for layer in zip(*kind, strict=True)]
-        for kind in ([case.weights for case in cases], [case.biases for case in cases])
-    )
-    if first.kind == "dense":
-        return MLP(weights, first.activation, biases=biases)
-    if first.kind == "residual":
-        return ResidualMLP(weights, first.activation, biases=biases, alpha=first.alpha)
-    strides = [2, *[1] * (first.depth - 1)]
-    return ConvNet(weights, first.activation, biases=biases, strides=strides, padding="circular")
+    networks = [network_of(case) for case in cases]
+    return type(networks[0]).stack(networks)
 
 
 def inputs(case, x):

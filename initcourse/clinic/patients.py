@@ -61,7 +61,7 @@ class Traces:
     over_units: np.ndarray
     over_inputs: np.ndarray
     h: list
-    place: str = "layer"
+    place: str
 
 
 def measure(drawn):
@@ -77,18 +77,15 @@ def measure(drawn):
             h, delta = signals.h[1:-1], back.delta[1:-1]
         h, delta = ([a.reshape(len(drawn), _INPUTS, -1) for a in part] for part in (h, delta))
 
-        def trace(measured, layers=h):
-            return np.stack([measured(a) for a in layers], axis=1)
-
-        return Traces(
-            forward=trace(lambda a: (a**2).mean(axis=(1, 2))),
-            backward=trace(lambda a: (a**2).mean(axis=(1, 2)), delta),
-            mean=trace(lambda a: a.mean(axis=(1, 2))),
-            over_units=trace(lambda a: a.std(axis=2).mean(axis=1)),
-            over_inputs=trace(lambda a: a.std(axis=1).mean(axis=1)),
-            h=[a[0] for a in h],
-            place="block" if first.kind == "residual" else "layer",
+        traces = (
+            [(a**2).mean(axis=(1, 2)) for a in h],
+            [(a**2).mean(axis=(1, 2)) for a in delta],
+            [a.mean(axis=(1, 2)) for a in h],
+            [a.std(axis=2).mean(axis=1) for a in h],
+            [a.std(axis=1).mean(axis=1) for a in h],
         )
+    by_layer = (np.stack(trace, axis=1) for trace in traces)
+    return Traces(*by_layer, [a[0] for a in h], "block" if first.kind == "residual" else "layer")
 
 
 class Patient:
@@ -144,9 +141,9 @@ class Patient:
         """The `Traces` as the patient came."""
         return self.trace()
 
-    def trace(self, prescription=(), draws=DRAWS):
+    def trace(self, prescription=()):
         """Return the `Traces` after a prescription, before any training."""
-        return measure([self.case(draw, prescription) for draw in range(draws)])
+        return measure([self.case(draw, prescription) for draw in range(DRAWS)])
 
     def train(self, prescription=(), draws=DRAWS, report=None):
         """Train after a prescription; return the losses, shape (steps, draws)."""
@@ -172,15 +169,11 @@ def losses(drawn, rates=None, report=None):
     `report`, if given, is called after every step with the share of steps that is done.
     """
     net, digits = cases.stack(drawn), load_digits()
-    rates = [case.learning_rate for case in drawn] if rates is None else rates
-    steps, batch = SCHEDULE[drawn[0].kind]
+    x, y = cases.inputs(drawn[0], digits.x_train), digits.y_train
+    rates = np.array([case.learning_rate for case in drawn] if rates is None else rates)
+    (steps, batch), found = SCHEDULE[drawn[0].kind], []
     with one_blas_thread():
-        run = train(
-            net, cases.inputs(drawn[0], digits.x_train), digits.y_train,
-            learning_rate=np.asarray(rates), steps=steps, batch=batch, rng=0,
-        )  # fmt: skip
-        found = []
-        for step in run:
+        for step in train(net, x, y, learning_rate=rates, steps=steps, batch=batch, rng=0):
             found.append(step.loss)
             if report is not None:
                 report(len(found) / steps)

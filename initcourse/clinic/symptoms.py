@@ -10,19 +10,10 @@ LEVEL = 30
 
 
 def factor(power):
-    """Return by how much a strength, averaged over draws, is multiplied per layer.
+    """Return by how much a strength, shape (draws, layers), is multiplied per layer.
 
-    Parameters
-    ----------
-    power : ndarray, shape (draws, layers)
+    That is (last/first)^(1/(layers − 1)) of the mean over draws; inf if it overflows.
 
-    Returns
-    -------
-    float
-        (last/first)^(1/(layers − 1)); inf if it overflows.
-
-    Examples
-    --------
     >>> factor(np.array([[1.0, 4.0, 16.0]]))
     4.0
     """
@@ -67,14 +58,7 @@ def sign(traces):
 
 
 def contradiction(patient, diagnosis):
-    """Return the sentence that names the trace against a diagnosis; None if none speaks against it.
-
-    Parameters
-    ----------
-    patient : Patient
-    diagnosis : str
-        One of `DIAGNOSES`.
-    """
+    """Return the sentence that names the trace against one of `DIAGNOSES`; None if none is."""
     return _AGAINST[diagnosis](patient, patient.traces)
 
 
@@ -101,7 +85,7 @@ def _against_small_gain(patient, traces):
         )
 
 
-def _against_gain(patient, traces):
+def _against_large_gain(patient, traces):
     grows, kind = factor(traces.forward), patient.kind
     if alike(traces):
         return f"Another gain keeps units different, but here {sign(traces)}."
@@ -169,7 +153,7 @@ def _against_rate(patient, traces):
 # Each returns the sentence against its diagnosis, or None.
 _AGAINST = {
     "wrong fan": _against_fan,
-    "gain too large": _against_gain,
+    "gain too large": _against_large_gain,
     "constant layer": _against_constant,
     "sigmoid stack": _against_sigmoid,
     "missing branch scale": _against_branch,

@@ -16,30 +16,32 @@ from initcourse.rules import RULES
 HIDDEN = {phi.name: phi for phi in (*ACTIVATIONS.values(), centred_sigmoid, scaled_tanh)}
 
 
-def _settle(treatment, name, positive=True):
-    """Make an attribute a float, or raise ValueError; 0-d arrays and fractions are numbers too."""
-    value = getattr(treatment, name)
-    if np.ndim(value) == 0 and not isinstance(value, (str, bytes, bool, complex)):
-        try:
-            value = float(value)
-        except (TypeError, ValueError, OverflowError):
-            pass  # `number` tells
-    object.__setattr__(treatment, name, number(name, value, positive=positive))
+class Treatment:
+    """What is called with a `Case`, and a generator for what it draws; returns another case."""
 
+    def _settle(self, name, positive=True):
+        """Make an attribute a float, or raise ValueError; 0-d arrays, fractions are numbers too."""
+        value = getattr(self, name)
+        if np.ndim(value) == 0 and not isinstance(value, (str, bytes, bool, complex)):
+            try:
+                value = float(value)
+            except (TypeError, ValueError, OverflowError):
+                pass  # `number` tells
+        object.__setattr__(self, name, number(name, value, positive=positive))
 
-def _settle_layers(treatment):
-    """Make `layers` a tuple of whole numbers, or raise ValueError."""
-    if treatment.layers is not None:
-        listed = np.ravel(np.asarray(treatment.layers, dtype=object)).tolist()
-        layers = tuple(whole("each of the layers", l) for l in listed)
-        if not layers:
-            raise ValueError("layers must name at least one layer, got none")
-        object.__setattr__(treatment, "layers", layers)
+    def _settle_layers(self):
+        """Make `layers` a tuple of whole numbers, or raise ValueError."""
+        if self.layers is not None:
+            listed = np.ravel(np.asarray(self.layers, dtype=object)).tolist()
+            layers = tuple(whole("each of the layers", l) for l in listed)
+            if not layers:
+                raise ValueError("layers must name at least one layer, got none")
+            object.__setattr__(self, "layers", layers)
 
 
 @dataclass(frozen=True)
-class Rescale:
-    """Multiply the weights of all hidden layers, or of some, by a factor.
+class Rescale(Treatment):
+    """Multiply the weights and biases of all hidden layers, or of some, by a factor.
 
     >>> Rescale(0.5, layers=[2, 3])
     Rescale(factor=0.5, layers=(2, 3))
@@ -49,11 +51,10 @@ class Rescale:
     layers: object = None
 
     def __post_init__(self):
-        _settle(self, "factor", positive=False)
-        _settle_layers(self)
+        self._settle("factor", positive=False)
+        self._settle_layers()
 
     def __call__(self, case, rng=None):
-        """Return the case with weights (and biases) multiplied."""
         places = case.places(self.layers)
         return case.put(
             {k: case.weights[k] * self.factor for k in places},
@@ -62,7 +63,7 @@ class Rescale:
 
 
 @dataclass(frozen=True)
-class Redraw:
+class Redraw(Treatment):
     """Draw the weights of all hidden layers, or of some, afresh, by a rule of `RULES`; biases 0.
 
     The fans are those of the matrix or kernel, k² included.
@@ -73,10 +74,9 @@ class Redraw:
 
     def __post_init__(self):
         one_of("rule", self.rule, tuple(RULES))
-        _settle_layers(self)
+        self._settle_layers()
 
     def __call__(self, case, rng=None):
-        """Return the case with new weights from `rng`."""
         places, rng = case.places(self.layers), generator(rng)
         draw = RULES[self.rule].draw
         return case.put(
@@ -86,20 +86,19 @@ class Redraw:
 
 
 @dataclass(frozen=True)
-class Centre:
+class Centre(Treatment):
     """Set every bias to b = −½ ΣW, so that a ½ in every unit below is taken away again.
 
     The first layer reads the image, which is centred, and keeps its bias.
     """
 
     def __call__(self, case, rng=None):
-        """Return the case with centring biases."""
         biases = {k: -0.5 * as_matrix(W).sum(axis=0) for k, W in enumerate(case.weights) if k > 0}
         return case.put({}, biases)
 
 
 @dataclass(frozen=True)
-class SwapActivation:
+class SwapActivation(Treatment):
     """Put another activation between the layers, by its name: "tanh", "ReLU", "sigmoid − ½"."""
 
     name: str
@@ -108,55 +107,46 @@ class SwapActivation:
         one_of("name", self.name, tuple(HIDDEN))
 
     def __call__(self, case, rng=None):
-        """Return the case with another φ."""
         return replace(case, activation=HIDDEN[self.name])
 
 
 @dataclass(frozen=True)
-class ScaleBranch:
+class ScaleBranch(Treatment):
     """Set α, the factor on every branch of a residual network."""
 
     alpha: float
 
     def __post_init__(self):
-        _settle(self, "alpha", positive=False)
+        self._settle("alpha", positive=False)
 
     def __call__(self, case, rng=None):
-        """Return the case with another α."""
         if case.kind != "residual":
             raise ValueError(f"ScaleBranch: a {case.kind} network has no branches")
         return replace(case, alpha=self.alpha)
 
 
 @dataclass(frozen=True)
-class ScaleRate:
+class ScaleRate(Treatment):
     """Multiply the learning rate."""
 
     factor: float
 
     def __post_init__(self):
-        _settle(self, "factor")
+        self._settle("factor")
 
     def __call__(self, case, rng=None):
-        """Return the case with another η."""
         return replace(case, learning_rate=case.learning_rate * self.factor)
-
-
-TREATMENTS = (Rescale, Redraw, Centre, SwapActivation, ScaleBranch, ScaleRate)
 
 
 def prescribed(prescription):
     """Return a prescription, one treatment or several in order, as a tuple.
 
-    Raises
-    ------
-    ValueError
-        If something else is in it; the message says what may be.
+    If something else is in it, a ValueError says what may be.
     """
     one = not isinstance(prescription, (tuple, list))
     for treatment in (listed := (prescription,) if one else tuple(prescription)):
-        if not isinstance(treatment, TREATMENTS):
-            menu = ", ".join(kind.__name__ for kind in TREATMENTS)
+        if not isinstance(treatment, Treatment):
+            menu = ", ".join(kind.__name__ for kind in Treatment.__subclasses__())
             raise ValueError(
                 f"A prescription is a treatment, or a list of them: {menu}, each called with its "
                 f"numbers. This is {str(treatment)[:60]!r}."

@@ -8,10 +8,10 @@ import numpy as np
 
 from initcourse.activations import MORE_ACTIVATIONS
 from initcourse.custom_activation import ActivationProblem, activation_from
+from initcourse.explorers import panels
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.layer_streams import layer_streams
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import LayerPanel, first_above, legend, line_key, theory_keys
 from initcourse.explorers.sentences import format_ends, format_inside_band
 from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, RED
 from initcourse.networks.mlp import MLP, Signals
@@ -32,11 +32,6 @@ _TOPS = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)]
 _CURVE = np.linspace(0.0, 1.0, 81)
 #: The menu's last entry: the formula in the text field counts.
 TYPED = "your formula"
-
-
-@lru_cache(maxsize=16)
-def _typed(formula):
-    return activation_from(formula)
 
 
 def predict(phi, sigma_w2, sigma_b2, c, depth, width):
@@ -73,7 +68,7 @@ def measure(phi, sigma_w2, sigma_b2, c, depth, width, seed):
     net = MLP([std_w * W for W in weights], phi, output=phi, biases=[std_b * b for b in biases])
     signals = net.forward(x)
     one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
-    delta = net.backward(one, readout[None, :]).delta[1:]
+    delta = net.backward(one, readout[None, :], to_input=False, to_weights=False).delta[1:]
     z = np.array(signals.z[1:], dtype=float)  # (layers, 2 inputs, units)
     q, product = np.mean(z**2, axis=-1), np.mean(z[:, 0] * z[:, 1], axis=-1)
     forward = np.array([mean_square(h[:1].astype(float)) for h in signals.h])
@@ -130,39 +125,38 @@ def format_phase(points, q):
     stable = [point for point in points if point.stable]
     unstable = [point for point in points if not point.stable and point.q > 0]
     if stable and stable[-1].q > 0:
-        # between two unstable points all strengths go to the stable one
-        floor = max((point for point in unstable if point.q < q[-1]), key=_q, default=None)
-        goal = min((p for p in stable if floor is None or p.q > floor.q), key=_q, default=None)
+        # points come lowest first; between two unstable ones all strengths go to the stable one
+        floor = next((point for point in unstable[::-1] if point.q < q[-1]), None)
+        goal = next((p for p in stable if floor is None or p.q > floor.q), None)
         if goal is None:
             return (
-                f"<b>the strength grows without end</b>: it starts above q* = {floor.q:.3g}, "
-                f"unstable (slope {floor.slope:.3g}). Below that it would go to "
-                f"{stable[-1].q:.3g}."
+                f"<b>the strength grows without end</b>: it starts above {_format_unstable(floor)}."
+                f" Below that it would go to {stable[-1].q:.3g}."
             )
         if goal.q == 0:
             return (
-                f"<b>the signal dies</b>: it starts below q* = {unstable[0].q:.3g}, "
-                f"unstable (slope {unstable[0].slope:.3g}). Above that it would go to "
-                f"{stable[-1].q:.3g}."
+                f"<b>the signal dies</b>: it starts below {_format_unstable(unstable[0])}. "
+                f"Above that it would go to {stable[-1].q:.3g}."
             )
-        chi = goal.chi
-        words = f"the strength goes to <b>q* = {goal.q:.3g}</b>, where χ = {chi:.3g}: "
+        words = f"the strength goes to <b>q* = {goal.q:.3g}</b>, where χ = {goal.chi:.3g}: "
         if goal.slope > 0.95 and not abs(q[-1] - goal.q) < 0.2 * goal.q:
             return words + f"slowly (slope {goal.slope:.3f}); layer {len(q)} is not there yet."
-        if abs(chi - 1) < 0.005:
+        if abs(goal.chi - 1) < 0.005:
             return words + "the edge of chaos."
-        if chi > 1:
+        if goal.chi > 1:
             return words + "chaotic, the gradient grows downwards and like inputs part."
         return words + "ordered, the gradient shrinks downwards and inputs become alike."
     if unstable:
-        q = unstable[-1].q
-        return (
-            f"<b>no strength is held.</b> q* = {q:.3g} is unstable (slope "
-            f"{unstable[-1].slope:.3g}): from below signals die, from above they explode."
-        )
+        q, slope = unstable[-1].q, unstable[-1].slope
+        words = f"<b>no strength is held.</b> q* = {q:.3g} is unstable (slope {slope:.3g}): "
+        return words + "from below signals die, from above they explode."
     if stable:
         return f"<b>every signal dies</b>: q* = 0, where χ = {stable[-1].chi:.3g}."
     return "<b>every signal grows</b>: there is no q* in reach."
+
+
+def _format_unstable(point):
+    return f"q* = {point.q:.3g}, unstable (slope {point.slope:.3g})"
 
 
 @lru_cache(maxsize=32)
@@ -180,120 +174,27 @@ def format_critical_pair(phi):
     return words + f"with χ = 1: σ_w² = {sigma_w2:.3g}, σ_b² = {sigma_b2:.2g} (slope {slope:.3g})."
 
 
-def _q(point):
-    return point.q
-
-
 def _format_change(c):
     return " → ".join(f"{end:.2f}" if np.isfinite(end) else "lost" for end in (c[0], c[-1]))
-
-
-class AnyActivationFigure(LiveFigure):
-    """φ, the map of the strength and the map of the correlation; below, one network by layer."""
-
-    def __init__(self):
-        super().__init__(8.4, 5.2)
-        places = [
-            [left, bottom, 0.255, 0.355]
-            for bottom in (0.575, 0.125)
-            for left in (0.062, 0.395, 0.73)
-        ]
-        titles = "φ(z) black, φ′(z) green", "strength: q → q′", "correlation: c → c′"
-        self.phi_ax, strength, correlation = (
-            self.axes(place, title, small=True)
-            for place, title in zip(places[:3], titles, strict=True)
-        )
-        self.forward = LayerPanel(self, places[3], "forward: mean h²", small=True)
-        self.backward = LayerPanel(self, places[4], "backward: mean δ²", small=True)
-        self.correlation = LayerPanel(self, places[5], "c of two inputs", small=True, log=False)
-        for panel in (self.forward, self.backward, self.correlation):
-            panel.ax.set_xlabel("layer", fontsize=9, labelpad=1)
-        self.phi_ax.axhline(0, color="#999999", lw=0.8)
-        for ax in (strength, correlation):
-            ax.axline((0, 0), slope=1, color=GREY, lw=0.9, ls="--")
-        self.phi = self.add_line(self.phi_ax, color=BLACK, lw=1.8)
-        self.dphi = self.add_line(self.phi_ax, color=GREEN, lw=1.3, ls="--")
-        self.maps = {ax: self._map(ax) for ax in (strength, correlation)}
-        circle = {"color": GREEN, "marker": "o", "mfc": "none"}
-        cross = {"color": RED, "marker": "x"}
-        mark = {"ls": "none", "mew": 2}
-        self.stable = self.add_line(strength, ms=8, **circle, **mark)
-        self.unstable = self.add_line(strength, ms=8, **cross, **mark)
-        keys = theory_keys(BLUE) | {
-            "layer by layer, in theory": line_key(ORANGE, lw=1),
-            "stable q*": line_key(ms=7, **circle, **mark),
-            "unstable q*": line_key(ms=7, **cross, **mark),
-        }
-        legend(self, keys, bbox_to_anchor=(0.5, -0.012), handlelength=1.3, columnspacing=1.3)
-
-    def _map(self, ax):
-        curve, cobweb = self.add_line(ax, color=BLUE, lw=1.6), self.add_line(ax, color=ORANGE, lw=1)
-        return curve, cobweb, self.add_dots(ax, BLACK, ms=3.5)
-
-    def show(self, activation, moment_map, correlation_map, points, predicted, measured):
-        """Put maps, theory and one network into the picture.
-
-        Parameters
-        ----------
-        activation : Activation
-        moment_map, correlation_map : callable
-            q → q′ and c → c′, for arrays.
-        points : sequence of FixedPoint
-        predicted, measured : dict
-            "q" and "c", arrays for layers 1 … L; "forward" and "backward", a `PredictionWithBand`
-            or arrays. In predicted also "c band", the two ends of that of c.
-        """
-        self._show_phi(activation)
-        strength, correlation = self.maps
-        top = _top(predicted["q"], points)
-        grid = top * _CURVE
-        self.limits(strength, x=(-0.03 * top, 1.03 * top), y=(-0.03 * top, 1.03 * top))
-        self._show_map(strength, grid, moment_map(grid), predicted["q"], measured["q"])
-        for marks, kind in ((self.stable, True), (self.unstable, False)):
-            q = [point.q for point in points if point.stable == kind]
-            marks.set_data(q, q)
-        self._show_map(correlation, _CURVE, correlation_map(_CURVE), predicted["c"], measured["c"])
-        L = len(measured["c"])
-        layers = np.arange(1, L + 1)
-        self.forward.show(np.arange(L + 1), measured["forward"], predicted["forward"])
-        self.backward.show(layers, measured["backward"], predicted["backward"])
-        band = (np.nan_to_num(end, nan=1.0) for end in predicted["c band"])
-        self.correlation.band.set_data(layers, *band)
-        self.correlation.line.set_data(layers, predicted["c"])
-        self.correlation.dots.set_data(layers, measured["c"])
-        seen = np.concatenate([measured["c"], predicted["c"], predicted["c band"][0]])
-        lowest = np.nanmin(seen, initial=1.0)
-        least = next(end for end in (-0.24, -0.64, -1.04) if lowest > end + 0.02)
-        self.limits(correlation, x=(least, 1.04), y=(least, 1.04))
-        self.limits(self.correlation.ax, x=(-0.4, L + 0.4), y=(least, 1.04))
-
-    def _show_phi(self, activation):
-        z = np.linspace(-4.0, 4.0, 321)
-        phi, dphi = activation(z), activation.dphi(z)
-        self.phi.set_data(z, phi)
-        self.dphi.set_data(z, dphi)
-        low, high = (f(np.concatenate([phi, dphi])) for f in (np.min, np.max))
-        pad = 0.06 * (high - low)
-        self.limits(self.phi_ax, x=(-4, 4), y=(float(low - pad), float(high + pad)))
-
-    def _show_map(self, ax, grid, values, theory, measured):
-        curve, cobweb, dots = self.maps[ax]
-        curve.set_data(grid, _finite(values))
-        steps = np.repeat(_finite(theory), 2)  # along and up in turn
-        cobweb.set_data(steps[:-1], steps[1:])
-        dots.set_data(_finite(measured[:-1]), _finite(measured[1:]))
 
 
 def _top(q, points):
     """Return the end of the strength's axes: all that is not exploding lies below it."""
     fixed = max((point.q for point in points if np.isfinite(point.q)), default=0.0)
     most = min(np.nanmax(np.where(np.isfinite(q), q, np.nan)), 4 * max(q[0], fixed))
-    return first_above(_TOPS, 1.1 * max(most, fixed))
+    return panels.first_above(_TOPS, 1.1 * max(most, fixed))
 
 
 def _finite(values):
     values = np.asarray(values, dtype=float)
     return np.where(np.isfinite(values), np.clip(values, -1e300, 1e300), np.nan)
+
+
+def _add_map(picture, ax):
+    ax.axline((0, 0), slope=1, color=GREY, lw=0.9, ls="--")
+    curve = picture.add_line(ax, color=BLUE, lw=1.6)
+    cobweb = picture.add_line(ax, color=ORANGE, lw=1)
+    return ax, curve, cobweb, picture.add_dots(ax, BLACK, ms=3.5)
 
 
 class AnyActivationExplorer(Explorer):
@@ -303,7 +204,7 @@ class AnyActivationExplorer(Explorer):
     field is left; one that no theory can treat leaves the picture and is answered by a sentence.
     """
 
-    figure, lines = AnyActivationFigure, 4
+    lines = 4
 
     def __init__(self, **settings):
         self.last = MORE_ACTIVATIONS["GELU"]
@@ -331,11 +232,46 @@ class AnyActivationExplorer(Explorer):
             "seed": slider("seed", 0, 0, 199),
         }
 
+    def make_picture(self):
+        picture, small = LiveFigure(8.4, 5.2), {"small": True}
+        upper, lower = (
+            [[left, bottom, 0.255, 0.355] for left in (0.062, 0.395, 0.73)]
+            for bottom in (0.575, 0.125)
+        )
+        picture.phi_ax = picture.axes(upper[0], "φ(z) black, φ′(z) green", **small)
+        strength = picture.axes(upper[1], "strength: q → q′", **small)
+        correlation = picture.axes(upper[2], "correlation: c → c′", **small)
+        picture.forward = panels.LayerPanel(picture, lower[0], "forward: mean h²", **small)
+        picture.backward = panels.LayerPanel(picture, lower[1], "backward: mean δ²", **small)
+        picture.correlation = panels.LayerPanel(
+            picture, lower[2], "c of two inputs", **small, log=False
+        )
+        for panel in (picture.forward, picture.backward, picture.correlation):
+            panel.ax.set_xlabel("layer", fontsize=9, labelpad=1)
+        picture.phi_ax.axhline(0, color="#999999", lw=0.8)
+        picture.phi = picture.add_line(picture.phi_ax, color=BLACK, lw=1.8)
+        picture.dphi = picture.add_line(picture.phi_ax, color=GREEN, lw=1.3, ls="--")
+        picture.maps = [_add_map(picture, ax) for ax in (strength, correlation)]
+        circle = {"color": GREEN, "marker": "o", "mfc": "none", "ls": "none", "mew": 2}
+        cross = {"color": RED, "marker": "x", "ls": "none", "mew": 2}
+        picture.stable = picture.add_line(strength, ms=8, **circle)
+        picture.unstable = picture.add_line(strength, ms=8, **cross)
+        keys = panels.theory_keys(BLUE) | {
+            "layer by layer, in theory": panels.line_key(ORANGE, lw=1),
+            "stable q*": panels.line_key(ms=7, **circle),
+            "unstable q*": panels.line_key(ms=7, **cross),
+        }
+        panels.legend(
+            picture, keys, bbox_to_anchor=(0.5, -0.012), handlelength=1.3, columnspacing=1.3
+        )
+        return picture
+
     def show(self, activation, formula, sigma_w2, sigma_b2, c, depth, width, seed):
         """Predict and run the network, and say how strength, gradient and correlation end."""
         refused = ""
         try:
-            self.last = _typed(formula) if activation == TYPED else MORE_ACTIVATIONS[activation]
+            typed = activation == TYPED
+            self.last = activation_from(formula) if typed else MORE_ACTIVATIONS[activation]
         except ActivationProblem as problem:
             refused = f"<b>Not drawn:</b> {html.escape(str(problem))} Still shown: "
         phi = self.last
@@ -346,12 +282,51 @@ class AnyActivationExplorer(Explorer):
                 phi, sigma_w2, sigma_b2, c, depth, width
             )
             measured = measure(phi, sigma_w2, sigma_b2, c, depth, width, seed)
+            self._draw_phi(phi)
+            self._draw_strength(phi, sigma_w2, sigma_b2, points, predicted["q"], measured["q"])
             q_end = _last_in_reach(predicted["q"])
-            self.picture.show(
-                phi,
-                lambda q: theory.moment_map(phi, q, sigma_w2, sigma_b2),
-                lambda c: correlation_map(phi, c, q_end, sigma_w2, sigma_b2),
-                points, predicted, measured,
-            )  # fmt: skip
+            values = correlation_map(phi, _CURVE, q_end, sigma_w2, sigma_b2)
+            self._draw_correlation(values, predicted, measured)
+            strengths = measured["forward"], measured["backward"]
+            theories = predicted["forward"], predicted["backward"]
+            panels.show_both_ways(self.picture, *strengths, theories)
         text = sentence(phi, points, predicted, measured)
         return refused + text if refused else f"{text} {format_critical_pair(phi)}"
+
+    def _draw_phi(self, activation):
+        z = np.linspace(-4.0, 4.0, 321)
+        phi, dphi = activation(z), activation.dphi(z)
+        self.picture.phi.set_data(z, phi)
+        self.picture.dphi.set_data(z, dphi)
+        low, high = (float(f(np.concatenate([phi, dphi]))) for f in (np.min, np.max))
+        pad = 0.06 * (high - low)
+        self.picture.limits(self.picture.phi_ax, x=(-4, 4), y=(low - pad, high + pad))
+
+    def _draw_strength(self, phi, sigma_w2, sigma_b2, points, predicted, measured):
+        top = _top(predicted, points)
+        values = theory.moment_map(phi, top * _CURVE, sigma_w2, sigma_b2)
+        ends = -0.03 * top, 1.03 * top
+        self._draw_map(self.picture.maps[0], top * _CURVE, values, predicted, measured, ends)
+        for marks, kind in ((self.picture.stable, True), (self.picture.unstable, False)):
+            q = [point.q for point in points if point.stable == kind]
+            marks.set_data(q, q)
+
+    def _draw_correlation(self, values, predicted, measured):
+        seen = np.concatenate([measured["c"], predicted["c"], predicted["c band"][0]])
+        lowest = np.nanmin(seen, initial=1.0)
+        ends = next(end for end in (-0.24, -0.64, -1.04) if lowest > end + 0.02), 1.04
+        c = predicted["c"], measured["c"]
+        self._draw_map(self.picture.maps[1], _CURVE, values, *c, ends)
+        panel, layers = self.picture.correlation, np.arange(1, len(measured["c"]) + 1)
+        panel.band.set_data(layers, *(np.nan_to_num(end, nan=1.0) for end in predicted["c band"]))
+        panel.line.set_data(layers, predicted["c"])
+        panel.dots.set_data(layers, measured["c"])
+        self.picture.limits(panel.ax, x=(-0.4, len(layers) + 0.4), y=ends)
+
+    def _draw_map(self, artists, grid, values, predicted, measured, ends):
+        ax, curve, cobweb, dots = artists
+        curve.set_data(grid, _finite(values))
+        steps = np.repeat(_finite(predicted), 2)  # along and up in turn
+        cobweb.set_data(steps[:-1], steps[1:])
+        dots.set_data(_finite(measured[:-1]), _finite(measured[1:]))
+        self.picture.limits(ax, x=ends, y=ends)

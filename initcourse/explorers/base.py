@@ -12,7 +12,6 @@ from IPython import get_ipython
 from IPython.display import display
 
 from initcourse._validate import one_of
-from initcourse.explorers.live_figure import LiveFigure
 from initcourse.rules import RULES
 from initcourse.training.blas import one_blas_thread
 
@@ -82,8 +81,8 @@ class CellWidget(widgets.VBox):
 class Explorer(CellWidget):
     """Controls above one picture of constant size, and a sentence that says what it shows.
 
-    A subclass names its `figure`, returns the controls in `make_controls`, and in `show`
-    computes from the settings, updates the artists of `picture` and returns the sentence.
+    A subclass returns the controls in `make_controls` and the picture in `make_picture`. Its `show`
+    computes from the settings, updates what hangs on `picture` and returns the sentence.
 
     Parameters
     ----------
@@ -99,8 +98,6 @@ class Explorer(CellWidget):
     """
 
     purpose = "move this picture"
-    #: Kind of picture.
-    figure = LiveFigure
     #: Lines that the longest sentence takes: their room is kept, so that nothing below moves.
     lines = 2
 
@@ -115,7 +112,7 @@ class Explorer(CellWidget):
             if control.has_trait("style"):
                 control.style.description_width = "initial"
             control.layout.width = control.layout.width or "264px"  # three in a row
-        self.picture = self.figure()
+        self.picture = self.make_picture()
         width, height = self.picture.size
         # A fixed box: a picture that arrives late leaves no gap, and nothing below it moves.
         box = widgets.Layout(width=f"{width}px", height=f"{height}px")
@@ -134,6 +131,10 @@ class Explorer(CellWidget):
 
     def make_controls(self):
         """Return the controls, name → widget, in reading order."""
+        raise NotImplementedError
+
+    def make_picture(self):
+        """Return a `LiveFigure`, on which hangs, by name, what `show` moves."""
         raise NotImplementedError
 
     def show(self, **settings):
@@ -213,13 +214,12 @@ def allowed(name, value, control):
     ends = control.min, control.max
     if isinstance(control, widgets.FloatLogSlider):
         ends = tuple(control.base**end for end in ends)
+    kind, types = "number", (int, float, np.integer, np.floating)
     if isinstance(control, widgets.IntSlider):
-        kind, is_one = "whole number", isinstance(value, (int, np.integer))
-    else:
-        kind, is_one = "number", isinstance(value, (int, float, np.integer, np.floating))
+        kind, types = "whole number", (int, np.integer)
     # rounding may move the end of a logarithmic axis
     low, high = ends[0] - 1e-9 * abs(ends[0]), ends[1] + 1e-9 * abs(ends[1])
-    if is_one and not isinstance(value, bool) and low <= value <= high:
+    if isinstance(value, types) and not isinstance(value, bool) and low <= value <= high:
         return value
     raise ValueError(f"{name} must be a {kind} from {ends[0]:g} to {ends[1]:g}, got {value!r}")
 

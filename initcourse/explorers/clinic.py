@@ -10,17 +10,9 @@ from matplotlib.ticker import MaxNLocator
 from initcourse import clinic
 from initcourse.clinic.patients import GUESSING, MULTIPLES, RECOVERED, WINDOW, Outcome
 from initcourse.clinic.symptoms import format_two_digits
+from initcourse.explorers import panels
 from initcourse.explorers.base import Explorer, as_html, choice, slider
 from initcourse.explorers.live_figure import LiveFigure, png
-from initcourse.explorers.panels import (
-    TOP,
-    HistogramPanel,
-    cut_off,
-    layer_axes,
-    legend,
-    line_key,
-    lines_with_gaps,
-)
 from initcourse.figures.style import BLACK, GREY, positive_or_nan
 
 #: As the patient came, and after the treatment, in colours that no rule has.
@@ -32,174 +24,6 @@ _TRACES = {
     "backward": ("backward: mean δ²", ("backward",)),
     "spread": ("std over units, inputs", ("over_units", "over_inputs")),
 }
-
-
-class ClinicFigure(LiveFigure):
-    """Three traces by layer above; three histograms and the training runs below.
-
-    There is no theory line: it would have to know the illness.
-    """
-
-    def __init__(self):
-        super().__init__(8.4, 5.5)
-        self.traces = {name: self._trace(name, 0.06 + 0.327 * k) for k, name in enumerate(_TRACES)}
-        ax = self.traces["forward"][0]
-        self.shade = self.live(ax.axvspan(0, 1, color=STATES["treated"], alpha=0.1, lw=0))
-        self.histograms = [
-            HistogramPanel(self, [left, 0.125, 0.137, 0.3], 32, 0.3, [*STATES.values()], alpha=0.4)
-            for left in (0.06, 0.217, 0.374)
-        ]
-        self.figure.text(0.06, 0.5, "values of h, first draw", fontsize=9.5)
-        self.loss = self.axes([0.575, 0.125, 0.405, 0.345], "loss", small=True)
-        self.loss.set_yticks([0, 1, 2, 3, TOP], ["0", "1", "2", "3", f"≥ {TOP}"])
-        for level in (GUESSING, RECOVERED):
-            self.loss.axhline(level, color=GREY, lw=0.9, ls=(0, (5, 3)), zorder=1)
-        self.runs = {
-            state: self.add_line(self.loss, color=color, lw=1.1, alpha=0.75, ms=3)
-            for state, color in STATES.items()
-        }
-        keys = {
-            "as it came": line_key(STATES["came"]),
-            "after the treatment": line_key(STATES["treated"]),
-            "over units": line_key(GREY),
-            "over inputs": line_key(GREY, ls=_DOTTED),
-        }
-        legend(
-            self, keys, loc="lower left", bbox_to_anchor=(0.05, -0.012), fontsize=8.5,
-            handlelength=1.5, columnspacing=1.2,
-        )  # fmt: skip
-        self.figure.text(
-            0.985, 0.013, "no theory line: it would name the illness",
-            fontsize=8.5, color=GREY, ha="right",
-        )  # fmt: skip
-
-    def _trace(self, name, left):
-        title, fields = _TRACES[name]
-        ax = layer_axes(self, [left, 0.6, 0.275, 0.335], title, small=True)
-        ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-        solid, dotted = {"alpha": 0.75}, {"ls": _DOTTED}
-        return ax, {
-            (state, field): self.add_line(
-                ax, color=color, lw=1.1, **(dotted if field == "over_inputs" else solid)
-            )
-            for field in fields
-            for state, color in STATES.items()
-        }
-
-    def show(self, came, treated, runs, *, layers, touching, rates, missing="training is not run"):
-        """Put a patient into the picture.
-
-        Parameters
-        ----------
-        came, treated : Traces
-            `treated` is None without a treatment.
-        runs : dict of str to (ndarray or dict) or None
-            "came" and "treated" → losses (steps, draws), or with `rates` multiple → losses.
-        layers : (int, int) or None
-            First and last layer chosen; those beyond the network do not count. None for all.
-        touching : bool
-            Whether the treatment touches these layers only.
-        rates : bool
-        missing : str
-            Why there are no runs, if there are none.
-        """
-        states, depth = {"came": came, "treated": treated}, came.forward.shape[1]
-        for name in self.traces:
-            chosen = layers is not None and name == "forward"
-            end = f"(chosen: {layers[0]} to {layers[1]})" if chosen else f"by {came.place}"
-            self._show_trace(name, states, np.arange(1, depth + 1), end)
-        # no shade where all layers are chosen
-        low, high = (1, 0) if layers is None else (min(l, depth) for l in layers)
-        self.shade.set_xy((low - 0.5, 0))
-        self.shade.set_width(high - low + 1)
-        self.shade.set_facecolor(STATES["treated"] if touching else GREY)
-        self._show_histograms(states)
-        self._show_losses(runs or {}, rates, missing)
-
-    def _show_trace(self, name, states, layers, end):
-        ax, lines = self.traces[name]
-        seen = []
-        for (state, field), line in lines.items():
-            values = getattr(states[state], field, None)
-            line.set_data(*_curves(layers, values))
-            seen += [] if values is None else [values.ravel()]
-        self.limits(ax, x=(0.5, len(layers) + 0.5), y=_trace_limits(np.concatenate(seen)))
-        self.title(ax, f"{_TRACES[name][0]} {end}")
-
-    def _show_histograms(self, states):
-        h, place = states["came"].h, states["came"].place
-        for panel, l in zip(self.histograms, sorted({1, (len(h) + 1) // 2, len(h)}), strict=True):
-            # the first layer's range would hide the last: each panel has its own, as it came
-            ends = _range(h[l - 1])
-            shown = [None if traces is None else traces.h[l - 1] for traces in states.values()]
-            panel.show(f"{place} {l}", *ends, *shown)
-            self.ticks(panel.ax, ends, [_format_end(end) for end in ends])
-            for label, side in zip(panel.ax.get_xticklabels(), ("left", "right"), strict=True):
-                label.set_horizontalalignment(side)
-
-    def _show_losses(self, runs, rates, missing):
-        for state, line in self.runs.items():
-            line.set_data(*(_by_rate if rates else _by_step)(runs.get(state)))
-            line.set_marker("o" if rates else "")
-        if rates:
-            places, labels = np.log10(MULTIPLES), [f"×{m:g}" for m in MULTIPLES]
-            ends = places[0] - 0.2, places[-1] + 0.2
-        else:
-            ends = 0, max((len(losses) for losses in runs.values()), default=100)
-            places = np.linspace(*ends, 6).round().astype(int)
-            labels = [str(step) for step in places]
-        self.limits(self.loss, x=ends, y=(0, TOP + 0.06))
-        self.ticks(self.loss, places, labels)
-        words = f"loss by {'rate' if rates else 'step'} (dashed: guessing; recovered)"
-        self.title(self.loss, words if runs else f"loss: {missing}")
-
-
-def _curves(x, values):
-    """Return a line's x and y for values of shape (curves, points), or None for none."""
-    return ([], []) if values is None else lines_with_gaps(x, positive_or_nan(values))
-
-
-def _by_rate(losses):
-    if losses is None:
-        return [], []
-    with np.errstate(invalid="ignore"):
-        ends = np.array([run[-WINDOW:].mean(axis=0) for run in losses.values()])
-    return _curves(np.log10(MULTIPLES), cut_off(ends.T))
-
-
-def _by_step(losses):
-    if losses is None:
-        return [], []
-    with np.errstate(invalid="ignore"):
-        tens = losses[: len(losses) // 10 * 10].reshape(-1, 10, losses.shape[1]).mean(axis=1)
-    return _curves(np.arange(len(tens)) * 10 + 5, cut_off(tens.T))
-
-
-def _trace_limits(values):
-    """Return whole steps of two decades around what is shown."""
-    values = values[np.isfinite(values) & (values > 1e-20) & (values < 1e40)]
-    if not len(values):
-        return 0.1, 10.0
-    low, high = np.floor(np.log10(values.min()) / 2), np.ceil(np.log10(values.max()) / 2)
-    return 10.0 ** (2 * low), 10.0 ** (2 * max(high, low + 1))
-
-
-def _format_end(value):
-    """Return 70000 and 0.00003 in full, so that no power of ten is cut off at a panel's edge."""
-    in_full = value == 0 or 1e-5 <= abs(value) < 1e6
-    return np.format_float_positional(value, precision=9, trim="-") if in_full else f"{value:.0e}"
-
-
-def _range(h):
-    """Return the ends of a histogram: what holds nearly all of h, to one digit."""
-    h = h[np.isfinite(h)]
-    low, high = np.percentile(h, [0.2, 99.8]) if h.size else (0.0, 1.0)
-    reach = max(abs(low), abs(high), 1e-30)
-    unit = 10.0 ** np.floor(np.log10(reach))
-    low, high = np.floor(low / unit) * unit, np.ceil(high / unit) * unit
-    return float(low), float(max(high, low + unit))
-
-
 PATIENTS = [f"Patient {k}" for k in range(7)]
 #: Treatment in the menu → what it gives, from the layers chosen and the depth.
 MENU = {
@@ -227,6 +51,48 @@ LAST_WARD = 199
 DRAWS = 3
 
 
+def _curves(x, values):
+    """Return a line's x and y for values of shape (curves, points)."""
+    return panels.lines_with_gaps(x, positive_or_nan(values))
+
+
+def _by_rate(losses):
+    with np.errstate(invalid="ignore"):
+        ends = np.array([run[-WINDOW:].mean(axis=0) for run in losses.values()])
+    return _curves(np.log10(MULTIPLES), panels.cut_off(ends.T))
+
+
+def _by_step(losses):
+    with np.errstate(invalid="ignore"):
+        tens = losses[: len(losses) // 10 * 10].reshape(-1, 10, losses.shape[1]).mean(axis=1)
+    return _curves(np.arange(len(tens)) * 10 + 5, panels.cut_off(tens.T))
+
+
+def _trace_limits(values):
+    """Return whole steps of two decades around what is shown."""
+    values = values[np.isfinite(values) & (values > 1e-20) & (values < 1e40)]
+    if not len(values):
+        return 0.1, 10.0
+    low, high = np.floor(np.log10(values.min()) / 2), np.ceil(np.log10(values.max()) / 2)
+    return 10.0 ** (2 * low), 10.0 ** (2 * max(high, low + 1))
+
+
+def _format_end(value):
+    """Return 70000 and 0.00003 in full, so that no power of ten is cut off at a panel's edge."""
+    in_full = value == 0 or 1e-5 <= abs(value) < 1e6
+    return np.format_float_positional(value, precision=9, trim="-") if in_full else f"{value:.0e}"
+
+
+def _range(h):
+    """Return the ends of a histogram: what holds nearly all of h, to one digit."""
+    h = h[np.isfinite(h)]
+    low, high = np.percentile(h, [0.2, 99.8]) if h.size else (0.0, 1.0)
+    reach = max(abs(low), abs(high), 1e-30)
+    unit = 10.0 ** np.floor(np.log10(reach))
+    low, high = np.floor(low / unit) * unit, np.ceil(high / unit) * unit
+    return float(low), float(max(high, low + unit))
+
+
 def _between(place, low, high):
     return f"{place} {low}" if low == high else f"{place}s {low} to {high}"
 
@@ -243,8 +109,8 @@ def _where(treatment, touched):
 def _words(heads, traces, runs, rates):
     """Return a sentence for each state: its traces, and what training brought."""
     return " ".join(
-        f"{heads[state]} {_format_state(traces[state], runs and runs[state], rates)}"
-        for state in traces
+        f"{heads[state]} {_format_state(shown, runs.get(state), rates)}"
+        for state, shown in traces.items()
     )
 
 
@@ -295,6 +161,21 @@ def _run(seed, number, treatment, low, high, rates, report):
     return patient.train(prescription, draws=DRAWS, report=report)
 
 
+def _add_trace(picture, name, left):
+    """Return axes for one kind of trace, and its lines by state and field."""
+    title, fields = _TRACES[name]
+    ax = panels.layer_axes(picture, [left, 0.6, 0.275, 0.335], title, small=True)
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
+    solid, dotted = {"alpha": 0.75}, {"ls": _DOTTED}
+    return ax, {
+        (state, field): picture.add_line(
+            ax, color=color, lw=1.1, **(dotted if field == "over_inputs" else solid)
+        )
+        for field in fields
+        for state, color in STATES.items()
+    }
+
+
 class ClinicExplorer(Explorer):
     """Patient 0 and a ward of six; traces before the first step, and training after a treatment.
 
@@ -302,7 +183,7 @@ class ClinicExplorer(Explorer):
     traces are drawn at once; a bar under the picture shows how far training is.
     """
 
-    figure, lines = ClinicFigure, 3
+    lines = 3
 
     # Training stays in the callback: it takes about a second, and what a widget is told there
     # reaches the page at once. The bar keeps its place when it is hidden, so nothing moves.
@@ -332,41 +213,130 @@ class ClinicExplorer(Explorer):
             "last": slider("to layer", DEEPEST, 1, DEEPEST),
         }
 
+    def make_picture(self):
+        picture = LiveFigure(8.4, 5.5)
+        picture.traces = {
+            name: _add_trace(picture, name, 0.06 + 0.327 * k) for k, name in enumerate(_TRACES)
+        }
+        ax = picture.traces["forward"][0]
+        picture.shade = picture.live(ax.axvspan(0, 1, color=STATES["treated"], alpha=0.1, lw=0))
+        colors = [*STATES.values()]
+        picture.histograms = [
+            panels.HistogramPanel(picture, [left, 0.125, 0.137, 0.3], 32, 0.3, colors, alpha=0.4)
+            for left in (0.06, 0.217, 0.374)
+        ]
+        picture.figure.text(0.06, 0.5, "values of h, first draw", fontsize=9.5)
+        picture.loss = picture.axes([0.575, 0.125, 0.405, 0.345], "loss", small=True)
+        picture.loss.set_yticks([0, 1, 2, 3, panels.TOP], ["0", "1", "2", "3", f"≥ {panels.TOP}"])
+        for level in (GUESSING, RECOVERED):
+            picture.loss.axhline(level, color=GREY, lw=0.9, ls=(0, (5, 3)), zorder=1)
+        picture.runs = {
+            state: picture.add_line(picture.loss, color=color, lw=1.1, alpha=0.75, ms=3)
+            for state, color in STATES.items()
+        }
+        keys = {
+            "as it came": panels.line_key(STATES["came"]),
+            "after the treatment": panels.line_key(STATES["treated"]),
+            "over units": panels.line_key(GREY),
+            "over inputs": panels.line_key(GREY, ls=_DOTTED),
+        }
+        panels.legend(
+            picture, keys, loc="lower left", bbox_to_anchor=(0.05, -0.012), fontsize=8.5,
+            handlelength=1.5, columnspacing=1.2,
+        )  # fmt: skip
+        note = {"fontsize": 8.5, "color": GREY, "ha": "right"}
+        picture.figure.text(0.985, 0.013, "no theory line: it would name the illness", **note)
+        return picture
+
     def show(self, patient, treatment, training, seed, first, last):
         """Trace and train the patient as it came and as treated; say what changed."""
-        number, room = PATIENTS.index(patient), _ward(seed)
-        depth, chosen = room[number].depth, sorted((first, last))
-        low, high = (min(layer, depth) for layer in chosen)
-        refused = ""
-        if treatment == "branch × 1/√L" and room[number].kind != "residual":
-            refused = f" No branch to scale: this network is {room[number].kind}."
-        came = _traces(seed, number, "none", 1, depth)
+        number, chosen = PATIENTS.index(patient), sorted((first, last))
+        sick = _ward(seed)[number]
+        low, high = (min(layer, sick.depth) for layer in chosen)
         everywhere, rates = chosen == [1, DEEPEST], training == "at five rates"
-        touched = f"{_between(came.place, low, high)} of {depth}"
-        touched = f"all {came.place}s" if everywhere else touched
-        keys, traces = {"came": (seed, number, "none", 1, depth, rates)}, {"came": came}
-        heads, tail = {"came": f"<b>{room[number]}.</b> As it came:"}, ""
-        if MENU[treatment] is not None and not refused:
-            keys["treated"] = (seed, number, treatment, low, high, rates)
-            traces["treated"] = _traces(seed, number, treatment, low, high)
-            heads["treated"] = f"<b>{treatment}</b>{_where(treatment, touched)}:"
-        else:
-            tail = f" No treatment{'' if everywhere else f' (chosen: {touched})'}.{refused}"
-        drawn = came, traces.get("treated")
-        options = {
-            "layers": None if everywhere else chosen,
-            "touching": "treated" in keys and treatment.startswith(BY_LAYERS),
-            "rates": rates,
+        refused = ""
+        if treatment == "branch × 1/√L" and sick.kind != "residual":
+            refused = f" No branch to scale: this network is {sick.kind}."
+        plans = {"came": ("none", 1, sick.depth)}
+        if treatment != "none" and not refused:
+            plans["treated"] = (treatment, low, high)
+        traces = {state: _traces(seed, number, *plan) for state, plan in plans.items()}
+        place = traces["came"].place
+        touched = f"all {place}s" if everywhere else f"{_between(place, low, high)} of {sick.depth}"
+        heads = {
+            "came": f"<b>{sick}.</b> As it came:",
+            "treated": f"<b>{treatment}</b>{_where(treatment, touched)}:",
         }
-        runs = None
-        if training != "not run":
-            missing = [key for key in keys.values() if key not in self._runs]
-            if missing:
-                self.picture.show(*drawn, None, **options, missing="training …")
-                self._train(missing, _words(heads, traces, None, rates) + tail)
-            runs = {state: self._runs[key] for state, key in keys.items()}
-        self.picture.show(*drawn, runs, **options)
+        tail = ""
+        if "treated" not in plans:
+            tail = f" No treatment{'' if everywhere else f' (chosen: {touched})'}.{refused}"
+        self._draw_traces(traces, None if everywhere else chosen)
+        touching = "treated" in plans and treatment.startswith(BY_LAYERS)
+        self.picture.shade.set_facecolor(STATES["treated"] if touching else GREY)
+        self._draw_histograms(traces)
+        if training == "not run":
+            self._draw_losses({}, rates, "training is not run")
+            return _words(heads, traces, {}, rates) + tail
+        keys = {state: (seed, number, *plan, rates) for state, plan in plans.items()}
+        missing = [key for key in keys.values() if key not in self._runs]
+        if missing:
+            self._draw_losses({}, rates, "training …")
+            self._train(missing, _words(heads, traces, {}, rates) + tail)
+        runs = {state: self._runs[key] for state, key in keys.items()}
+        self._draw_losses(runs, rates)
         return _words(heads, traces, runs, rates) + tail
+
+    def _draw_traces(self, traces, chosen):
+        """Show traces by layer; `chosen` are the first and last layer, or None for all."""
+        depth, place = traces["came"].forward.shape[1], traces["came"].place
+        for name, (ax, lines) in self.picture.traces.items():
+            seen = []
+            for (state, field), line in lines.items():
+                line.set_data([], [])
+                if state in traces:
+                    values = getattr(traces[state], field)
+                    line.set_data(*_curves(np.arange(1, depth + 1), values))
+                    seen.append(values.ravel())
+            y = _trace_limits(np.concatenate(seen))
+            self.picture.limits(ax, x=(0.5, depth + 0.5), y=y)
+            end = f"by {place}"
+            if chosen and name == "forward":
+                end = f"(chosen: {chosen[0]} to {chosen[1]})"
+            self.picture.title(ax, f"{_TRACES[name][0]} {end}")
+        # no shade where all layers are chosen
+        low, high = (min(layer, depth) for layer in chosen) if chosen else (1, 0)
+        self.picture.shade.set_xy((low - 0.5, 0))
+        self.picture.shade.set_width(high - low + 1)
+
+    def _draw_histograms(self, traces):
+        h, place = traces["came"].h, traces["came"].place
+        layers = sorted({1, (len(h) + 1) // 2, len(h)})
+        for panel, l in zip(self.picture.histograms, layers, strict=True):
+            # the first layer's range would hide the last: each panel has its own, as it came
+            ends = _range(h[l - 1])
+            shown = [traces[state].h[l - 1] if state in traces else None for state in STATES]
+            panel.show(f"{place} {l}", *ends, *shown)
+            self.picture.ticks(panel.ax, ends, [_format_end(end) for end in ends])
+            for label, side in zip(panel.ax.get_xticklabels(), ("left", "right"), strict=True):
+                label.set_horizontalalignment(side)
+
+    def _draw_losses(self, runs, rates, missing=""):
+        """Show losses by step, or by rate; without any, say in the title why they are missing."""
+        for state, line in self.picture.runs.items():
+            points = _by_rate if rates else _by_step
+            line.set_data(*(points(runs[state]) if state in runs else ([], [])))
+            line.set_marker("o" if rates else "")
+        if rates:
+            places, labels = np.log10(MULTIPLES), [f"×{m:g}" for m in MULTIPLES]
+            ends = places[0] - 0.2, places[-1] + 0.2
+        else:
+            ends = 0, max((len(losses) for losses in runs.values()), default=100)
+            places = np.linspace(*ends, 6).round().astype(int)
+            labels = [str(step) for step in places]
+        self.picture.limits(self.picture.loss, x=ends, y=(0, panels.TOP + 0.06))
+        self.picture.ticks(self.picture.loss, places, labels)
+        words = f"loss by {'rate' if rates else 'step'} (dashed: guessing; recovered)"
+        self.picture.title(self.picture.loss, words if runs else f"loss: {missing}")
 
     def _train(self, missing, text):
         """Show what is known before training, then train; the bar says how far it is."""

@@ -10,7 +10,7 @@ from initcourse.data.samples import unit_digits
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.layer_streams import layer_streams
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import LayerPanel, legend, theory_keys
+from initcourse.explorers.panels import LayerPanel, legend, show_both_ways, theory_keys
 from initcourse.explorers.sentences import format_ends
 from initcourse.figures.style import BLUE, ORANGE, RED
 from initcourse.networks.convolutional import ConvNet
@@ -40,47 +40,12 @@ def draw(kernel, channels, depth, seed):
     return weights, outside.standard_normal((8, 8, channels))
 
 
-class ConvolutionFigure(LiveFigure):
-    """Forward and backward strength by layer, and the last layer's mean square by pixel."""
-
-    def __init__(self):
-        super().__init__(8.4, 3.7)
-        self.forward = LayerPanel(self, [0.065, 0.2, 0.3, 0.7], "forward: mean h²")
-        self.backward = LayerPanel(self, [0.435, 0.2, 0.3, 0.7], "backward: mean δ²")
-        for panel in (self.forward, self.backward):
-            panel.ax.set_xlabel("layer")
-        legend(self, theory_keys(), loc="lower left", bbox_to_anchor=(0.2, -0.01))
-        self.figure.text(0.785, 0.94, "last layer: h² by pixel", fontsize=10)
-        self.maps = [
-            self._map([0.81, bottom, 0.15, 0.34], title)
-            for bottom, title in ((0.52, "theory"), (0.08, "measured"))
-        ]
-
-    def _map(self, rectangle, title):
-        ax = self.axes(rectangle, title, titlesize=9, xticks=[], yticks=[])
-        ax.grid(visible=False)
-        return self.live(ax.imshow(np.zeros((8, 8)), cmap="cividis", vmin=0, vmax=1))
-
-    def show(self, measured, predicted, color):
-        """Put strengths, forward and backward, beside their predictions."""
-        for side, panel in enumerate((self.forward, self.backward)):
-            layers = np.arange(side, side + len(measured[side]))
-            panel.show(layers, measured[side], predicted[side], color)
-
-    def show_maps(self, *maps):
-        """Put theory and measurement by pixel into the picture, each relative to its largest."""
-        for image, pixels in zip(self.maps, maps, strict=True):
-            image.set_data(pixels / max(pixels.max(), np.finfo(float).tiny))
-
-
 class ConvolutionExplorer(Explorer):
     """A network of `depth` convolutions with ReLU on one digit: strength by layer, and by pixel.
 
     Forward: mean(h²) over pixels and channels. Backward: mean(δ²) for the gradient of a random
     readout of the last layer. The maps show the last layer's h² by pixel.
     """
-
-    figure = ConvolutionFigure
 
     def make_controls(self):
         return {
@@ -91,6 +56,23 @@ class ConvolutionExplorer(Explorer):
             "depth": slider("depth", 10, 2, 16),
             "seed": slider("seed", 0, 0, 199),
         }
+
+    def make_picture(self):
+        picture = LiveFigure(8.4, 3.7)
+        picture.forward, picture.backward = (
+            LayerPanel(picture, [left, 0.2, 0.3, 0.7], title, xlabel="layer")
+            for left, title in ((0.065, "forward: mean h²"), (0.435, "backward: mean δ²"))
+        )
+        legend(picture, theory_keys(), loc="lower left", bbox_to_anchor=(0.2, -0.01))
+        picture.figure.text(0.785, 0.94, "last layer: h² by pixel", fontsize=10)
+        picture.maps = []
+        for bottom, title in ((0.52, "theory"), (0.08, "measured")):
+            place = [0.81, bottom, 0.15, 0.34]
+            ax = picture.axes(place, title, titlesize=9, xticks=[], yticks=[])
+            ax.grid(visible=False)
+            image = ax.imshow(np.zeros((8, 8)), cmap="cividis", vmin=0, vmax=1)
+            picture.maps.append(picture.live(image))
+        return picture
 
     def show(self, rule, padding, kernel, channels, depth, seed):
         """Run the network and describe where its signal and gradient end."""
@@ -104,8 +86,10 @@ class ConvolutionExplorer(Explorer):
         up, down, maps = predict_convolutional(x, kernel, c, variances, padding=padding)
         forward = np.array([mean_square(h) for h in signals.h])
         backward = np.array([mean_square(delta) for delta in gradients.delta[1:]])
-        self.picture.show((forward, backward), (up, down), CONV_COLOR[rule])
-        self.picture.show_maps(maps[-1], (signals.h[-1][0] ** 2).mean(axis=-1))
+        show_both_ways(self.picture, forward, backward, (up, down), CONV_COLOR[rule])
+        by_pixel = maps[-1], (signals.h[-1][0] ** 2).mean(axis=-1)
+        for image, pixels in zip(self.picture.maps, by_pixel, strict=True):
+            image.set_data(pixels / max(pixels.max(), np.finfo(float).tiny))
         per_layer = (up.theory[-1] / up.theory[0]) ** (1 / depth)
         corner = maps[-1][0, 0] / maps[-1][4, 4]
         return (

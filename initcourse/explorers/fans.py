@@ -23,55 +23,16 @@ SHAPES = {
 }
 
 
-@lru_cache(maxsize=4)
-def draw(widths, seed):
-    """Return the input, the readout and weights of unit variance, which all rules share."""
+@lru_cache(maxsize=12)
+def draw(rule, widths, seed):
+    """Return the input, the readout and the weights; the first two are the same for every rule."""
     rng = np.random.default_rng(seed)
-    x = unit_noise(1, widths[0], rng=rng)
-    readout = rng.standard_normal(widths[-1])
-    pairs = itertools.pairwise(widths)
-    return x, readout, [rng.standard_normal(shape) for shape in pairs]
-
-
-class FansFigure(LiveFigure):
-    """Forward and backward strength by layer, one colour for each rule."""
-
-    def __init__(self):
-        super().__init__(8.4, 3.8)
-        self.sides = [
-            layer_axes(self, [0.07 + 0.49 * side, 0.27, 0.43, 0.64], title)
-            for side, title in enumerate(("forward: mean h²", "backward: mean δ²"))
-        ]
-        for ax in self.sides:
-            ax.set_xlabel("layer (its width)")
-        labels = [rule.label for rule in FAN_RULES.values()]
-        self.curves = {label: [self._curve(ax, label) for ax in self.sides] for label in labels}
-        legend(self, {label: up.line for label, (up, _) in self.curves.items()}, handlelength=2)
-
-    def _curve(self, ax, label):
-        color, marker, style = RULE_STYLE[label]
-        curve = LayerCurve(self, ax, color, dots=color, marker=marker, style=style)
-        curve.line.set(marker=marker, markevery=[])  # seen in the legend only
-        return curve
-
-    def show(self, runs, widths):
-        """Put one `Propagation` for each rule into the picture."""
-        layers = np.arange(len(widths))
-        for side, ax in enumerate(self.sides):
-            seen = [
-                self.curves[label][side].put(
-                    layers[side:], (run.forward, run.backward)[side], run.theory[side]
-                )
-                for label, run in runs.items()
-            ]
-            self.ticks(ax, layers, [f"{l}\n({n})" for l, n in enumerate(widths)])
-            self.limits(ax, x=(-0.3, len(widths) - 0.7), y=log_limits(np.concatenate(seen)))
+    x, readout = unit_noise(1, widths[0], rng=rng), rng.standard_normal(widths[-1])
+    return x, readout, [rule.draw(shape, rng=rng) for shape in itertools.pairwise(widths)]
 
 
 class FansExplorer(Explorer):
     """The same network drawn by three rules, forward and backward, with theory and band."""
-
-    figure = FansFigure
 
     def make_controls(self):
         return {
@@ -81,23 +42,42 @@ class FansExplorer(Explorer):
             "seed": slider("seed", 0, 0, 199),
         }
 
+    def make_picture(self):
+        picture = LiveFigure(8.4, 3.8)
+        picture.sides = [
+            layer_axes(picture, [left, 0.27, 0.43, 0.64], title, xlabel="layer (its width)")
+            for left, title in ((0.07, "forward: mean h²"), (0.56, "backward: mean δ²"))
+        ]
+        picture.curves = {}  # rule's label → its curve forward, and backward
+        for label in (rule.label for rule in FAN_RULES.values()):
+            color, marker, style = RULE_STYLE[label]
+            look = {"dots": color, "marker": marker, "style": style}
+            curves = [LayerCurve(picture, ax, color, **look) for ax in picture.sides]
+            for curve in curves:
+                curve.line.set(marker=marker, markevery=[])  # seen in the legend only
+            picture.curves[label] = curves
+        legend(picture, {k: up.line for k, (up, _) in picture.curves.items()}, handlelength=2)
+        return picture
+
     def show(self, shape, activation, gain, seed):
         """Run the network under each rule and say how signal and gradient come out."""
         widths, phi = SHAPES[shape], ACTIVATIONS[activation]
-        x, readout, draws = draw(widths, seed)
-        runs = {}
+        seen, parts = ([], []), []
         for rule in FAN_RULES.values():
-            # the same standard normals for every rule: only the variance differs
-            stds = [np.sqrt(rule.variance(*W.shape)) for W in draws]
-            weights = [std * W for std, W in zip(stds, draws, strict=True)]
-            runs[rule.label] = propagate(rule, phi, weights, x, readout, scale=gain)
-        self.picture.show(runs, widths)
-        parts = []
-        for name, run in runs.items():
+            x, readout, weights = draw(rule, widths, seed)
+            run = propagate(rule, phi, weights, x, readout, scale=gain)
+            for side, measured in enumerate((run.forward, run.backward)):
+                layers, curve = np.arange(side, len(widths)), self.picture.curves[rule.label][side]
+                seen[side].append(curve.put(layers, measured, run.theory[side]))
             up, down = (predicted.theory for predicted in run.theory)
             parts.append(
-                f"<b>{name}</b>: forward ×{run.forward[-1] / run.forward[0]:.3g} (theory "
+                f"<b>{rule.label}</b>: forward ×{run.forward[-1] / run.forward[0]:.3g} (theory "
                 f"×{up[-1] / up[0]:.3g}), backward ×{run.backward[0] / run.backward[-1]:.3g} "
                 f"(×{down[0] / down[-1]:.3g})"
             )
+        labels = [f"{l}\n({n})" for l, n in enumerate(widths)]
+        for ax, values in zip(self.picture.sides, seen, strict=True):
+            self.picture.ticks(ax, range(len(widths)), labels)
+            limits = log_limits(np.concatenate(values))
+            self.picture.limits(ax, x=(-0.3, len(widths) - 0.7), y=limits)
         return "; ".join(parts) + "."

@@ -12,20 +12,9 @@ from initcourse.activations import (
     sigmoid,
     tanh,
 )
+from initcourse.explorers import panels
 from initcourse.explorers.base import Explorer, choice, log_slider, rule_choice, slider
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import (
-    EVEN_REACHES,
-    HistogramPanel,
-    LayerPanel,
-    layer_axes,
-    legend,
-    line_key,
-    log_limits,
-    show_histograms,
-    signal_range,
-    theory_keys,
-)
 from initcourse.explorers.sentences import format_strength
 from initcourse.explorers.signals import BATCH, batch_of, draw
 from initcourse.figures.style import BLACK, RULE_STYLE, positive_or_nan
@@ -48,76 +37,32 @@ def _dash(name):
     return "--" if name == "over inputs" else "-"
 
 
-class LaboratoryFigure(LiveFigure):
-    """Forward, backward, spreads, shares and three histograms, for networks A and B."""
-
-    def __init__(self):
-        super().__init__(8.4, 7.6)
-        self.sides = {side: self._column(side, 0.075 + 0.485 * k) for k, side in enumerate("AB")}
-        lines = {
-            name: line_key(color, ls=_dash(name)) for name, color in (SPREADS | SHARES).items()
-        }
-        legend(
-            self, theory_keys() | lines, fontsize=8.5, handlelength=1.3, columnspacing=1.2,
-            bbox_to_anchor=(0.5, -0.005),
-        )  # fmt: skip
-
-    def _column(self, side, left):
-        def row(bottom, title, **axes):
-            place = [left, bottom, 0.425, 0.13]
-            return self, place, f"{side}  {title}", {**axes, "small": True, "titlesize": 9.5}
-
-        def panel(picture, place, title, axes):
-            return LayerPanel(picture, place, title, **axes)
-
-        def lines(colors, picture, place, title, axes):
-            ax = layer_axes(picture, place, title, **axes)
-            live = {
-                key: self.add_line(ax, color=color, ls=_dash(key), lw=1.6)
+def _add_column(picture, side, left):
+    """Return the panels of one network, row by row, by name."""
+    parts, look = {}, {"small": True, "titlesize": 9.5}
+    for name, bottom, title in (
+        ("forward", 0.815, "forward: mean h², by layer"), ("backward", 0.615, "backward: mean δ²")
+    ):  # fmt: skip
+        place = [left, bottom, 0.425, 0.13]
+        parts[name] = panels.LayerPanel(picture, place, f"{side}  {title}", **look)
+    for name, bottom, title, colors in (
+        ("spread", 0.415, "std of h over units, over inputs", SPREADS),
+        ("share", 0.225, "saturated, linear, dead, by layer", SHARES),
+    ):
+        place = [left, bottom, 0.425, 0.13]
+        ax = panels.layer_axes(picture, place, f"{side}  {title}", log=name == "spread", **look)
+        parts[name] = (
+            ax,
+            {
+                key: picture.add_line(ax, color=color, ls=_dash(key), lw=1.6)
                 for key, color in colors.items()
-            }
-            return ax, live
-
-        return {
-            "forward": panel(*row(0.815, "forward: mean h², by layer")),
-            "backward": panel(*row(0.615, "backward: mean δ²")),
-            "spread": lines(SPREADS, *row(0.415, "std of h over units, over inputs")),
-            "share": lines(SHARES, *row(0.225, "saturated, linear, dead, by layer", log=False)),
-            "histograms": [
-                HistogramPanel(self, [left + 0.147 * j, 0.085, 0.131, 0.075], 40, 0.2, alpha=0.6)
-                for j in range(3)
-            ],
-        }
-
-    def show(self, runs):
-        """Put both networks into the picture; rows share their vertical limits."""
-        seen = {"forward": [], "backward": [], "spread": []}
-        for side, (run, phi, rule_label, spreads, shares) in runs.items():
-            parts, color = self.sides[side], RULE_STYLE[rule_label][0]
-            layers = np.arange(len(run.forward))
-            up, down = run.theory or (None, None)
-            seen["forward"].append(parts["forward"].put(layers, run.forward, up, color))
-            seen["backward"].append(parts["backward"].put(layers[1:], run.backward, down, color))
-            seen["spread"] += spreads
-            for key, values in zip(SPREADS, spreads, strict=True):
-                parts["spread"][1][key].set_data(layers, positive_or_nan(values))
-            for key in SHARES:
-                parts["share"][1][key].set_data(layers[1:], shares[key])
-            self._histograms(parts["histograms"], run.signals.h, phi, color)
-        spans = {row: log_limits(np.concatenate(v), EVEN_REACHES) for row, v in seen.items()}
-        spans["share"] = (-0.03, 1.03)
-        for side, (run, *_) in runs.items():
-            for row, span in spans.items():
-                part = self.sides[side][row]
-                ax = part.ax if isinstance(part, LayerPanel) else part[0]
-                self.limits(ax, x=(-0.4, len(run.backward) + 0.4), y=span)
-
-    def _histograms(self, panels, h, phi, color):
-        L = len(h) - 1
-        show_histograms(panels, h, sorted({1, (L + 1) // 2, L}), phi, color)
-        ends = signal_range(phi)
-        for panel in panels:
-            self.ticks(panel.ax, ends, [f"{end:g}" for end in ends])
+            },
+        )
+    parts["histograms"] = [
+        panels.HistogramPanel(picture, [left + 0.147 * j, 0.085, 0.131, 0.075], 40, 0.2, alpha=0.6)
+        for j in range(3)
+    ]
+    return parts
 
 
 class LaboratoryExplorer(Explorer):
@@ -135,7 +80,7 @@ class LaboratoryExplorer(Explorer):
         As for `Explorer`.
     """
 
-    figure, lines = LaboratoryFigure, 3
+    lines = 3
 
     def __init__(self, bench, **settings):
         if bench not in BENCHES:
@@ -156,9 +101,24 @@ class LaboratoryExplorer(Explorer):
             "input": choice("input", ["digits", "Gaussian noise"]),
         }
 
+    def make_picture(self):
+        picture = LiveFigure(8.4, 7.6)
+        picture.sides = {
+            side: _add_column(picture, side, 0.075 + 0.485 * k) for k, side in enumerate("AB")
+        }
+        lines = {
+            name: panels.line_key(color, ls=_dash(name))
+            for name, color in (SPREADS | SHARES).items()
+        }
+        panels.legend(
+            picture, panels.theory_keys() | lines, fontsize=8.5, handlelength=1.3,
+            columnspacing=1.2, bbox_to_anchor=(0.5, -0.005),
+        )  # fmt: skip
+        return picture
+
     def show(self, depth, width, seed, input, **sides):
         """Run both networks and say how each ends."""
-        runs, words = {}, []
+        seen, words = {"forward": [], "backward": [], "spread": []}, []
         for side in "AB":
             phi = self.activations[sides[f"activation_{side}"]]
             rule = RULES[sides[f"rule_{side}"]]
@@ -166,7 +126,7 @@ class LaboratoryExplorer(Explorer):
             weights, readout = draw(rule, (x.shape[1], *[width] * depth), seed)
             run = measure.propagate(rule, phi, weights, x, readout, scale=sides[f"scale_{side}"])
             spreads = measure.spreads(run.signals)
-            runs[side] = (run, phi, rule.label, spreads, measure.shares(run.signals, phi))
+            self._draw(self.picture.sides[side], seen, run, spreads, phi, RULE_STYLE[rule.label][0])
             units, inputs = spreads[0][-1], spreads[1][-1]
             same = format_strength(inputs) if inputs else "0, up to rounding"
             words.append(
@@ -176,5 +136,30 @@ class LaboratoryExplorer(Explorer):
                 f"<b>over inputs {same}</b>; "
                 f"gradient at layer 1 {format_strength(run.backward[0])}"
             )
-        self.picture.show(runs)
+        # rows share their vertical limits
+        spans = {
+            row: panels.log_limits(np.concatenate(v), panels.EVEN_REACHES)
+            for row, v in seen.items()
+        }
+        for row, span in (spans | {"share": (-0.03, 1.03)}).items():
+            for part in (column[row] for column in self.picture.sides.values()):
+                ax = part.ax if isinstance(part, panels.LayerPanel) else part[0]
+                self.picture.limits(ax, x=(-0.4, depth + 0.4), y=span)
         return ". ".join(words) + f". ({BATCH} inputs.)"
+
+    def _draw(self, parts, seen, run, spreads, phi, color):
+        """Put one network into its column; add to `seen` what the limits of its rows must hold."""
+        layers, (up, down) = np.arange(len(run.forward)), run.theory or (None, None)
+        seen["forward"].append(parts["forward"].put(layers, run.forward, up, color))
+        seen["backward"].append(parts["backward"].put(layers[1:], run.backward, down, color))
+        seen["spread"] += spreads
+        for line, values in zip(parts["spread"][1].values(), spreads, strict=True):
+            line.set_data(layers, positive_or_nan(values))
+        for key, values in measure.shares(run.signals, phi).items():
+            parts["share"][1][key].set_data(layers[1:], values)
+        L = layers[-1]
+        shown = sorted({1, (L + 1) // 2, L})
+        panels.show_histograms(parts["histograms"], run.signals.h, shown, phi, color)
+        ends = panels.signal_range(phi)
+        for panel in parts["histograms"]:
+            self.picture.ticks(panel.ax, ends, [f"{end:g}" for end in ends])

@@ -2,7 +2,6 @@
 
 import struct
 import zlib
-from contextlib import contextmanager
 
 import numpy as np
 from matplotlib import rc_context
@@ -23,13 +22,8 @@ class LiveFigure:
     kept as a background. Limits, ticks, titles and visibility belong to the background: change
     them with the methods of those names, which keep one background for each look.
 
-    Parameters
-    ----------
-    width, height : float
-        Size in inches, at 100 dots an inch.
+    Width and height are in inches, at 100 dots an inch.
 
-    Examples
-    --------
     >>> picture = LiveFigure(4, 2)
     >>> ax = picture.axes([0.1, 0.1, 0.8, 0.8])
     >>> line = picture.live(ax.plot([0, 1], [0, 1])[0])
@@ -88,37 +82,33 @@ class LiveFigure:
 
     def limits(self, ax, *, x=None, y=None):
         """Set the limits of an axes."""
-        with self._changing(ax, "limits", (x, y)) as changes:
-            if changes:
-                ax.set(**{k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None})
+        ends = {k: v for k, v in (("xlim", x), ("ylim", y)) if v is not None}
+        self._change(ax, "limits", (x, y), lambda: ax.set(**ends))
 
     def ticks(self, ax, places, labels):
         """Set an axes' x ticks, and leave its limits."""
-        with self._changing(ax, "ticks", (*places, *labels)) as changes:
-            if changes:
-                ends = ax.get_xlim()
-                ax.set_xticks(places, labels, fontsize=8.5)
-                ax.set_xlim(ends)  # ticks beyond them move them
+
+        def change():
+            ends = ax.get_xlim()
+            ax.set_xticks(places, labels, fontsize=8.5)
+            ax.set_xlim(ends)  # ticks beyond them move them
+
+        self._change(ax, "ticks", (*places, *labels), change)
 
     def title(self, ax, text):
         """Set an axes' title."""
-        with self._changing(ax, "title", text) as changes:
-            if changes:
-                ax.set_title(text, loc="left", fontsize=RC["axes.titlesize"])
+        look = {"loc": "left", "fontsize": RC["axes.titlesize"]}
+        self._change(ax, "title", text, lambda: ax.set_title(text, **look))
 
     def visible(self, ax, shown):
         """Show an axes or hide it."""
-        with self._changing(ax, "visible", shown) as changes:
-            if changes:
-                ax.set_visible(shown)
+        self._change(ax, "visible", shown, lambda: ax.set_visible(shown))
 
-    @contextmanager
-    def _changing(self, ax, what, value):
-        changes = self._look.get((ax, what)) != value
-        if changes:
+    def _change(self, ax, what, value, change):
+        if self._look.get((ax, what)) != value:
             self._look[ax, what] = None  # unknown, for as long as an interrupt may come between
-        yield changes
-        self._look[ax, what] = value
+            change()
+            self._look[ax, what] = value
 
     def draw(self):
         """Draw the picture on the canvas: background from the cache, live artists afresh."""

@@ -6,10 +6,10 @@ from matplotlib.patches import Patch, StepPatch
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from initcourse.figures.style import BLACK, BLUE, GREY, positive_or_nan
-from initcourse.propagation import histogram
 
 #: A loss axis ends here; a loss above it, or one that is no number, is drawn at the top.
 TOP = 3.5
+_BLOCK = 1 << 15  # numbers counted at a time: they stay in the processor's cache
 # How far a logarithmic axis reaches below and above 1, narrowest first.
 _REACHES = (1e1, 1e3, 1e6, 1e12, 1e18, 1e33)
 #: For low panels, where every second power has its label: 1 is among them.
@@ -37,10 +37,7 @@ class LayerCurve:
     def put(self, layers, measured, predicted, color=None):
         """Show arrays of layers and measurements and a `PredictionWithBand` or None.
 
-        Returns
-        -------
-        ndarray
-            All that is seen: what limits have to hold.
+        Returned is all that is seen: what limits have to hold.
         """
         if color is not None:
             self.line.set_color(color)
@@ -78,19 +75,20 @@ class LayerPanel(LayerCurve):
         self.picture.limits(self.ax, x=(-0.4, layers[-1] + 0.4), y=log_limits(seen))
 
 
+def show_both_ways(picture, forward, backward, theory, color=None):
+    """Show strengths in a picture's panels `forward`, from layer 0 on, and `backward`, from 1.
+
+    `theory` is a pair of `PredictionWithBand`, or None.
+    """
+    up, down = theory or (None, None)
+    picture.forward.show(np.arange(len(forward)), forward, up, color)
+    picture.backward.show(np.arange(1, len(backward) + 1), backward, down, color)
+
+
 class HistogramPanel:
     """Histograms of values, one over the other; a spike is cut so that the rest stays visible.
 
-    Parameters
-    ----------
-    picture : LiveFigure
-    rectangle : sequence of float
-    bins : int
-    top : float
-        The largest share of values that is shown.
-    colors : sequence of str
-        One for each histogram.
-    alpha : float
+    There is one for each of `colors`; `top` is the largest share of values that is shown.
     """
 
     def __init__(self, picture, rectangle, bins, top, colors=(GREY,), alpha=0.55):
@@ -115,6 +113,25 @@ class HistogramPanel:
                 patch.set_color(color)
         self.picture.limits(self.ax, x=(low, high), y=(0, self.top))
         self.picture.title(self.ax, title)
+
+
+def histogram(h, low, high, bins):
+    """Return the share of entries in each of `bins` equal bins; the end bins hold what is beyond.
+
+    NaN counts as beyond the upper end.
+
+    >>> histogram(np.array([-9.0, 0.1, 0.2, 9.0]), -1, 1, 4)
+    array([0.25, 0.  , 0.5 , 0.25])
+    """
+    flat, counts = h.ravel(), 0
+    # clip and truncate, block after block: several times faster than np.histogram
+    for start in range(0, flat.size, _BLOCK):
+        with np.errstate(over="ignore"):
+            position = (flat[start : start + _BLOCK] - low) * (bins / (high - low))
+        np.fmin(position, bins - 1, out=position)  # fmin takes the number, not NaN
+        np.maximum(position, 0, out=position)
+        counts += np.bincount(position.astype(np.intp), minlength=bins)
+    return counts / h.size
 
 
 def signal_range(activation):

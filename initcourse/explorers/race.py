@@ -140,7 +140,7 @@ class RaceFigure(LiveFigure):
         letter = chr(ord("A") + self._drawn % 26)
         self.races.append((letter, label, list(rules), steps))
         self._empty()
-        self._show_steps(max(race[3] for race in self.races))
+        self.limits(self.ax, x=(0, 1.01 * max(race[3] for race in self.races)))
         self._list()
         return letter
 
@@ -159,7 +159,7 @@ class RaceFigure(LiveFigure):
     def wait(self, steps):
         """Show empty axes for so many steps, if no race is in the picture."""
         if not self.races:
-            self._show_steps(steps)
+            self.limits(self.ax, x=(0, 1.01 * steps))
 
     def clear(self):
         """Take all races out of the picture."""
@@ -170,9 +170,6 @@ class RaceFigure(LiveFigure):
         self._behind = []
         self._list()
         self._backgrounds.clear()
-
-    def _show_steps(self, steps):
-        self.limits(self.ax, x=(0, steps * 1.01))
 
     def _empty(self):
         for artists in (self.seeds, self.means, self.lost):
@@ -204,15 +201,13 @@ class RaceFigure(LiveFigure):
 
     def _list(self):
         """Write the panel: the present race, its rules, and the earlier races."""
-        old = [artist for artist in self._behind if artist.axes is self.panel]
-        self._behind = [artist for artist in self._behind if artist not in old]
-        for artist in old:
+        for artist in [artist for artist in self._behind if artist.axes is self.panel]:
             artist.remove()
+            self._behind.remove(artist)
         if not self.races:
             self._write(0.965, "no race yet", color=GREY)
             return
-        letter, label, rules, _ = self.races[-1]
-        earlier = self.races[:-1]
+        *earlier, (letter, label, rules, _) = self.races
         y = self._write(0.965, f"{letter}: {on_two_lines(label)}", weight="bold", fontsize=8)
         shown = {rule for race in self.races for rule in race[2]}
         for rule in (rule for rule in RULES if rule in shown):
@@ -253,7 +248,7 @@ class RaceExplorer(Explorer):
         The race in the picture; ``explorer.race.result()`` is what it brought.
     """
 
-    figure, lines = RaceFigure, 3
+    lines = 3
 
     # Why threads, and not a task on the kernel's loop. Tried in ipykernel 7.4 and JupyterLab
     # 4.6.6, 16 networks of 10 × 64, chunks of 40 ms. A click arrives in a subshell, a thread with
@@ -299,6 +294,9 @@ class RaceExplorer(Explorer):
             "steps": slider("steps", 300, 20, 2000, 20),
             "rules": RuleBoxes(("small_normal", "xavier", "he")),
         }
+
+    def make_picture(self):
+        return RaceFigure()
 
     def update(self, _change=None):
         """Bring picture and sentence up to date; while a race runs, its own pictures do."""

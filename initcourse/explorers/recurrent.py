@@ -24,6 +24,8 @@ MATRICES = {
 DRAWS = 20
 _REACHES = (1e2, 1e4, 1e8, 1e16, 1e32, 1e64)
 _PHIS = ("identity", "tanh", "ReLU")
+_ANGLES = np.linspace(0, 2 * np.pi, 200)
+_CIRCLE = np.array([np.cos(_ANGLES), np.sin(_ANGLES)])
 
 
 def wide(phi, sigma_w2, drive2, T):
@@ -56,52 +58,11 @@ def eigenvalues(matrix, n, seed):
     return np.linalg.eigvals(draw(matrix, 10, n, seed)[0][0])
 
 
-class RecurrentFigure(LiveFigure):
-    """State and gradient by time step, many draws, and the eigenvalues of one of them."""
-
-    def __init__(self):
-        super().__init__(8.4, 4.3)
-        self.forward = self._side([0.075, 0.61, 0.5, 0.32], "state: mean h² by time step")
-        self.backward = self._side([0.075, 0.16, 0.5, 0.32], "gradient: mean δ² by time step")
-        self.backward[0].set_xlabel("step t")
-        labels = "very wide network", "other draws", "this seed"
-        keys = dict(zip(labels, self.forward[1:], strict=True))
-        legend(self, keys, loc="lower left", bbox_to_anchor=(0.1, -0.015), handlelength=1.6)
-        ax = self.axes([0.65, 0.16, 0.33, 0.33 * 8.4 / 4.3], "eigenvalues λ of U, this seed")
-        ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xlabel="Re λ")
-        ax.text(-2.0, 1.75, "Im λ", fontsize=9.5)
-        angle = np.linspace(0, 2 * np.pi, 200)
-        ax.plot(np.cos(angle), np.sin(angle), color=GREY, lw=1)
-        ax.text(-2.0, -2.0, "grey: |λ| = 1", fontsize=8.5, color=GREY)
-        ax.text(2.0, -2.0, "dashed: ρ(U)", fontsize=8.5, color=RED, ha="right")
-        self.radius = self.add_line(ax, color=RED, lw=1, ls="--")
-        self.values = self.add_dots(ax, BLACK, ms=3)
-        self.circle = np.array([np.cos(angle), np.sin(angle)])
-
-    def _side(self, rectangle, title):
-        ax = layer_axes(self, rectangle, title)
-        many = self.add_line(ax, lw=0.5, color=GREY, alpha=0.6)
-        line = self.add_line(ax, lw=1.6, color=BLUE)
-        return ax, line, many, self.add_dots(ax, BLACK, ms=3.5)
-
-    def show(self, forward, backward, predicted, values):
-        """Put draws of shape (draws, steps), the first of which is the seed's, into the picture."""
-        last = backward.shape[1]
-        for side, (artists, draws) in enumerate(
-            zip((self.forward, self.backward), (forward, backward), strict=True)
-        ):
-            ax, line, many, dots = artists
-            steps, seen = np.arange(side, side + draws.shape[1]), positive_or_nan(draws)
-            many.set_data(*lines_with_gaps(steps, seen[1:]))
-            some = slice(None, None, -(-draws.shape[1] // 25))  # the line stays visible
-            dots.set_data(steps[some], seen[0][some])
-            line.set_data([], [])
-            if predicted is not None:
-                line.set_data(steps, positive_or_nan(predicted[side]))
-            both_ways = np.concatenate([seen.ravel(), 1 / seen.ravel()])  # 1 stays in the middle
-            self.limits(ax, x=(-0.02 * last, 1.02 * last), y=log_limits(both_ways, _REACHES))
-        self.radius.set_data(*(abs(values).max() * self.circle))
-        self.values.set_data(values.real, values.imag)
+def _add_side(picture, bottom, title, label=""):
+    ax = layer_axes(picture, [0.075, bottom, 0.5, 0.32], title, xlabel=label)
+    many = picture.add_line(ax, lw=0.5, color=GREY, alpha=0.6)
+    line = picture.add_line(ax, lw=1.6, color=BLUE)
+    return ax, line, many, picture.add_dots(ax, BLACK, ms=3.5)
 
 
 class RecurrentExplorer(Explorer):
@@ -110,8 +71,6 @@ class RecurrentExplorer(Explorer):
     The state starts from N(0, 1); at each step noise of the given strength is added to z, which
     stands for the input. The gradient is that of a random readout of the last state.
     """
-
-    figure = RecurrentFigure
 
     def make_controls(self):
         return {
@@ -123,6 +82,23 @@ class RecurrentExplorer(Explorer):
             "drive": slider("input's std", 0.0, 0.0, 1.0, 0.1),
             "seed": slider("seed", 0, 0, 199),
         }
+
+    def make_picture(self):
+        picture = LiveFigure(8.4, 4.3)
+        picture.forward = _add_side(picture, 0.61, "state: mean h² by time step")
+        picture.backward = _add_side(picture, 0.16, "gradient: mean δ² by time step", "step t")
+        labels = "very wide network", "other draws", "this seed"
+        keys = dict(zip(labels, picture.forward[1:], strict=True))
+        legend(picture, keys, loc="lower left", bbox_to_anchor=(0.1, -0.015), handlelength=1.6)
+        ax = picture.axes([0.65, 0.16, 0.33, 0.33 * 8.4 / 4.3], "eigenvalues λ of U, this seed")
+        ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), xlabel="Re λ")
+        ax.text(-2.0, 1.75, "Im λ", fontsize=9.5)
+        ax.plot(*_CIRCLE, color=GREY, lw=1)
+        ax.text(-2.0, -2.0, "grey: |λ| = 1", fontsize=8.5, color=GREY)
+        ax.text(2.0, -2.0, "dashed: ρ(U)", fontsize=8.5, color=RED, ha="right")
+        picture.radius = picture.add_line(ax, color=RED, lw=1, ls="--")
+        picture.values = picture.add_dots(ax, BLACK, ms=3)
+        return picture
 
     def show(self, matrix, scale, activation, length, width, drive, seed):
         """Run all draws and describe the one of the seed."""
@@ -142,7 +118,10 @@ class RecurrentExplorer(Explorer):
         random = matrix != "identity" or activation == "identity"
         predicted = wide(phi, scale**2, drive**2, length) if random else None
         values = scale * eigenvalues(matrix, width, seed)
-        self.picture.show(forward, backward, predicted, values)
+        self._draw(self.picture.forward, forward, predicted and predicted[0], 0, length)
+        self._draw(self.picture.backward, backward, predicted and predicted[1], 1, length)
+        self.picture.radius.set_data(*(abs(values).max() * _CIRCLE))
+        self.picture.values.set_data(values.real, values.imag)
         low, high = (format_strength(end) for end in (backward[:, 0].min(), backward[:, 0].max()))
         others = f"from {low} to {high}" if low != high else "the same"
         theory_says = (
@@ -156,3 +135,16 @@ class RecurrentExplorer(Explorer):
             f"State at step {length}: {format_strength(forward[0, -1])}. "
             f"<b>Spectral radius {abs(values).max():.3g}</b>. No band: every step has the same U."
         )
+
+    def _draw(self, panel, draws, predicted, start, length):
+        """Put draws of shape (draws, steps), the first of which is the seed's, into a panel."""
+        ax, line, many, dots = panel
+        steps, seen = np.arange(start, start + draws.shape[1]), positive_or_nan(draws)
+        many.set_data(*lines_with_gaps(steps, seen[1:]))
+        some = slice(None, None, -(-draws.shape[1] // 25))  # the line stays visible
+        dots.set_data(steps[some], seen[0][some])
+        theory = ([], []) if predicted is None else (steps, positive_or_nan(predicted))
+        line.set_data(*theory)
+        both_ways = np.concatenate([seen.ravel(), 1 / seen.ravel()])  # 1 stays in the middle
+        x = -0.02 * length, 1.02 * length
+        self.picture.limits(ax, x=x, y=log_limits(both_ways, _REACHES))

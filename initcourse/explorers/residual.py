@@ -23,8 +23,6 @@ ALPHA_COLOR = {"1": RED, "1/√L": GREEN, "1/L": BLUE}
 # Up to _PLAIN the ticks are plain numbers: between powers of ten there would be one or two.
 _PLAIN = 30
 _TOPS = (3, 30, 1e3, 1e5, 1e7, 1e10, 1e15, 1e20, 1e25, 1e36)
-
-
 #: Name → σ_w² of the branch's first and second matrix; one layer has only the first.
 INITS = {
     "He 2/n, then 1/n": (2.0, 1.0),
@@ -66,40 +64,6 @@ def draw(width, depth, layers, seed):
     return x[None], readout[None], blocks
 
 
-class ResidualFigure(LiveFigure):
-    """Strength of the stream, and of its gradient, by block."""
-
-    def __init__(self):
-        super().__init__(8.4, 3.5)
-        self.sides = [LayerPanel(self, [left, 0.245, 0.415, 0.655]) for left in (0.075, 0.57)]
-        for panel in self.sides:
-            panel.ax.set_xlabel("after block")
-        legend(self, theory_keys())
-
-    def show(self, forward, backward, predictions, alpha_rule):
-        """Put both measurements, by block, and their two `PredictionWithBand`s into the picture."""
-        titles = ("forward: mean stream²", "backward: mean gradient²")
-        for panel, title, measured, predicted in zip(
-            self.sides, titles, (forward, backward), predictions, strict=True
-        ):
-            seen = panel.put(np.arange(len(measured)), measured, predicted, ALPHA_COLOR[alpha_rule])
-            has_band = np.isfinite(predicted.low).all()
-            self.title(panel.ax, title + ("" if has_band else ", no band: see below"))
-            top = first_above(_TOPS, seen.max())
-            self._set_y_ticks(panel.ax, plain_numbers=top <= _PLAIN)
-            bottom = 0.3 if seen.min() > 0.3 else 0.03
-            self.limits(panel.ax, x=(-0.4, len(measured) - 0.6), y=(bottom, top))
-
-    def _set_y_ticks(self, ax, *, plain_numbers):
-        # Part of the background, as the limits are: the upper one decides both.
-        locator, formatter = LogLocator(), LogFormatterMathtext()
-        if plain_numbers:
-            locator = FixedLocator([0.03, 0.1, 0.3, 1, 3, 10, 30])
-            formatter = FuncFormatter(lambda y, _: f"{y:g}")
-        ax.yaxis.set_major_locator(locator)
-        ax.yaxis.set_major_formatter(formatter)
-
-
 class ResidualExplorer(Explorer):
     """A stream of `depth` blocks that starts at one input of Gaussian noise, mean x² = 1.
 
@@ -107,7 +71,7 @@ class ResidualExplorer(Explorer):
     stream after the last block.
     """
 
-    figure, lines = ResidualFigure, 3
+    lines = 3
 
     def make_controls(self):
         return {
@@ -119,6 +83,15 @@ class ResidualExplorer(Explorer):
             "width": slider("width", 128, 32, 256, 16),
             "seed": slider("seed", 0, 0, 199),
         }
+
+    def make_picture(self):
+        picture = LiveFigure(8.4, 3.5)
+        picture.sides = [
+            LayerPanel(picture, [left, 0.245, 0.415, 0.655], xlabel="after block")
+            for left in (0.075, 0.57)
+        ]
+        legend(picture, theory_keys())
+        return picture
 
     def show(self, branch, alpha, activation, init, depth, width, seed):
         """Run the stream and say how signal and gradient come out, and the factor per block."""
@@ -141,5 +114,23 @@ class ResidualExplorer(Explorer):
         predictions = predict_residual(
             phi, kind, depth, width, sigma_w2=scale, alpha=a, m0=1.0, mean0=float(x.mean())
         )
-        self.picture.show(forward, backward, predictions, alpha)
+        titles = "forward: mean stream²", "backward: mean gradient²"
+        measured = forward, backward
+        for row in zip(self.picture.sides, titles, measured, predictions, strict=True):
+            self._draw(*row, ALPHA_COLOR[alpha])
         return sentence(forward, backward, predictions, depth)
+
+    def _draw(self, panel, title, measured, predicted, color):
+        seen = panel.put(np.arange(len(measured)), measured, predicted, color)
+        has_band = np.isfinite(predicted.low).all()
+        self.picture.title(panel.ax, title + ("" if has_band else ", no band: see below"))
+        top = first_above(_TOPS, seen.max())
+        # The ticks are part of the background, as the limits are: the upper one decides both.
+        locator, formatter = LogLocator(), LogFormatterMathtext()
+        if top <= _PLAIN:
+            locator = FixedLocator([0.03, 0.1, 0.3, 1, 3, 10, 30])
+            formatter = FuncFormatter(lambda y, _: f"{y:g}")
+        panel.ax.yaxis.set_major_locator(locator)
+        panel.ax.yaxis.set_major_formatter(formatter)
+        bottom = 0.3 if seen.min() > 0.3 else 0.03
+        self.picture.limits(panel.ax, x=(-0.4, len(measured) - 0.6), y=(bottom, top))

@@ -8,17 +8,10 @@ from matplotlib.legend_handler import HandlerTuple
 
 from initcourse.activations import ACTIVATIONS
 from initcourse.data.samples import unit_digits, unit_noise
+from initcourse.explorers import panels
 from initcourse.explorers.base import Explorer, choice, log_slider, rule_choice, slider
 from initcourse.explorers.layer_streams import layer_streams
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import (
-    HistogramPanel,
-    LayerPanel,
-    legend,
-    line_key,
-    show_histograms,
-    theory_keys,
-)
 from initcourse.explorers.sentences import format_ends
 from initcourse.figures.style import BLACK, RULE_STYLE
 from initcourse.propagation import TINY, propagate, saturated_fraction, std_over_inputs
@@ -62,47 +55,12 @@ def sentence(run, activation):
     return "; ".join(parts) + "."
 
 
-class SignalsFigure(LiveFigure):
-    """Forward and backward strength by layer on the left, histograms of h on the right."""
-
-    def __init__(self):
-        super().__init__(8.4, 4.3)
-        self.forward = LayerPanel(self, [0.075, 0.585, 0.42, 0.35], "forward: mean h²")
-        self.backward = LayerPanel(self, [0.075, 0.115, 0.42, 0.35], "backward: mean δ²")
-        self.backward.ax.set_xlabel("layer")
-        places = itertools.product((0.705, 0.4225, 0.14), (0.54, 0.775))
-        self.histograms = [
-            HistogramPanel(self, [left, bottom, 0.215, 0.19], 48, 0.15) for bottom, left in places
-        ]
-        self.figure.text(0.54, 0.963, "values of h: all units, 64 inputs", fontsize=10)
-        dots = tuple(line_key(BLACK, ls="none", marker=m, ms=4) for m in "o^s")
-        legend(
-            self, {**theory_keys(), "measured": dots}, loc="lower right", handlelength=1.6,
-            bbox_to_anchor=(1.0, -0.015),
-            handler_map={tuple: HandlerTuple(ndivide=None, pad=0.1)},
-        )  # fmt: skip
-
-    def show(self, run, activation, rule_label):
-        """Put a `Propagation` into the picture."""
-        L = len(run.backward)
-        color, marker, _ = RULE_STYLE[rule_label]
-        up, down = run.theory or (None, None)
-        self.forward.show(np.arange(L + 1), run.forward, up, color)
-        self.backward.show(np.arange(1, L + 1), run.backward, down, color)
-        for panel in (self.forward, self.backward):
-            panel.dots.set_marker(marker)
-        layers = np.unique(np.linspace(1, L, PANELS).round().astype(int))
-        show_histograms(self.histograms, run.signals.h, layers, activation, color)
-
-
 class SignalsExplorer(Explorer):
     """A network of `depth` equal layers: strength by layer with theory and band, and histograms.
 
     Forward: mean(h²) over the units of a layer, for one input. Backward: mean(δ²) for the
     gradient of a random readout of the last layer.
     """
-
-    figure = SignalsFigure
 
     def make_controls(self):
         return {
@@ -115,11 +73,36 @@ class SignalsExplorer(Explorer):
             "seed": slider("seed", 0, 0, 199),
         }
 
+    def make_picture(self):
+        picture = LiveFigure(8.4, 4.3)
+        picture.forward = panels.LayerPanel(picture, [0.075, 0.585, 0.42, 0.35], "forward: mean h²")
+        picture.backward = panels.LayerPanel(
+            picture, [0.075, 0.115, 0.42, 0.35], "backward: mean δ²", xlabel="layer"
+        )
+        places = itertools.product((0.705, 0.4225, 0.14), (0.54, 0.775))
+        picture.histograms = [
+            panels.HistogramPanel(picture, [left, bottom, 0.215, 0.19], 48, 0.15)
+            for bottom, left in places
+        ]
+        picture.figure.text(0.54, 0.963, "values of h: all units, 64 inputs", fontsize=10)
+        dots = tuple(panels.line_key(BLACK, ls="none", marker=m, ms=4) for m in "o^s")
+        panels.legend(
+            picture, {**panels.theory_keys(), "measured": dots}, loc="lower right",
+            handlelength=1.6, bbox_to_anchor=(1.0, -0.015),
+            handler_map={tuple: HandlerTuple(ndivide=None, pad=0.1)},
+        )  # fmt: skip
+        return picture
+
     def show(self, activation, rule, scale, depth, width, input, seed):
         """Run the network and describe where its signal and gradient end."""
         activation, rule = ACTIVATIONS[activation], RULES[rule]
         x = batch_of(input, width)
         weights, readout = draw(rule, (x.shape[1], *[width] * depth), seed)
         run = propagate(rule, activation, weights, x, readout, scale=scale)
-        self.picture.show(run, activation, rule.label)
+        color, marker, _ = RULE_STYLE[rule.label]
+        panels.show_both_ways(self.picture, run.forward, run.backward, run.theory, color)
+        for panel in (self.picture.forward, self.picture.backward):
+            panel.dots.set_marker(marker)
+        layers = np.unique(np.linspace(1, depth, PANELS).round().astype(int))
+        panels.show_histograms(self.picture.histograms, run.signals.h, layers, activation, color)
         return sentence(run, activation)

@@ -46,40 +46,8 @@ def count_different(weights, tolerance=1e-6):
     return len(distinct)
 
 
-class SymmetryFigure(LiveFigure):
-    """Incoming weights of each hidden unit as an 8×8 image, and the loss so far."""
-
-    def __init__(self):
-        super().__init__(8.4, 3.0)
-        self.images = []
-        for k in range(HIDDEN):
-            row, column = divmod(k, 4)
-            ax = self.axes([0.015 + 0.135 * column, 0.475 - 0.445 * row, 0.125, 0.35])
-            ax.set_axis_off()
-            ax.set_title(f"unit {k + 1}", fontsize=8.5, loc="left", pad=2)
-            image = ax.imshow(np.zeros((8, 8)), cmap="RdBu_r", vmin=-1, vmax=1)
-            self.images.append(self.live(image))
-        self.figure.text(0.015, 0.935, "incoming weights of the hidden units", fontsize=10)
-        self.loss = self.axes([0.635, 0.17, 0.345, 0.7], "loss")
-        self.loss.set(xlabel="training step", ylim=(0, 3), xlim=(0, 100))
-        self.loss.axhline(np.log(10), color=RED, lw=1, ls=":")
-        self.loss.text(99, np.log(10) + 0.06, "guessing", color=RED, fontsize=8.5, ha="right")
-        self.curve = self.add_line(self.loss, color=BLUE)
-        self.dot = self.add_dots(self.loss, BLACK, ms=5)
-
-    def show(self, weights, losses, step):
-        """Put the weights, shape (64, units), and the losses up to `step` into the picture."""
-        most = max(abs(weights).max(), 1e-12)
-        for image, column in zip(self.images, weights.T, strict=True):
-            image.set_data(column.reshape(8, 8) / most)
-        self.curve.set_data(np.arange(step + 1), losses[: step + 1])
-        self.dot.set_data([step], [losses[step]])
-
-
 class SymmetryExplorer(Explorer):
     """A 64-8-10 tanh network on digits: what each hidden unit looks for, step by step."""
-
-    figure = SymmetryFigure
 
     def make_controls(self):
         return {
@@ -89,10 +57,33 @@ class SymmetryExplorer(Explorer):
             "seed": slider("seed", 0, 0, 199),
         }
 
+    def make_picture(self):
+        picture = LiveFigure(8.4, 3.0)
+        picture.images = []
+        for k in range(HIDDEN):
+            row, column = divmod(k, 4)
+            ax = picture.axes([0.015 + 0.135 * column, 0.475 - 0.445 * row, 0.125, 0.35])
+            ax.set_axis_off()
+            ax.set_title(f"unit {k + 1}", fontsize=8.5, loc="left", pad=2)
+            image = ax.imshow(np.zeros((8, 8)), cmap="RdBu_r", vmin=-1, vmax=1)
+            picture.images.append(picture.live(image))
+        picture.figure.text(0.015, 0.935, "incoming weights of the hidden units", fontsize=10)
+        loss = picture.axes([0.635, 0.17, 0.345, 0.7], "loss")
+        loss.set(xlabel="training step", ylim=(0, 3), xlim=(0, 100))
+        loss.axhline(np.log(10), color=RED, lw=1, ls=":")
+        loss.text(99, np.log(10) + 0.06, "guessing", color=RED, fontsize=8.5, ha="right")
+        picture.curve = picture.add_line(loss, color=BLUE)
+        picture.dot = picture.add_dots(loss, BLACK, ms=5)
+        return picture
+
     def show(self, hidden, output, step, seed):
         """Show the network after `step` steps and count the units that differ."""
         maps, losses = train(hidden, output, seed)
-        self.picture.show(maps[step], losses, step)
+        most = max(abs(maps[step]).max(), 1e-12)
+        for image, column in zip(self.picture.images, maps[step].T, strict=True):
+            image.set_data(column.reshape(8, 8) / most)
+        self.picture.curve.set_data(np.arange(step + 1), losses[: step + 1])
+        self.picture.dot.set_data([step], [losses[step]])
         different = count_different(maps[step])
         units = "1 unit, eight times over" if different == 1 else f"{different} different units"
         return (

@@ -14,8 +14,7 @@ _BINS = 40
 # Half widths of the z axis, and tops of the chance axis: steps, so that they change rarely.
 _REACH = (0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500)
 _TOPS = (0.06, 0.12, 0.25, 0.5, 1.02)
-
-
+_OWN_EDGES = np.linspace(0, 4, 33)
 DRAWS, NEURONS, MOST = 4000, 300, 512
 
 
@@ -37,57 +36,11 @@ def _standard_draws(seed):
     return w, x, rng.standard_normal((DRAWS, 1), dtype=np.float32)
 
 
-class WeightedSumFigure(LiveFigure):
-    """Chances of z, measured and predicted, and the spread between neurons."""
-
-    def __init__(self):
-        super().__init__(8.4, 3.7)
-        self.z = self.axes([0.075, 0.235, 0.54, 0.68], "all draws: fresh weights, fresh inputs")
-        self.z.set(xlabel="z = Σ wx", ylabel="share of draws in a bin")
-        self.band = self.add_area(self.z, BLUE, alpha=0.25)
-        self.exact = self.add_line(self.z, color=BLUE, lw=1.6)
-        self.gauss = self.add_line(self.z, color=RED, lw=1.3, ls="--")
-        self.dots = self.add_dots(self.z, BLACK, ms=3.5)
-        keys = {
-            "exact": self.exact, "95 % band": self.band, "Gaussian, same E[z²]": self.gauss,
-            "measured": self.dots,
-        }  # fmt: skip
-        legend(self, keys, loc="lower left", bbox_to_anchor=(0.06, -0.01), handlelength=1.6)
-        self.own = self.axes([0.685, 0.235, 0.295, 0.68], "300 units that keep their weights")
-        self.own.set(xlabel="E[z²] of a unit ÷ mean over units", ylim=(0, 0.5), xlim=(0, 4))
-        self.own.axvline(1, color=BLUE, lw=1.6)
-        self.neurons = self.live(self.own.stairs(np.zeros(32), np.linspace(0, 4, 33), color=BLACK))
-
-    def edges(self, sigma):
-        """Return bin edges that cover ±4σ on an axis that changes in steps."""
-        reach = first_above(_REACH, 3.2 * sigma)
-        return np.linspace(-reach, reach, _BINS + 2)
-
-    def show(self, z, edges, chances, sigma, neurons):
-        """Put sums, their predicted chances, and the neurons' strengths into the picture."""
-        middle = (edges[1:] + edges[:-1]) / 2
-        share = np.histogram(z, edges)[0] / len(z)
-        half = 1.96 * np.sqrt(chances * (1 - chances) / len(z))
-        gauss = np.exp(-((middle / sigma) ** 2) / 2) / np.sqrt(2 * np.pi) / sigma
-        self.band.set_data(middle, np.maximum(chances - half, 0), chances + half)
-        self.exact.set_data(middle, chances)
-        self.gauss.set_data(middle, gauss * (edges[1] - edges[0]))
-        self.dots.set_data(middle, share)
-        top = first_above(_TOPS, 1.05 * max(share.max(), chances.max()))
-        self.limits(self.z, x=(edges[0], edges[-1]), y=(0, top))
-        counts = np.histogram(np.minimum(neurons, 3.999), np.linspace(0, 4, 33))[0]
-        self.neurons.set_data(counts / len(neurons))
-        tallest = (counts / len(neurons)).max()
-        self.limits(self.own, y=(0, 0.5 if tallest < 0.48 else 1.02))
-
-
 class WeightedSumExplorer(Explorer):
     """z = Σ wᵢxᵢ over fresh draws of weights and inputs, and for neurons that keep their weights.
 
     Inputs have variance 1, mean µ, and correlation ρ between any two of them.
     """
-
-    figure = WeightedSumFigure
 
     def make_controls(self):
         return {
@@ -98,6 +51,29 @@ class WeightedSumExplorer(Explorer):
             "seed": slider("seed", 0, 0, 199),
         }
 
+    def make_picture(self):
+        picture = LiveFigure(8.4, 3.7)
+        picture.z = z = picture.axes(
+            [0.075, 0.235, 0.54, 0.68], "all draws: fresh weights, fresh inputs",
+            xlabel="z = Σ wx", ylabel="share of draws in a bin",
+        )  # fmt: skip
+        picture.band = picture.add_area(z, BLUE, alpha=0.25)
+        picture.exact = picture.add_line(z, color=BLUE, lw=1.6)
+        picture.gauss = picture.add_line(z, color=RED, lw=1.3, ls="--")
+        picture.dots = picture.add_dots(z, BLACK, ms=3.5)
+        keys = {
+            "exact": picture.exact, "95 % band": picture.band,
+            "Gaussian, same E[z²]": picture.gauss, "measured": picture.dots,
+        }  # fmt: skip
+        legend(picture, keys, loc="lower left", bbox_to_anchor=(0.06, -0.01), handlelength=1.6)
+        picture.own = own = picture.axes(
+            [0.685, 0.235, 0.295, 0.68], "300 units that keep their weights",
+            xlabel="E[z²] of a unit ÷ mean over units", ylim=(0, 0.5), xlim=(0, 4),
+        )  # fmt: skip
+        own.axvline(1, color=BLUE, lw=1.6)
+        picture.neurons = picture.live(own.stairs(np.zeros(32), _OWN_EDGES, color=BLACK))
+        return picture
+
     def show(self, n, var_w, mean, correlation, seed):
         """Draw the sums and compare their mean square with n·Var w·E[x²]."""
         z, neurons = measure(n, var_w, mean, correlation, seed)
@@ -106,9 +82,14 @@ class WeightedSumExplorer(Explorer):
         # z | x is Gaussian, so E[z⁴] = 3·(Var w)²·E[(Σx²)²]
         error = predicted * np.sqrt((3 * (1 + spread) - 1) / DRAWS)
         measured = np.mean(z**2)
-        edges = self.picture.edges(np.sqrt(predicted))
+        sigma = np.sqrt(predicted)
+        reach = first_above(_REACH, 3.2 * sigma)
+        edges = np.linspace(-reach, reach, _BINS + 2)
         chances = np.diff(theory.distribution(edges, n, var_w, mean, correlation))
-        self.picture.show(z, edges, np.clip(chances, 0, 1), np.sqrt(predicted), neurons / predicted)
+        self._draw_sums(z, edges, np.clip(chances, 0, 1), sigma)
+        shares = np.histogram(np.minimum(neurons / predicted, 3.999), _OWN_EDGES)[0] / NEURONS
+        self.picture.neurons.set_data(shares)
+        self.picture.limits(self.picture.own, y=(0, 0.5 if shares.max() < 0.48 else 1.02))
         inside = "inside" if abs(measured - predicted) < 1.96 * error else "outside"
         differ = np.sqrt(theory.neuron_spread(n, mean, correlation))
         return (
@@ -117,3 +98,15 @@ class WeightedSumExplorer(Explorer):
             f"E[x²] one would expect {n * var_w:.3g}. Units that keep their weights differ "
             f"from each other by {differ:.0%} (theory)."
         )
+
+    def _draw_sums(self, z, edges, chances, sigma):
+        picture, middle = self.picture, (edges[1:] + edges[:-1]) / 2
+        share = np.histogram(z, edges)[0] / DRAWS
+        half = 1.96 * np.sqrt(chances * (1 - chances) / DRAWS)
+        gauss = np.exp(-((middle / sigma) ** 2) / 2) / np.sqrt(2 * np.pi) / sigma
+        picture.band.set_data(middle, np.maximum(chances - half, 0), chances + half)
+        picture.exact.set_data(middle, chances)
+        picture.gauss.set_data(middle, gauss * (edges[1] - edges[0]))
+        picture.dots.set_data(middle, share)
+        top = first_above(_TOPS, 1.05 * max(share.max(), chances.max()))
+        picture.limits(picture.z, x=(edges[0], edges[-1]), y=(0, top))

@@ -1,4 +1,4 @@
-"""Every figure of the course: arrays in, a Matplotlib Figure out. No widgets, no pyplot."""
+"""Every still figure of the course: arrays in, a `Picture` out. No widgets, no pyplot."""
 
 from initcourse.figures.by_layer import (
     accuracy_table,

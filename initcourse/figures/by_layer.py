@@ -10,20 +10,8 @@ _SIDES = ("forward: mean h²", "backward: mean δ²")
 
 
 @rc_context(RC)
-def by_layer(runs, *, span=None):
-    """Draw forward and backward strength by layer, one colour for each rule.
-
-    Parameters
-    ----------
-    runs : dict of str to Propagation
-        Rule name → one network, measured and predicted.
-    span : float, optional
-        The vertical axes run from 1/span to span.
-
-    Returns
-    -------
-    Picture
-    """
+def by_layer(runs):
+    """Draw forward and backward strength by layer, from a dict of rule's label → `Propagation`."""
     figure, axes = new_figure(8.4, 3.3, ncols=2)
     for side, ax in enumerate(axes):
         ax.set_title(_SIDES[side])
@@ -32,37 +20,26 @@ def by_layer(runs, *, span=None):
             measured = (run.forward, run.backward)[side]
             layers = np.arange(side, side + len(measured))
             if run.theory:
-                predicted = run.theory[side]
-                ax.fill_between(
-                    layers, predicted.low, predicted.high, color=color, alpha=0.18, lw=0
-                )
-                ax.plot(layers, predicted.theory, color=color, ls=style)
+                band, look = run.theory[side], {"color": color, "alpha": 0.18, "lw": 0}
+                ax.fill_between(layers, band.low, band.high, **look)
+                ax.plot(layers, band.theory, color=color, ls=style)
             ax.plot(layers, positive_or_nan(measured), marker, color=color, ms=4, label=name)
         ax.set(yscale="log", xlabel="layer")
-        if span:
-            ax.set_ylim(1 / span, span)
     figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(runs))
     return figure
 
 
 @rc_context(RC)
-def draws(panels, *, ylabel="mean h²", layers_from=0):
+def draws(panels, *, ylabel="mean h²"):
     """Draw many draws of the same network, one thin line each, over theory and band.
 
-    Parameters
-    ----------
-    panels : dict of str to (ndarray of shape (draws, layers), PredictionWithBand or None)
-        Title → measurements and prediction; the panels share their vertical axis. A title
-        that is a rule's name gets the rule's colour.
-
-    Returns
-    -------
-    Picture
+    `panels` is a dict of title → (measurements of shape (draws, layers), `PredictionWithBand` or
+    None); they share their vertical axis. A title that is a rule's label gets the rule's colour.
     """
     figure, axes = new_figure(8.4, 3.2, ncols=len(panels), sharey=True, squeeze=False)
     for ax, (title, (measured, predicted)) in zip(axes[0], panels.items(), strict=True):
         color = RULE_STYLE.get(title, (BLUE,))[0]
-        layers = np.arange(layers_from, layers_from + measured.shape[1])
+        layers = np.arange(measured.shape[1])
         ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=0.25)
         ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
         if predicted:
@@ -79,15 +56,8 @@ def draws(panels, *, ylabel="mean h²", layers_from=0):
 def seeds_by_layer(panels):
     """Draw means over seeds with their spread, one colour for each rule, over the theory.
 
-    Parameters
-    ----------
-    panels : dict of str to dict of str to (ndarray (seeds, layers), ndarray (layers,))
-        Title → rule name → measurements and theory, for layers 1, 2, …; the whiskers reach
-        two standard deviations between seeds.
-
-    Returns
-    -------
-    Picture
+    `panels` is a dict of title → rule's label → (measurements of shape (seeds, layers), theory),
+    for layers 1, 2, …; the whiskers reach two standard deviations between seeds.
     """
     figure, axes = new_figure(8.4, 3.3, ncols=len(panels))
     for ax, (title, rules) in zip(axes, panels.items(), strict=True):
@@ -100,31 +70,23 @@ def seeds_by_layer(panels):
                 ms=5, capsize=3, label=name,
             )  # fmt: skip
         ax.set(yscale="log", xlabel="layer", title=title, xticks=layers)
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    figure.legend(
+        *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(rules)
+    )
     return figure
 
 
 @rc_context(RC)
-def losses(curves, *, classes=10, smooth=10):
-    """Draw training losses, a thin line for each seed, averaged over `smooth` steps.
+def losses(curves):
+    """Draw training losses on the ten digits, a thin line for each seed, means over ten steps.
 
-    Parameters
-    ----------
-    curves : dict of str to (str, ndarray of shape (steps, seeds))
-        Panel title → rule name, which gives the colour, and losses.
-
-    Returns
-    -------
-    Picture
+    `curves` is a dict of title → (rule's label for the colour, losses of shape (steps, seeds)).
     """
-    guessing = np.log(classes)
+    guessing = np.log(10)
     figure, axes = new_figure(8.4, 2.9, ncols=len(curves), sharey=True, squeeze=False)
     for ax, (title, (name, loss)) in zip(axes[0], curves.items(), strict=True):
-        steps = len(loss) // smooth * smooth
-        means = loss[:steps].reshape(-1, smooth, loss.shape[1]).mean(axis=1)
-        at = np.arange(len(means)) * smooth + smooth / 2
-        ax.plot(at, means, color=RULE_STYLE[name][0], lw=1)
+        means = loss[: len(loss) // 10 * 10].reshape(-1, 10, loss.shape[1]).mean(axis=1)
+        ax.plot(10 * np.arange(len(means)) + 5, means, color=RULE_STYLE[name][0], lw=1)
         ax.axhline(guessing, color=BLACK, lw=0.8, ls=":")
         ax.set(xlabel="step", title=title, ylim=(0, 1.15 * guessing))
     axes[0, 0].text(0, guessing + 0.05, "guessing", fontsize=8.5)
@@ -136,16 +98,9 @@ def losses(curves, *, classes=10, smooth=10):
 def accuracy_table(tables, rows):
     """Draw accuracies as tables of coloured cells with their numbers in them.
 
-    Parameters
-    ----------
-    tables : dict of str to (sequence of str, ndarray of shape (rows, columns, 3))
-        Panel title → column names, and lowest, median and highest accuracy from 0 to 1. Where
-        lowest and highest are NaN the cell holds the median alone.
-    rows : sequence of str
-
-    Returns
-    -------
-    Picture
+    `tables` is a dict of title → (names of columns, accuracies of shape (rows, columns, 3), from 0
+    to 1: lowest, median, highest); where the ends are NaN the cell holds the median alone. `rows`
+    are the rows' names.
     """
     figure, axes = new_figure(8.4, 0.5 + 0.46 * len(rows), ncols=len(tables), squeeze=False)
     for k, (ax, (title, (columns, values))) in enumerate(zip(axes[0], tables.items(), strict=True)):
@@ -171,16 +126,8 @@ def accuracy_table(tables, rows):
 def against_steps(curves, *, ylabel, yscale="linear"):
     """Draw one quantity against training steps, a thin line for each seed.
 
-    Parameters
-    ----------
-    curves : dict of str to (ndarray of shape (times,), ndarray of shape (times, seeds))
-        Label → steps and values; a label that is a rule's name gets the rule's colour.
-    ylabel : str
-    yscale : {"linear", "log"}
-
-    Returns
-    -------
-    Picture
+    `curves` is a dict of label → (steps (times,), values (times, seeds)); a label that is a rule's
+    gets its colour. `yscale` is "linear" or "log".
     """
     figure, ax = new_figure(6.0, 3.4)
     for label, (steps, values) in curves.items():
@@ -197,17 +144,10 @@ def against_steps(curves, *, ylabel, yscale="linear"):
 
 
 @rc_context(RC)
-def streams(panels, *, xlabel="branch", ylabel="mean stream²"):
+def streams(panels):
     """Draw how a stream grows, panel by panel on one linear vertical axis each.
 
-    Parameters
-    ----------
-    panels : dict of str to (ndarray of shape (draws, places), ndarray of shape (places,))
-        Title → measurements, and theory.
-
-    Returns
-    -------
-    Picture
+    `panels` is a dict of title → (measurements of shape (draws, places), theory (places,)).
     """
     figure, axes = new_figure(8.4, 3.2, ncols=len(panels), squeeze=False)
     for ax, (title, (measured, theory)) in zip(axes[0], panels.items(), strict=True):
@@ -215,7 +155,7 @@ def streams(panels, *, xlabel="branch", ylabel="mean stream²"):
         ax.plot(places, theory, color=BLUE, lw=2.2, label="theory")
         ax.plot(places, measured.T, color=BLACK, lw=0.6, alpha=0.6)
         ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
-        ax.set(xlabel=xlabel, title=title, ylim=(0, None))
-    axes[0, 0].set_ylabel(ylabel)
+        ax.set(xlabel="branch", title=title, ylim=(0, None))
+    axes[0, 0].set_ylabel("mean stream²")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
     return figure

@@ -7,17 +7,7 @@ from initcourse.figures.style import RC, new_figure
 
 @rc_context(RC)
 def matrices(panels):
-    """Draw matrices as coloured grids: zero is white, positive purple, negative orange.
-
-    Parameters
-    ----------
-    panels : dict of str to ndarray
-        Title → matrix.
-
-    Returns
-    -------
-    Picture
-    """
+    """Draw matrices, a dict of title → matrix: zero is white, positive purple, negative orange."""
     figure, axes = new_figure(8.4, 3.6, ncols=len(panels), squeeze=False)
     for ax, (title, M) in zip(axes[0], panels.items(), strict=True):
         reach = abs(M).max()

@@ -15,14 +15,8 @@ from initcourse.figures.style import BLACK, BLUE, RC, RED, new_figure
 def correlation_by_layer(panels):
     """Draw the correlation of two inputs by layer: a line a network, theory, 95 % band.
 
-    Parameters
-    ----------
-    panels : dict of str to (ndarray of shape (networks, layers), ndarray of shape (layers,), pair)
-        Title → measurements, theory, and the two ends of the band, for layers 1, 2, …
-
-    Returns
-    -------
-    Picture
+    `panels` is a dict of title → (measurements of shape (networks, layers), theory (layers,), the
+    two ends of the band), for layers 1, 2, …
     """
     figure, axes = new_figure(8.4, 3.0, ncols=len(panels), sharey=True, squeeze=False)
     for ax, (title, (measured, theory, band)) in zip(axes[0], panels.items(), strict=True):
@@ -41,17 +35,8 @@ def correlation_by_layer(panels):
 def phase_map(sigma_w2, depths, accuracy, line):
     """Draw trained accuracy over depth and σ_w²: a square for each network, median and range.
 
-    Parameters
-    ----------
-    sigma_w2 : sequence of float, rising
-    depths : sequence of int, rising
-    accuracy : ndarray, shape (len(sigma_w2), len(depths), seeds)
-    line : (ndarray, ndarray)
-        Depths and σ_w² of the curve that the theory draws.
-
-    Returns
-    -------
-    Picture
+    `accuracy` has shape (len(sigma_w2), len(depths), seeds), both rising; `line` holds the depths
+    and the σ_w² of the curve that the theory draws.
     """
     figure, ax = new_figure(8.4, 4.6)
     gap = min(np.diff(np.log(sigma_w2)))  # a square reaches half way to its nearest neighbour

@@ -10,16 +10,8 @@ from initcourse.figures.style import BLACK, BLUE, RC, new_figure
 def by_time_step(panels, *, span):
     """Draw log₁₀ of the gradient's length, relative to step T, a thin line for each draw.
 
-    Parameters
-    ----------
-    panels : dict of str to (ndarray of shape (draws, steps + 1), ndarray of shape (steps + 1,))
-        Title → measurements, for steps 0 … T, and the theory of a very wide network.
-    span : float
-        The vertical axes run from −span to span.
-
-    Returns
-    -------
-    Picture
+    `panels` is a dict of title → (measurements of shape (draws, T + 1), theory of a very wide
+    network (T + 1,)), for steps 0 … T. The vertical axes run from −span to span.
     """
     figure, axes = new_figure(8.4, 3.0, ncols=len(panels), sharey=True, squeeze=False)
     for ax, (title, (measured, wide)) in zip(axes[0], panels.items(), strict=True):

@@ -136,14 +136,8 @@ class Network:
     def backward(self, signals, grad_output, *, to_input=True, to_weights=True):
         """Push ∂loss/∂output, of the output's shape, back; return `Gradients`.
 
-        Parameters
-        ----------
-        signals : Signals
-            What `forward` returned.
-        grad_output : ndarray
-        to_input, to_weights : bool
-            Whether δ of the input, and the gradients of weights and biases, are wanted: leaving
-            them out saves time.
+        `signals` is what `forward` returned. Where δ of the input, or the gradients of weights and
+        biases, are not wanted, `to_input` and `to_weights` save time.
         """
         shape, lead = signals.output.shape, self.biases[0].ndim - 1
         if np.shape(grad_output) not in (shape, shape[lead:]):

@@ -38,12 +38,8 @@ class ConvNet(Network):
     ----------
     weights : list of ndarray
         Kernels ``(k, k, c_in, c_out)``; the last may be a dense layer's ``(fan_in, fan_out)``.
-    activation : Activation
-        φ of all layers but the last.
-    output : Activation
-        φ of the last layer; the identity unless said otherwise.
-    biases : list of ndarray, optional
-        bˡ, shape ``(c_out,)``; zero by default.
+    activation, output, biases
+        As for `MLP`; a bias has shape ``(c_out,)``.
     strides : int or list of int
         Of all convolutions, or of each.
     padding : {"zero", "circular"}

@@ -35,8 +35,7 @@ def im2col(h, size, *, stride=1, padding="zero"):
     Raises
     ------
     ValueError
-        On an even size, a stride that is not a positive whole number, an unknown padding, or
-        a patch that would go round the image more than once.
+        On an even size, or a patch that would go round the image more than once.
 
     Examples
     --------
@@ -58,20 +57,9 @@ def im2col(h, size, *, stride=1, padding="zero"):
 def col2im(rows, shape, size, *, stride=1, padding="zero"):
     """Add each patch's entries up at the pixels that they came from: `im2col` transposed.
 
-    Parameters
-    ----------
-    rows : ndarray, shape (..., ⌈height/stride⌉, ⌈width/stride⌉, size[0]·size[1]·channels)
-    shape : (int, int, int)
-        (height, width, channels) of the images.
-    size, stride, padding
-        As for `im2col`.
+    The rows are as `im2col` returns them, with the same size, stride and padding; `shape` is the
+    images' (height, width, channels). What comes out is (..., height, width, channels).
 
-    Returns
-    -------
-    ndarray, shape (..., height, width, channels)
-
-    Examples
-    --------
     >>> ones = im2col(np.ones((1, 3, 4, 1)), (3, 3))
     >>> col2im(ones, (3, 4, 1), (3, 3))[0, :, :, 0]  # in how many patches a pixel lies
     array([[4., 6., 6., 4.],
@@ -97,21 +85,11 @@ def col2im(rows, shape, size, *, stride=1, padding="zero"):
 
 
 def convolve(h, kernel, *, stride=1, padding="zero"):
-    """Return the convolution of images with a kernel, without a bias.
+    """Return the convolution of images (batch, height, width, c_in), (k, k, c_in, c_out) weights.
 
-    (What deep learning calls so: the kernel is not mirrored.)
+    What comes out is (batch, ⌈height/stride⌉, ⌈width/stride⌉, c_out). There is no bias, and the
+    kernel is not mirrored, as everywhere in deep learning.
 
-    Parameters
-    ----------
-    h : ndarray, shape (batch, height, width, c_in)
-    kernel : ndarray, shape (k, k, c_in, c_out)
-
-    Returns
-    -------
-    ndarray, shape (batch, ⌈height/stride⌉, ⌈width/stride⌉, c_out)
-
-    Examples
-    --------
     >>> convolve(np.ones((1, 4, 4, 2)), np.ones((3, 3, 2, 5)))[0, :, :, 0]
     array([[ 8., 12., 12.,  8.],
            [12., 18., 18., 12.],
@@ -122,22 +100,12 @@ def convolve(h, kernel, *, stride=1, padding="zero"):
 
 
 def convolution_matrix(kernel, height, width, *, stride=1, padding="zero"):
-    """Write a convolution out as the dense layer that it is.
+    """Write a convolution of height × width images out as the dense layer that it is.
 
-    Parameters
-    ----------
-    kernel : ndarray, shape (k, k, c_in, c_out)
-    height, width : int
-        Size of the images.
+    The matrix M has shape (height·width·c_in, height'·width'·c_out), and ``convolve(h,
+    kernel).ravel() = h.ravel() @ M`` for one image h. A column holds the kernel's k²c_in weights
+    of one output channel, and zeros elsewhere.
 
-    Returns
-    -------
-    ndarray, shape (height·width·c_in, height'·width'·c_out)
-        M with ``convolve(h, kernel).ravel() = h.ravel() @ M`` for one image h. A column holds
-        the kernel's k²c_in weights of one output channel, and zeros elsewhere.
-
-    Examples
-    --------
     >>> M = convolution_matrix(np.ones((3, 3, 2, 5)), 6, 4, padding="circular")
     >>> M.shape, np.count_nonzero(M, axis=0).max()
     ((48, 120), np.int64(18))
@@ -155,8 +123,8 @@ def as_matrix(kernel):
     >>> as_matrix(np.ones((3, 3, 2, 5))).shape
     (18, 5)
     """
-    W = kernel
-    return W if W.ndim < 4 else W.reshape(*W.shape[:-4], -1, W.shape[-1])
+    *lead, c_out = kernel.shape
+    return kernel if kernel.ndim < 4 else kernel.reshape(*lead[:-3], -1, c_out)
 
 
 def _margins(shape, size, padding):

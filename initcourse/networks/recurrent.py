@@ -41,12 +41,8 @@ class RecurrentNet(Network):
     ----------
     weights : list of three ndarrays
         W (inputs, n), U (n, n) and V (n, outputs); with a leading axis, several networks.
-    activation : Activation
-        φ of the state.
-    output : Activation
-        φ of the dense layer; the identity unless said otherwise.
-    biases : list of two ndarrays, optional
-        b (n,) and c (outputs,); zero by default.
+    activation, output, biases
+        As for `MLP`: φ of the state and of the dense layer, and b (n,) and c (outputs,).
 
     Raises
     ------

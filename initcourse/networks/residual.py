@@ -51,12 +51,8 @@ class ResidualMLP(MLP):
     weights : list of ndarray
         W_in, the branches' matrices from block 1 to L, W_out; each ``(fan_in, fan_out)`` or
         ``(networks, fan_in, fan_out)``.
-    activation : Activation
-        φ inside the branches.
-    output : Activation
-        φ of the output layer; the identity unless said otherwise.
-    biases : list of ndarray, optional
-        One for each weight matrix; zero by default.
+    activation, output, biases
+        As for `MLP`; φ stands inside the branches.
     alpha : float, or ndarray of shape (networks,)
         α, the factor on every branch.
     branch : {"two layers", "one layer"}

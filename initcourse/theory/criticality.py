@@ -23,13 +23,8 @@ _GRID = np.geomspace(1e-8, 1e4, 361)
 class FixedPoint:
     """A fixed point q* of the moment map.
 
-    Attributes
-    ----------
-    q : float
-    slope : float
-        dq′/dq at q*: below 1 a disturbed signal returns, above 1 it goes away.
-    chi : float
-        The factor on the gradient's mean square in one layer, at q*.
+    `slope` is dq′/dq at q*: below 1 a disturbed signal returns, above 1 it goes away. `chi` is the
+    factor on the gradient's mean square in one layer.
     """
 
     q: float
@@ -67,35 +62,17 @@ def map_slope(activation, q, sigma_w2):
     0.1818
     """
     number("q", q)
-
-    def integrand(x):
-        return activation.phi(x) ** 2 * (x**2 / q - 1)
-
-    return sigma_w2 * gaussian_mean(integrand, q) / (2 * q)
+    moment = gaussian_mean(lambda x: activation.phi(x) ** 2 * (x**2 / q - 1), q)
+    return sigma_w2 * moment / (2 * q)
 
 
 def fixed_points(activation, sigma_w2, sigma_b2=0.0):
     """Return all fixed points of the moment map up to q = 10⁴, or to overflow, lowest first.
 
-    Parameters
-    ----------
-    activation : Activation
-    sigma_w2, sigma_b2 : float
-        n·Var W, positive, and Var b.
+    Stable and unstable `FixedPoint`s in turn; none if every signal grows past the end. For a φ
+    that is two straight lines, where all q or none may be fixed, ask `fixed_point`. σ_w² = n·Var W
+    is positive, and σ_b² = Var b not negative: else a ValueError.
 
-    Returns
-    -------
-    tuple of FixedPoint
-        Stable and unstable ones in turn; none if every signal grows past the end. For a φ that
-        is two straight lines, where all q or none may be fixed, ask `fixed_point`.
-
-    Raises
-    ------
-    ValueError
-        If a variance is negative or not finite.
-
-    Examples
-    --------
     >>> from initcourse.activations import gelu
     >>> [(round(p.q, 3), p.stable) for p in fixed_points(gelu, 2.2)]
     [(0.0, True), (1.722, False)]
@@ -176,20 +153,9 @@ def critical_pair(activation, q=1.0):
 def critical_sigma_w2(activation, sigma_b2):
     """Return the σ_w² at which a network with this σ_b² stands on the edge of chaos.
 
-    Parameters
-    ----------
-    activation : Activation
-        Such that `critical_pair` has a larger σ_b² for a larger q, as for tanh.
-    sigma_b2 : float
-        Zero or positive.
+    For a φ such that `critical_pair` has a larger σ_b² for a larger q, as tanh. A ValueError if
+    σ_b² is negative, or no q up to 10⁴ has such a σ_w².
 
-    Raises
-    ------
-    ValueError
-        If there is no such σ_w² for q up to 10⁴.
-
-    Examples
-    --------
     >>> from initcourse import tanh
     >>> [round(critical_sigma_w2(tanh, sigma_b2), 3) for sigma_b2 in (0, 0.05, 0.5)]
     [1.0, 1.761, 2.843]

@@ -15,6 +15,9 @@ Sˡ = Sˡ⁻¹ + B(uˡ⁻¹) + η, with B = ln E[φ′²] and noise η.
 the same z.
 For ReLU the variance of ln m is 5 Σ 1/n to first order. Good for widths from about 24 units.
 
+What `predict_strengths` promises is all that the rest of the library needs of this module: on a
+first reading the steps of the derivation can wait.
+
 Sources: Hanin and Rolnick (2018), "How to start training: the effect of initialization and
 architecture", for the sum of 1/n; Hanin and Nica (2020), "Products of many large random
 matrices and gradients in deep neural networks", for the Gaussian walk of the logarithm.
@@ -29,8 +32,8 @@ import numpy as np
 from initcourse._validate import variance
 from initcourse.theory.mean_field import QUADRATURE_NODES, QUADRATURE_WEIGHTS
 
-# Half width of a 95 % interval, in standard deviations.
-_Z95 = 1.959964
+#: Half width of a 95 % interval, in standard deviations.
+Z95 = 1.959964
 # Seven points and weights that stand for a standard Gaussian: exact up to degree 13.
 _PLACES, _SHARES = np.polynomial.hermite_e.hermegauss(7)
 _SHARES = _SHARES / _SHARES.sum()
@@ -90,7 +93,7 @@ def predict_strengths(
     Raises
     ------
     ValueError
-        If the lengths disagree or a number is not positive (or zero, for σ_b²) and finite.
+        If the lengths disagree or a number is not as it must be, or not finite.
 
     Examples
     --------
@@ -196,16 +199,9 @@ def predict_from_averages(ln_theory, relative_variance, *, from_top=False):
     Given the layer before, the average has the given relative variance, and its logarithm takes
     one step. The steps are independent; they add up from layer to layer.
 
-    Parameters
-    ----------
-    ln_theory : ndarray, shape (layers,)
-        Logarithm of the quantity at infinite width.
-    relative_variance : ndarray, shape (layers,)
-    from_top : bool
-        Whether the last layer is the first step, as for a gradient.
+    `ln_theory` is the logarithm of the quantity at infinite width, shape (layers,) as the relative
+    variances. With `from_top` the last layer is the first step, as for a gradient.
 
-    Examples
-    --------
     >>> predict_from_averages(np.zeros(3), np.full(3, 0.01)).log_variance.round(2)
     array([0.01, 0.02, 0.03])
     >>> predict_from_averages(np.zeros(3), np.full(3, 0.01), from_top=True).log_variance.round(2)
@@ -231,7 +227,7 @@ def _from_top(per_layer):
 
 def _with_band(ln_theory, mu, v):
     # rounding alone moves a quantity that no draw can move
-    half = _Z95 * np.sqrt(v) + 1e-9
+    half = Z95 * np.sqrt(v) + 1e-9
     with np.errstate(over="ignore"):
         return PredictionWithBand(np.exp(ln_theory), np.exp(mu - half), np.exp(mu + half), v)
 

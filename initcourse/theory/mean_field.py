@@ -33,23 +33,17 @@ QUADRATURE_NODES, QUADRATURE_WEIGHTS = _gaussian_rule()
 
 
 def gaussian_mean(f, q=1.0):
-    """Return E[f(√q z)] for z ~ N(0, 1).
+    """Return E[f(√q z)] for z ~ N(0, 1), in the shape of q; a negative q or NaN is a ValueError.
 
-    Parameters
-    ----------
-    f : callable
-        Elementwise function of an array; smooth, or with a kink at 0.
-    q : float or ndarray
-        Variance of f's argument; the result has its shape. A negative q or NaN is a ValueError.
+    f is an elementwise function of an array; smooth, or with a kink at 0.
 
-    Examples
-    --------
     >>> round(gaussian_mean(lambda z: z**4), 10)
     3.0
     >>> round(gaussian_mean(np.tanh, 2.0), 10) == 0
     True
     """
-    mean = f(np.sqrt(_require_variance("q", q))[..., None] * QUADRATURE_NODES) @ QUADRATURE_WEIGHTS
+    z = np.sqrt(_require_variance("q", q))[..., None] * QUADRATURE_NODES
+    mean = f(z) @ QUADRATURE_WEIGHTS
     return float(mean) if mean.ndim == 0 else mean
 
 

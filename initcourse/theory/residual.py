@@ -32,10 +32,8 @@ import numpy as np
 
 from initcourse._validate import number, one_of, whole
 from initcourse.networks.residual import BRANCHES
-from initcourse.theory.finite_width import PredictionWithBand
+from initcourse.theory.finite_width import Z95, PredictionWithBand
 from initcourse.theory.mean_field import QUADRATURE_NODES, QUADRATURE_WEIGHTS
-
-_Z95 = 1.959964  # half width of a 95 % interval, in standard deviations
 
 #: How α depends on the number of blocks L.
 ALPHAS = {"1": lambda L: 1.0, "1/√L": lambda L: L**-0.5, "1/L": lambda L: 1.0 / L}
@@ -126,18 +124,13 @@ class _Block(NamedTuple):
 
 def _moments(activation, q):
     u = QUADRATURE_NODES
-    z = np.sqrt(q) * u
-    h, slope = activation.phi(z), activation.dphi(z)
-
-    def mean(values):
-        return float(values @ QUADRATURE_WEIGHTS)
-
-    return {
-        "b": mean(h), "b2": mean(h**2), "b3": mean(h**3), "b4": mean(h**4),
+    h, slope = activation.phi(np.sqrt(q) * u), activation.dphi(np.sqrt(q) * u)
+    values = {
+        "b": h, "b2": h**2, "b3": h**3, "b4": h**4, "s2": slope**2, "s4": slope**4,
         # derivatives by q
-        "db": mean(slope * u) / (2 * np.sqrt(q)), "db2": mean(h * slope * u) / np.sqrt(q),
-        "s2": mean(slope**2), "s4": mean(slope**4),
+        "db": slope * u / (2 * np.sqrt(q)), "db2": h * slope * u / np.sqrt(q),
     }  # fmt: skip
+    return {name: float(value @ QUADRATURE_WEIGHTS) for name, value in values.items()}
 
 
 def _two_layers(phi, m, mu, alpha, sigma1_2, sigma2_2, n, inner):
@@ -184,7 +177,6 @@ def _backward(phi, m, alpha, sigma1_2, sigma2_2, n, inner):
 
 def _with_band(theory, v):
     # the mean is the theory, so the logarithm's mean lies v/2 lower
-    half = _Z95 * np.sqrt(v) + 1e-6  # float32 rounds
-    return PredictionWithBand(
-        theory, theory * np.exp(-v / 2 - half), theory * np.exp(-v / 2 + half), v
-    )
+    half = Z95 * np.sqrt(v) + 1e-6  # float32 rounds
+    low, high = (theory * np.exp(-v / 2 + end) for end in (-half, half))
+    return PredictionWithBand(theory, low, high, v)

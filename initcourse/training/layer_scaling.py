@@ -14,24 +14,19 @@ from initcourse._validate import number, whole
 def lsuv(net, x, *, tolerance=0.01, tries=10):
     """Return a copy of the network in which every layer's z has variance 1 on the batch x.
 
-    The variance is taken over batch and units together. A layer without bias is linear in W, so
-    one division is enough for it; with a bias it takes a few.
+    Returned with it is the list of stds that the layers' z had at the first look. The variance is
+    taken over batch and units together. A layer without bias is linear in W, so one division is
+    enough for it; with a bias it takes a few.
 
     Parameters
     ----------
-    net : MLP
-        Or any network of the course with `weights`, and `forward` that returns z of each layer.
+    net : Network
+        Of any class whose `forward` returns z of each of its `weights`.
     x : ndarray, shape (batch, n⁰)
     tolerance : float
         How far from 1 the variance may stay.
     tries : int
         Divisions per layer at most.
-
-    Returns
-    -------
-    (network, list of float)
-        The copy (of the same class), and the std of each layer's z that was found at the first
-        look: what the weights were divided by.
 
     Raises
     ------

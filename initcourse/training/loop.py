@@ -43,20 +43,10 @@ class Step:
 def softmax_cross_entropy(logits, y):
     """Return the loss of each network, its accuracy, and ∂loss/∂logits.
 
-    Parameters
-    ----------
-    logits : ndarray, shape (..., batch, classes)
-    y : ndarray of int, shape (batch,)
+    Logits have shape (..., batch, classes), and so has their gradient (softmax − one-hot)/batch;
+    the labels y are whole numbers, shape (batch,). Loss and accuracy, shape (...), are means over
+    the batch.
 
-    Returns
-    -------
-    loss, accuracy : ndarray, shape (...)
-        Means over the batch.
-    gradient : ndarray, shape (..., batch, classes)
-        (softmax − one-hot)/batch.
-
-    Examples
-    --------
     >>> loss, accuracy, gradient = softmax_cross_entropy(np.zeros((5, 10)), np.arange(5))
     >>> float(loss.round(4)), gradient.shape
     (2.3026, (5, 10))
@@ -99,10 +89,6 @@ def train(
         A longer gradient is shortened to this length.
     rng : None, int or numpy.random.Generator
         Chooses the batches.
-
-    Yields
-    ------
-    Step
 
     Examples
     --------
@@ -156,14 +142,12 @@ def sweep(networks, x, y, *, learning_rate, seed=0, **options):
     Parameters
     ----------
     networks : sequence of networks
-        Of one class and shape: an `MLP`, or any other network of the course.
-    x, y : ndarray
-        As for `train`.
+        Of one class and shape.
     learning_rate : float, or sequence with one for each network
     seed : int
         Chooses the batches.
-    **options
-        steps, optimizer, batch and clip, as for `train`.
+    x, y, **options
+        As for `train`: steps, optimizer, batch and clip.
 
     Returns
     -------

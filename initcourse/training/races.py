@@ -75,7 +75,7 @@ class RaceResult:
         found = {}
         for rule, losses in self.loss.items():
             below = _smooth(losses) < loss
-            first = below.argmax(axis=1) + losses.shape[1] - below.shape[1] + 1.0
+            first = losses.shape[1] - below.shape[1] + 1.0 + below.argmax(axis=1)
             found[rule] = np.where(below.any(axis=1), first, np.nan)
         return found
 
@@ -94,16 +94,18 @@ class RaceResult:
     @property
     def text(self):
         """What happened, in one or two sentences, with HTML for the rules' names."""
-        states, reached = self.states(), self.steps_to()
-        groups = {state: [] for state in _OPENING}
-        for rule, seeds in states.items():
-            for state in groups:
-                members = np.array([word == state for word in seeds])
+        states, reached, sentences = self.states(), self.steps_to(), []
+        for state, opening in _OPENING.items():
+            parts = []
+            for rule, seeds in states.items():
+                members = np.array(seeds) == state
                 if members.any():
                     few = f", {members.sum()} of {len(seeds)} seeds" if not members.all() else ""
                     tail = self._tail(rule, state, members, reached[rule])
-                    groups[state].append(f"<b>{RULES[rule].label}</b>{tail}{few}")
-        return " ".join(f"{_OPENING[s]}: {'; '.join(g)}." for s, g in groups.items() if g)
+                    parts.append(f"<b>{RULES[rule].label}</b>{tail}{few}")
+            if parts:
+                sentences.append(f"{opening}: {'; '.join(parts)}.")
+        return " ".join(sentences)
 
     @property
     def now(self):
@@ -114,7 +116,7 @@ class RaceResult:
 
     def _tail(self, rule, state, members, reached):
         right = self.accuracy[rule][members]
-        share = "" if np.isnan(right).any() else f", {_percent(np.median(right))} right"
+        share = "" if np.isnan(right).any() else f", {100 * np.median(right):.3g} % right"
         if state == "learnt":
             return f" after {np.median(reached[members]):.0f} steps{share}"
         if state in ("learning", "above"):
@@ -146,10 +148,6 @@ def _state(losses, reached):
     if last < 0.95 * GUESSING:
         return "learning"
     return "above" if high else "stalled"
-
-
-def _percent(share):
-    return f"{100 * share:.3g} %"
 
 
 #: Threads that train; each has its own share of the networks.
@@ -200,13 +198,13 @@ class Race:
         self.done = np.zeros(shape, int)
         self.evaluated, self.stopped = np.zeros(shape, bool), False
         self._lock = threading.Lock()
-        normalized = f", {normalization} norm" * (normalization != "none")
-        many = f"{len(self.seeds)} seed" + "s" * (len(self.seeds) > 1)
+        normalized = "" if normalization == "none" else f", {normalization} norm"
+        many = f"{seeds} seed" + "s" * (seeds > 1)
         how = f"{optimizer} {learning_rate:.3g}{normalized}"
         self.label = f"{activation}, {depth} × {width}, {how}, {many}"
-        size = min(_WORK // (depth * width**2), _STACK, -(-self.loss[..., 0].size // WORKERS))
         lanes = [(r, s) for s in range(shape[1]) for r in range(shape[0])]
-        self._stacks = [lanes[k : k + max(size, 1)] for k in range(0, len(lanes), max(size, 1))]
+        size = max(min(_WORK // (depth * width**2), _STACK, -(-len(lanes) // WORKERS)), 1)
+        self._stacks = [lanes[k : k + size] for k in range(0, len(lanes), size)]
 
     @property
     def finished(self):
@@ -262,12 +260,11 @@ class Race:
         kind, options = MLP, {}
         if self.normalization != "none":
             kind, options = NormalizedMLP, {"over": self.normalization}
-        networks = []
-        for r, s in lanes:
-            init = partial(RULES[self.rules[r]].draw, dtype=np.float32)
-            net = kind.create(self.widths, init, self.phi, rng=self.seeds[s], **options)
-            networks.append(net)
-        return kind.stack(networks)
+        inits = [partial(RULES[rule].draw, dtype=np.float32) for rule in self.rules]
+        return kind.stack(
+            kind.create(self.widths, inits[r], self.phi, rng=self.seeds[s], **options)
+            for r, s in lanes
+        )
 
     def result(self):
         """Return what has been recorded so far, up to the step that all networks have made."""

@@ -1,5 +1,7 @@
 """What is particular to one explorer; test_contract.py has what all of them keep."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from explorer_settings import new, put, text_of
@@ -9,6 +11,7 @@ from initcourse.activations import ACTIVATIONS
 from initcourse.explorers.activation import half_width
 from initcourse.explorers.base import without_tags
 from initcourse.explorers.recurrent import draw
+from initcourse.rules import FAN_RULES
 from initcourse.theory import mean_field
 
 
@@ -60,6 +63,15 @@ def test_the_band_lies_inside_its_axes_and_layers_are_whole():
             heights = band.get_xy()[:, 1]
             assert low <= heights.min() and heights.max() <= high, settings
             assert all(tick == round(tick) for tick in ax.get_xticks()), settings
+
+
+def test_the_fans_explorer_draws_as_its_rules_do(monkeypatch):
+    """A rule that draws no normals is not shown as if it did."""
+    rule = replace(FAN_RULES["glorot"], draw=initializers.zeros)
+    monkeypatch.setitem(FAN_RULES, "glorot", rule)
+    explorer = explorers.FansExplorer()
+    assert f"{rule.label}: forward ×0 (theory" in text_of(explorer)
+    assert text_of(explorer).count("forward ×0 ") == 1
 
 
 def test_circular_padding_under_he_is_level_and_the_wrong_fan_is_k_squared():

@@ -31,7 +31,7 @@ def seconds(function):
 
 def anew(explorer):
     """Compute, make the figure from nothing and write it as the notebook's inline figures are."""
-    explorer.picture = explorer.figure()
+    explorer.picture = explorer.make_picture()
     with one_blas_thread():
         explorer.show(**explorer.settings)
     for artist in explorer.picture.artists:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from finite_differences import central_difference, relative_error
 
-from initcourse import MLP, ConvNet, NormalizedMLP, RecurrentNet, ResidualMLP
+from initcourse import MLP, ConvNet, NormalizedMLP, RecurrentNet, ResidualMLP, activation_from
 from initcourse.activations import centred_sigmoid, leaky_relu, relu, scaled_tanh, sigmoid, tanh
 from initcourse.initializers import normal
 from initcourse.training.loop import sweep, train
@@ -87,6 +87,20 @@ def test_a_stack_computes_bit_for_bit_as_one_by_one(kind, dtype):
         assert all(
             np.array_equal(z[i], one) for z, one in zip(signals.z[1:], alone.z[1:], strict=True)
         )
+
+
+@pytest.mark.parametrize(
+    "make", [partial(leaky_relu, 0.1), partial(activation_from, "x * sigmoid(x)")], ids=str
+)
+def test_an_activation_made_twice_is_one_and_its_networks_can_be_stacked(make):
+    networks = [MLP.create(WIDTHS, normal, make(), rng=seed) for seed in range(2)]
+    assert MLP.stack(networks).weights[0].shape == (2, 5, 7)
+
+
+def test_stacked_networks_of_two_slopes_are_still_refused():
+    networks = [MLP.create(WIDTHS, normal, leaky_relu(a), rng=0) for a in (0.1, 0.2)]
+    with pytest.raises(ValueError, match="same activations"):
+        MLP.stack(networks)
 
 
 @each_kind
