@@ -34,7 +34,7 @@ from initcourse import compute_fans, orthogonal
 from initcourse import initializers as init
 
 ROOT = Path(__file__).parent.parent
-NOTEBOOK = ROOT / "notebooks" / "11_very_deep_and_modern.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "13_very_deep_and_modern.ipynb"
 DENSE, KERNEL = (300, 100), (5, 5, 30, 40)
 PACKAGES = {"PyTorch": "torch", "JAX": "jax", "Flax": "flax", "Keras": "keras"}
 PACKAGES["scikit-learn"] = "sklearn"

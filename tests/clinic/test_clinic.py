@@ -33,9 +33,9 @@ from initcourse.clinic import symptoms as signs
 from initcourse.clinic.illnesses import ILLNESSES
 from initcourse.clinic.treatments import prescribed
 from initcourse.exercises import PatientExercise
-from initcourse.exercises.lessons.lesson_12 import WARD
+from initcourse.exercises.lessons.lesson_16 import WARD
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "12_network_clinic.ipynb"
+LESSON = Path(__file__).parents[2] / "notebooks" / "16_network_clinic.ipynb"
 KEY = ic.clinic.key(ic.clinic.ward(WARD))
 NUMBERS = {illness: k for k, illness in enumerate(KEY.values(), 1)}
 each_illness = pytest.mark.parametrize("illness", ILLNESSES)
