@@ -19,7 +19,7 @@ from initcourse.exercises import (
     ValueExercise,
 )
 from initcourse.exercises import check_initializer as initializer
-from initcourse.exercises.lessons import lesson_09
+from initcourse.exercises.lessons import lesson_10
 
 #: Exercises whose check draws: the seed of its draw is changed.
 DRAWN = ("xavier_uniform", "he_normal", "recurrent_matrix")
@@ -31,7 +31,7 @@ def verdicts(name, code, monkeypatch):
     """Yield the verdict for every seed that can change it."""
     for seed in SEEDS if name in DRAWN or "SEED" in code else SEEDS[:1]:
         monkeypatch.setattr(initializer, "SEED", seed)
-        monkeypatch.setattr(lesson_09, "SEED", seed)
+        monkeypatch.setattr(lesson_10, "SEED", seed)
         yield check(name, code, seed)
 
 
