@@ -11,5 +11,5 @@ from initcourse.figures.by_layer import (
 )
 from initcourse.figures.convolution import matrices
 from initcourse.figures.phase import correlation_by_layer, phase_map
-from initcourse.figures.recurrent import by_time_step
+from initcourse.figures.recurrent import by_time_step, ellipses
 from initcourse.figures.style import RULE_STYLE, Picture, new_figure

@@ -18,9 +18,25 @@ import initcourse as ic
 from initcourse.exercises.lessons import LESSONS
 from initcourse.exercises.run_answer import function_from
 
-from . import lessons_00_02, lessons_03_04, lessons_05_08, lessons_09_10, lessons_11_12
+from . import (
+    lesson_09,
+    lesson_10,
+    lesson_11,
+    lessons_00_02,
+    lessons_03_04,
+    lessons_05_08,
+    lessons_11_12,
+)
 
-_PARTS = (lessons_00_02, lessons_03_04, lessons_05_08, lessons_09_10, lessons_11_12)
+_PARTS = (
+    lessons_00_02,
+    lessons_03_04,
+    lessons_05_08,
+    lesson_09,
+    lesson_10,
+    lesson_11,
+    lessons_11_12,
+)
 RIGHT = {name: answers for part in _PARTS for name, answers in part.RIGHT.items()}
 WRONG = {name: answers for part in _PARTS for name, answers in part.WRONG.items()}
 #: {name: exercise} of all lessons

@@ -1,12 +1,6 @@
-"""Exercises of lesson 09, convolutional and recurrent networks."""
+"""Exercises of lesson 09, convolutional networks."""
 
-from dataclasses import dataclass
-
-import numpy as np
-
-from initcourse.exercises.check import FunctionExercise, Verdict
-from initcourse.exercises.check_orthogonal import OrthogonalExercise
-from initcourse.exercises.run_answer import Complaint, GlobalState
+from initcourse.exercises.check import FunctionExercise
 
 conv_std = FunctionExercise(
     name="conv_std",
@@ -69,87 +63,56 @@ wrong_fan_factor = FunctionExercise(
     },
 )
 
-SEED = 4
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecurrentExercise(OrthogonalExercise):
-    """The answer is a function (n, radius, rng) → radius times an orthogonal n × n matrix."""
-
-    parameters: str = "n, radius"
-    cases: tuple = ((12, 0.9), (30, 1.0), (7, 1.3))
-    tolerance: float = 1e-5
-
-    def judge(self, answer):
-        """Draw matrices and look at their form, their singular values and their randomness."""
-        self.callable(answer)
-        with GlobalState() as state:
-            matrices = [self.drawn(answer, case, SEED) for case in self.cases]
-            again = self.drawn(answer, self.cases[0], SEED)
-            other = self.drawn(answer, self.cases[0], SEED + 1)
-        values = [
-            self._singular_values(U, case[1]) for U, case in zip(matrices, self.cases, strict=True)
-        ]
-        for singular, case in zip(values, self.cases, strict=True):
-            if not self.differs(singular.mean(), case[1]):
-                continue
-            if not any(self.differs(value.mean(), 1) for value in values):
-                raise Complaint(
-                    "U is orthogonal, but the radius is not used: all singular values are 1."
-                )
-            self.test_factor(float(singular.mean()), case)
-        if state.used:
-            raise Complaint(
-                "This uses NumPy's global np.random; draw from the rng passed in, and seed nothing."
-            )
-        self._test_randomness(matrices[0], again, other)
-        return Verdict(True, self.praise)
-
-    def _singular_values(self, U, radius):
-        if not np.isfinite(U).all():
-            raise Complaint("Some entries are NaN or infinite.")
-        if not U.any():
-            raise Complaint("All entries are 0: nothing of the state would be left.")
-        values = np.linalg.svd(U, compute_uv=False)
-        if np.ptp(values) <= self.tolerance * values[0]:
-            return values
-        spread = f"singular values reach from {values[-1]:.2g} to {values[0]:.2g}"
-        if not self.differs(np.abs(np.linalg.eigvals(U)).max(), radius):
-            raise Complaint(
-                f"The spectral radius is {radius}, but the {spread}: some directions still shrink. "
-                "Make the matrix orthogonal first (np.linalg.qr), then multiply."
-            )
-        if np.allclose(U, np.triu(U), atol=1e-12):
-            raise Complaint("This is the triangular R of QR; the orthogonal one is Q.")
-        raise Complaint(
-            f"The {spread}; all should be {radius}. "
-            "A Gaussian matrix is not orthogonal: np.linalg.qr makes it so."
-        )
-
-    def _test_randomness(self, first, again, other):
-        if np.allclose(first, other, atol=self.tolerance):
-            if np.count_nonzero(abs(other) > self.tolerance) == len(other):
-                raise Complaint(
-                    "Every call gives the same matrix, with one entry in a row. It keeps lengths, "
-                    "but asked for is a random one: draw from the rng passed in."
-                )
-            raise Complaint("Every call gives the same matrix: do not seed inside, use the rng.")
-        if not np.array_equal(first, again):
-            raise Complaint("Two calls with equal generators differ: draw only from the rng.")
-
-
-recurrent_matrix = RecurrentExercise(
-    name="recurrent_matrix",
-    solution="radius",
-    hint_text="np.linalg.qr takes any square matrix, for example a Gaussian one, and returns two. "
-    "Which of the two keeps lengths, and what makes of its length 1 the length radius?",
-    praise="All singular values, and so all |λ|, equal radius: no direction is lost or blown up.",
+grouped_std = FunctionExercise(
+    name="grouped_std",
+    parameters="k, c_in, groups",
+    solution="np.sqrt(2 * groups / (k**2 * c_in))",
+    cases=((3, 16, 4), (5, 32, 32), (1, 64, 8), (7, 24, 2)),
+    hint_text="The channels are dealt out to the groups evenly; a unit sees one group. How many "
+    "numbers are that, at k·k pixels?",
+    praise="√(2/n) with n = k²·c_in/groups: a unit reads its own group only.",
     slips={
-        "radius**2": "The singular values are radius². Multiply the matrix by radius once.",
-        "radius**0.5": "The singular values are √radius. Multiply the matrix by radius itself.",
-        "radius / n**0.5": "No 1/√n: an orthogonal matrix keeps lengths already.",
-        "radius * n**0.5": "No √n: an orthogonal matrix keeps lengths already.",
-        "radius / n": "No 1/n: an orthogonal matrix keeps lengths already.",
-        "1 / radius": "Upside down: multiply by radius instead of dividing by it.",
+        "np.sqrt(2 / (k**2 * c_in))": "The groups are not used: a unit reads c_in/groups channels, "
+        "not all of them.",
+        "2 * groups / (k**2 * c_in)": "This is the variance; the standard deviation is its square "
+        "root.",
+        "np.sqrt(2 / (k**2 * c_in * groups))": "Upside down: with more groups a unit reads less, "
+        "so its weights are larger.",
+        "groups * np.sqrt(2 / (k**2 * c_in))": "groups stands outside the root: it divides n, and "
+        "std is √(2/n).",
+        "np.sqrt(2 * groups / c_in)": "k² is missing: a unit reads k·k pixels.",
+        "np.sqrt(2 * groups / (k * c_in))": "The kernel has k rows and k columns: k² pixels, not "
+        "k.",
+        "np.sqrt(2 / k**2)": "n = k² is depthwise's, where groups = c_in. Here the groups may be "
+        "fewer.",
+        "np.sqrt(groups / (k**2 * c_in))": "√(1/n) is Xavier's. ReLU halves the strength, so He's "
+        "rule has a 2.",
+        "k**2 * c_in / groups": "This is n, the fan. He's standard deviation is √(2/n).",
+    },
+)
+
+stride_factor = FunctionExercise(
+    name="stride_factor",
+    parameters="stride, layers",
+    solution="float(stride) ** (-2 * layers)",
+    cases=((2, 3), (3, 2), (1, 7), (4, 1)),
+    hint_text="A pixel lies in k²/stride² patches on average. What would k² of them keep?",
+    praise="1/stride² in each layer, whatever k.",
+    slips={
+        "float(stride) ** -layers": "The stride skips rows and columns: stride², not stride.",
+        "float(stride) ** -2": "This is one layer's factor. Layers multiply.",
+        "1 / (layers * stride**2)": "Layers multiply; here they are added.",
+        "float(stride) ** (2 * layers)": "Upside down: a pixel lies in fewer patches, so it gets "
+        "less.",
+        "1": "Forward nothing changes. The question is about the gradient.",
+        "0.5**layers * float(stride) ** (-2 * layers)": "No factor ½: ReLU's half and He's 2 "
+        "cancel.",
+        "2.0**layers * float(stride) ** (-2 * layers)": "No factor 2: ReLU's half and He's 2 "
+        "cancel.",
+        "9.0**layers * float(stride) ** (-2 * layers)": "k² is in the fan already: He's 2/(k²c) "
+        "takes it out again.",
+        "float(stride) ** (-2 * layers + 2)": "One layer is missing.",
+        "float(stride) ** (-4 * layers)": "mean δ² is a square already: 1/stride² per layer, not "
+        "its square.",
     },
 )
