@@ -1,4 +1,4 @@
-"""The still figures of lesson 10: correlation by layer, and trained accuracy in the phase plane."""
+"""The still figures of lesson 12: correlation by layer, and trained accuracy in the phase plane."""
 
 import numpy as np
 from matplotlib import rc_context
