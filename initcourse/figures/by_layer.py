@@ -52,17 +52,18 @@ def draws(panels, *, ylabel="mean h²", layers_from=0):
     Parameters
     ----------
     panels : dict of str to (ndarray of shape (draws, layers), PredictionWithBand or None)
-        Title → measurements and prediction; the panels share their vertical axis. A title
-        that is a rule's name gets the rule's colour.
+        Title → measurements and prediction; the panels share their vertical axis, and all end
+        at the same layer. A title that is a rule's name gets the rule's colour.
 
     Returns
     -------
     Picture
     """
     figure, axes = new_figure(8.4, 3.2, ncols=len(panels), sharey=True, squeeze=False)
+    end = layers_from + max(measured.shape[1] for measured, _ in panels.values())
     for ax, (title, (measured, predicted)) in zip(axes[0], panels.items(), strict=True):
         color = RULE_STYLE.get(title, (BLUE,))[0]
-        layers = np.arange(layers_from, layers_from + measured.shape[1])
+        layers = np.arange(end - measured.shape[1], end)
         ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=0.25)
         ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
         if predicted:

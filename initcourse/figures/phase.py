@@ -5,7 +5,6 @@ from matplotlib import rc_context
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.patches import Rectangle
-from matplotlib.patheffects import withStroke
 from matplotlib.ticker import NullLocator
 
 from initcourse.figures.style import BLACK, BLUE, RC, RED, new_figure
@@ -38,39 +37,42 @@ def correlation_by_layer(panels):
 
 
 @rc_context(RC)
-def phase_map(sigma_w2, depths, accuracy, line):
-    """Draw trained accuracy over depth and σ_w²: a square for each network, median and range.
+def phase_maps(sigma_w2, depths, maps, line):
+    """Draw trained accuracy over depth and σ_w², one map for each width and budget.
 
     Parameters
     ----------
     sigma_w2 : sequence of float, rising
     depths : sequence of int, rising
-    accuracy : ndarray, shape (len(sigma_w2), len(depths), seeds)
+    maps : dict of str to dict of str to ndarray of shape (len(sigma_w2), len(depths))
+        A row's label → a map's title → accuracies from 0 to 1.
     line : (ndarray, ndarray)
-        Depths and σ_w² of the curve that the theory draws.
+        Depths and σ_w² of the curve that the theory draws; the same in every map.
 
     Returns
     -------
     Picture
     """
-    figure, ax = new_figure(8.4, 4.6)
+    columns = max(map(len, maps.values()))
+    shape = {"nrows": len(maps), "ncols": columns, "sharex": True, "sharey": True}
+    figure, axes = new_figure(8.4, 0.7 + 2.2 * len(maps), squeeze=False, **shape)
     gap = min(np.diff(np.log(sigma_w2)))  # a square reaches half way to its nearest neighbour
     half_high, half_wide = np.exp(0.48 * gap), 0.48 * min(np.diff(depths))
     colors = ScalarMappable(Normalize(0, 1), cmap="cividis")
-    for (i, j), median in np.ndenumerate(np.median(accuracy, axis=-1)):
-        low, high = sigma_w2[i] / half_high, sigma_w2[i] * half_high
-        place = (depths[j] - half_wide, low), 2 * half_wide, high - low
-        ax.add_patch(Rectangle(*place, color=colors.to_rgba(median), lw=0))
-        text = f"{median:.2f}\n{accuracy[i, j].min():.2f}–{accuracy[i, j].max():.2f}"
-        color = BLACK if median > 0.55 else "white"
-        style = {"ha": "center", "va": "center", "color": color, "fontsize": 8, "zorder": 4}
-        # a rim in the square's own colour: readable where the curve runs through
-        rim = [withStroke(linewidth=3, foreground=colors.to_rgba(median))]
-        ax.text(depths[j], sigma_w2[i], text, path_effects=rim, **style)
-    ax.plot(*line, color=RED, lw=2.5, label="6 ξ_c")
-    ax.set(yscale="log", xlabel="depth", ylabel="σ_w²", xlim=(0, 1.75 * depths[-1]))
-    ax.set_yticks(sigma_w2, [f"{value:g}" for value in sigma_w2])
-    ax.yaxis.set_minor_locator(NullLocator())
-    figure.colorbar(colors, ax=ax, label="training accuracy, median of the seeds", pad=0.02)
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center")
+    for row, (label, titled) in zip(axes, maps.items(), strict=True):
+        row[0].set_ylabel(f"{label}\nσ_w²")
+        for ax, (title, accuracy) in zip(row, titled.items(), strict=True):
+            for (i, j), value in np.ndenumerate(accuracy):
+                low, high = sigma_w2[i] / half_high, sigma_w2[i] * half_high
+                place = (depths[j] - half_wide, low), 2 * half_wide, high - low
+                ax.add_patch(Rectangle(*place, color=colors.to_rgba(value), lw=0))
+            ax.plot(*line, color=RED, lw=2, label="6 ξ_c")
+            ax.set(yscale="log", title=title, xlim=(0, 1.5 * depths[-1]), xticks=depths)
+            ax.grid(visible=False)
+            ax.set_yticks(sigma_w2, [f"{value:g}" for value in sigma_w2])
+            ax.yaxis.set_minor_locator(NullLocator())
+    for ax in axes[-1]:
+        ax.set_xlabel("depth")
+    figure.colorbar(colors, ax=axes, label="training accuracy, median", pad=0.02)
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center")
     return figure

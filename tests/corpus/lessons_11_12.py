@@ -8,6 +8,17 @@ HERMITE = """\
 z, p = np.polynomial.hermite_e.hermegauss(120)
 p = p / p.sum()
 """
+SLOPE = "u = q**0.5 * z\nm = np.sum(p * phi(u) * dphi(u) * z)\n"
+MEANS = """\
+both = ic.theory.joint_mean(phi, q, c)
+q_next = sigma_w2 * np.sum(p * np.square(phi(q**0.5 * z))) + sigma_b2
+"""
+SETTLED = """\
+q, old = 0.5, 0.0
+while abs(q - old) > 1e-9:
+    q, old = sigma_w2 * np.sum(p * np.square(phi(q**0.5 * z))) + sigma_b2, q
+u = q**0.5 * z
+"""
 PAIR = """\
 u = np.sqrt(q) * z
 s = 1 / (p @ dphi(u) ** 2)
@@ -28,16 +39,19 @@ while k <= 600:
 return math.sqrt(1 / (n * total))
 """,
     ],
-    "trainable_depth": [
-        "6 / abs(math.log(chi))", "6 / np.log(1 / chi)", "6 * -np.reciprocal(np.log(chi))",
-        "math.log(math.e**-6) / math.log(chi)",
+    "map_slope": [
+        GRID + SLOPE + "return sigma_w2 * m / q**0.5",
+        GRID + "u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (phi(u)**2 * (z**2 - 1))) / (2 * q)",
+        HERMITE + SLOPE + "return np.array(sigma_w2 * m / math.sqrt(q))",
         """
-layers, left = 0.0, 1.0
-while left > math.exp(-6):
-    left *= chi**0.001
-    layers += 0.001
-return layers
+def mapped(q):
+    return sigma_w2 * ic.theory.gaussian_mean(lambda u: phi(u)**2, q)
+return (mapped(q + 1e-4) - mapped(q - 1e-4)) / 2e-4
 """,
+    ],
+    "sine_bound": [
+        "3 / ((1 - np.exp(-2)) / 2)", "3 / ic.theory.second_moment(ic.sine)",
+        "3 * ic.theory.gain(ic.sine)**2", "6 / -math.expm1(-2)", "Fraction(6939, 1000)",
     ],
     "critical_pair": [
         GRID + PAIR + "return [s, q - s * (p @ phi(u)**2)]",
@@ -47,6 +61,40 @@ return layers
         """
 s = 1 / ic.theory.gaussian_mean(lambda u: dphi(u)**2, q)
 return (float(s), float(q - s * ic.theory.gaussian_mean(lambda u: phi(u)**2, q)))
+""",
+    ],
+    "next_correlation": [
+        GRID + MEANS + "return (sigma_b2 + both * sigma_w2) / q_next",
+        HERMITE + MEANS + "return np.array((sigma_b2 + both * sigma_w2) / q_next)",
+        """
+x, y = np.meshgrid(np.linspace(-8, 8, 401), np.linspace(-8, 8, 401))
+w = np.exp(-(x**2 + y**2) / 2)
+u, v = np.sqrt(q) * x, np.sqrt(q) * (c * x + np.sqrt(1 - c**2) * y)
+both, second = (np.sum(w * a) / np.sum(w) for a in (phi(u) * phi(v), phi(u)**2))
+return (sigma_w2 * both + sigma_b2) / (sigma_w2 * second + sigma_b2)
+""",
+    ],
+    "phase_chi": [
+        GRID + SETTLED + "return sigma_w2 * np.sum(p * np.square(dphi(u)))",
+        HERMITE + SETTLED + "return np.array(sigma_w2 * (p @ dphi(u)**2))",
+        """
+low, high = 1e-6, 10.0
+for _ in range(60):
+    q = (low + high) / 2
+    grows = sigma_w2 * ic.theory.gaussian_mean(lambda u: phi(u)**2, q) + sigma_b2 > q
+    low, high = (q, high) if grows else (low, q)
+return sigma_w2 * ic.theory.gaussian_mean(lambda u: dphi(u)**2, q)
+""",
+    ],
+    "trainable_depth": [
+        "6 / abs(math.log(chi))", "6 / np.log(1 / chi)", "6 * -np.reciprocal(np.log(chi))",
+        "math.log(math.e**-6) / math.log(chi)",
+        """
+layers, left = 0.0, 1.0
+while left > math.exp(-6):
+    left *= chi**0.001
+    layers += 0.001
+return layers
 """,
     ],
 }  # fmt: skip
@@ -81,14 +129,30 @@ z = np.random.default_rng(SEED).standard_normal(100_000)
 return 1 / (n * np.mean(phi(z)**2))
 """, "This is the variance"),
     ],
-    "trainable_depth": [
-        ("1 / abs(np.log(chi))", "ξ itself"), ("-6 / abs(math.log(chi))", "the other sign"),
-        ("-6 / math.log(chi, 10)", "natural logarithm"),
-        ("np.log(chi) * -6", "Divide by the logarithm"), ("-6 / (chi - 1)", "use the logarithm"),
-        ("-6 / np.log(np.sqrt(chi))", "no factor 2"),
-        ("np.prod([chi] * 6)", "what six layers leave"),
-        ("np.log(1 / 6) / np.log(chi)", "where 1/6 is left"),
-        ("-6 / np.log(chi**2)", "no factor ½"),
+    "map_slope": [
+        (GRID + SLOPE + "return 2 * sigma_w2 * m / q**0.5", "Twice too large"),
+        (GRID + SLOPE + "return sigma_w2 * m / (2 * q**0.5)", "Half too small"),
+        (GRID + SLOPE + "return m / q**0.5", "slope of E[φ²]"),
+        (GRID + SLOPE + "return sigma_w2 * m", "here 1/√q is missing"),
+        (GRID + SLOPE + "return sigma_w2 * m / q", "divide by √q, not by q"),
+        (GRID + "u = q**0.5 * z\nreturn sigma_w2 * np.sum(p * phi(u) * dphi(u)) / q**0.5",
+         "The factor z"),
+        ("sigma_w2 * ic.theory.gaussian_mean(lambda u: dphi(u)**2, q)", "what a layer does to a"),
+        ("sigma_w2 * ic.theory.gaussian_mean(lambda u: phi(u)**2, q)", "q′ itself"),
+        ("sigma_w2 / q * ic.theory.gaussian_mean(lambda u: phi(u)**2, q)", "the line from 0"),
+        (GRID + "return sigma_w2 * np.sum(p * phi(z) * dphi(z) * z) / q**0.5", "φ and φ′ take √q"),
+        (GRID + "u = z * q\nreturn sigma_w2 * np.sum(p * phi(u) * dphi(u) * z) / q**0.5",
+         "multiplied by its root"),
+        ("sigma_w2", "gives 1.5, which is"), ("phi(np.zeros(2))", "asked for is one number"),
+    ],
+    "sine_bound": [
+        ("2 * 3", "SIREN's own"), ("ic.theory.gain(ic.sine)**2", "This is σ_w²"),
+        ("ic.theory.gain(ic.sine)**2 / 3", "Upside down"),
+        ("(3 * ic.theory.gain(ic.sine)**2)**0.5", "This is √c"),
+        ("3 / -math.expm1(-2)", "half of 1 − e⁻²"), ("6 / -math.expm1(-1)", "so here e⁻²"),
+        ("3 / ic.theory.slope_moment(ic.sine)", "keeps the gradient"),
+        ("6 * ic.theory.gain(ic.sine)**2", "not b²/6"), ("[6, 7]", "One number is asked for"),
+        ("-6.939", "of the wrong sign"),
     ],
     "critical_pair": [
         (GRID + PAIR + "return [q - s * (p @ phi(u)**2), s]", "swapped"),
@@ -109,5 +173,45 @@ return 1 / (n * np.mean(phi(z)**2))
          "the variance of φ for σ_b²"),
         (GRID + PAIR + "return s", "asked for is an array or list of shape (2,)"),
         (GRID + PAIR + "return [s, 0.1]", "wrong in 1 of 2 places. At [1]"),
+    ],
+    "next_correlation": [
+        (GRID + MEANS + "return both * sigma_w2 / q_next", "belongs above the line"),
+        (GRID + MEANS + "return (both * sigma_w2 + sigma_b2) / (q_next - sigma_b2)", "Below the l"),
+        (GRID + MEANS + "return (both * sigma_w2 + sigma_b2) / q", "Divide by the next layer's"),
+        (GRID + MEANS + "return both * sigma_w2 + sigma_b2", "A correlation is that over q′"),
+        (GRID + MEANS + "return (both + sigma_b2) / q_next", "by σ_w²."),
+        (GRID + MEANS + "return both * sigma_w2 / (q_next - sigma_b2)", "correlation of the h"),
+        (GRID + MEANS + "b = ic.theory.joint_mean(phi, 1, c)\n"
+         "return (b * sigma_w2 + sigma_b2) / q_next", "hand it to joint_mean"),
+        (GRID + MEANS + "s = np.sum(p * np.square(phi(z)))\n"
+         "return (both * sigma_w2 + sigma_b2) / (sigma_w2 * s + sigma_b2)", "the argument of φ"),
+        (GRID + MEANS + "return (both * sigma_w2 + sigma_b2) / q_next**0.5", "no root"),
+        ("c * 1.0", "What does φ make of it?"), ("1.0", "too large"),
+        ("phi(np.ones(3))", "asked for is one number"),
+    ],
+    "phase_chi": [
+        ("sigma_w2 * ic.theory.gaussian_mean(lambda u: dphi(u)**2)", "This is χ at q = 1"),
+        (GRID + "q = sigma_w2 * np.sum(p * phi(z)**2) + sigma_b2\n"
+         "return sigma_w2 * np.sum(p * dphi(z * q**0.5)**2)", "One layer is not enough"),
+        (GRID + SETTLED.replace(" + sigma_b2", "") + "return sigma_w2 * np.sum(p * dphi(u)**2)",
+         "σ_b² is missing in the map"),
+        (GRID + SETTLED + "return float(q)", "This is q*"),
+        (GRID + SETTLED + "return np.sum(p * dphi(u)**2)", "χ has the factor σ_w²"),
+        (GRID + SETTLED + "return sigma_b2 + sigma_w2 * np.sum(p * dphi(u)**2)", "no σ_b²"),
+        (GRID + SETTLED + "return sigma_w2 * np.sum(p * dphi(u))**2", "E[φ′²] is not"),
+        (GRID + SETTLED + "return (sigma_w2 * np.sum(p * dphi(u)**2))**0.5", "gradient's std"),
+        (GRID + SETTLED + "return sigma_w2 * np.sum(p * phi(u) * dphi(u) * z) / q**0.5",
+         "slope of the strength's map"),
+        (GRID + SETTLED + "return sigma_w2 * np.sum(p * dphi(z * q)**2)", "multiplied by its root"),
+        ("sigma_w2", "too large"),
+    ],
+    "trainable_depth": [
+        ("1 / abs(np.log(chi))", "ξ itself"), ("-6 / abs(math.log(chi))", "the other sign"),
+        ("-6 / math.log(chi, 10)", "natural logarithm"),
+        ("np.log(chi) * -6", "Divide by the logarithm"), ("-6 / (chi - 1)", "use the logarithm"),
+        ("-6 / np.log(np.sqrt(chi))", "no factor 2"),
+        ("np.prod([chi] * 6)", "what six layers leave"),
+        ("np.log(1 / 6) / np.log(chi)", "where 1/6 is left"),
+        ("-6 / np.log(chi**2)", "no factor ½"),
     ],
 }  # fmt: skip
