@@ -2,10 +2,6 @@
 
 import numpy as np
 from matplotlib import rc_context
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
-from matplotlib.patches import Rectangle
-from matplotlib.ticker import NullLocator
 
 from initcourse.figures.style import BLACK, BLUE, RC, RED, new_figure
 
@@ -37,7 +33,7 @@ def correlation_by_layer(panels):
 
 
 @rc_context(RC)
-def phase_maps(sigma_w2, depths, maps, line):
+def phase_maps(sigma_w2, depths, maps, limits):
     """Draw trained accuracy over depth and σ_w², one map for each width and budget.
 
     Parameters
@@ -46,8 +42,8 @@ def phase_maps(sigma_w2, depths, maps, line):
     depths : sequence of int, rising
     maps : dict of str to dict of str to ndarray of shape (len(sigma_w2), len(depths))
         A row's label → a map's title → accuracies from 0 to 1.
-    line : (ndarray, ndarray)
-        Depths and σ_w² of the curve that the theory draws; the same in every map.
+    limits : sequence of float
+        For each σ_w² the theory's depth; a line runs between the squares below it and beyond.
 
     Returns
     -------
@@ -55,24 +51,23 @@ def phase_maps(sigma_w2, depths, maps, line):
     """
     columns = max(map(len, maps.values()))
     shape = {"nrows": len(maps), "ncols": columns, "sharex": True, "sharey": True}
-    figure, axes = new_figure(8.4, 0.7 + 2.2 * len(maps), squeeze=False, **shape)
-    gap = min(np.diff(np.log(sigma_w2)))  # a square reaches half way to its nearest neighbour
-    half_high, half_wide = np.exp(0.48 * gap), 0.48 * min(np.diff(depths))
-    colors = ScalarMappable(Normalize(0, 1), cmap="cividis")
+    figure, axes = new_figure(8.4, 0.7 + 2.3 * len(maps), squeeze=False, **shape)
+    ends = np.repeat([np.sum(np.less(depths, limit)) - 0.5 for limit in limits], 2)
+    edges = np.repeat(np.arange(len(sigma_w2) + 1) - 0.5, 2)[1:-1]
     for row, (label, titled) in zip(axes, maps.items(), strict=True):
         row[0].set_ylabel(f"{label}\nσ_w²")
         for ax, (title, accuracy) in zip(row, titled.items(), strict=True):
+            ax.imshow(accuracy, cmap="cividis", vmin=0, vmax=1, aspect="auto", origin="lower")
             for (i, j), value in np.ndenumerate(accuracy):
-                low, high = sigma_w2[i] / half_high, sigma_w2[i] * half_high
-                place = (depths[j] - half_wide, low), 2 * half_wide, high - low
-                ax.add_patch(Rectangle(*place, color=colors.to_rgba(value), lw=0))
-            ax.plot(*line, color=RED, lw=2, label="6 ξ_c")
-            ax.set(yscale="log", title=title, xlim=(0, 1.5 * depths[-1]), xticks=depths)
+                color = BLACK if value > 0.55 else "white"
+                ax.text(j, i, f"{value:.2f}", ha="center", va="center", color=color, fontsize=8)
+            ax.plot(ends, edges, color=RED, lw=3, label="6 ξ_c", clip_on=False)
+            ax.set(title=title)
+            ax.set_xticks(range(len(depths)), depths)
+            ax.set_yticks(range(len(sigma_w2)), [f"{value:g}" for value in sigma_w2])
+            ax.tick_params(length=0)
             ax.grid(visible=False)
-            ax.set_yticks(sigma_w2, [f"{value:g}" for value in sigma_w2])
-            ax.yaxis.set_minor_locator(NullLocator())
     for ax in axes[-1]:
         ax.set_xlabel("depth")
-    figure.colorbar(colors, ax=axes, label="training accuracy, median", pad=0.02)
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center")
     return figure

@@ -28,8 +28,8 @@ next_correlation = FunctionExercise(
         (named_pair(gelu)[0], 0.2, 1.5, 1.4, 0.5),
         (named_pair(sine)[0], 0.9, 0.4, 3.0, 0.1),
     ),
-    hint_text="Above stands the mean of z₁z₂ in the next layer, weights and shared bias; below it "
-    "the mean of z₁², which is q′.",
+    hint_text="Above stands the mean product of the next layer's two z, weights and shared "
+    "bias; below it the mean of one z², which is q′.",
     praise="The shared bias is above and below: it makes all inputs more alike.",
     rtol=2e-3,
     slips={
@@ -39,8 +39,8 @@ next_correlation = FunctionExercise(
         "stands q′, the whole of it: its σ_b² is missing.",
         MEANS + "return (sigma_w2 * both + sigma_b2) / q": "Divide by the next layer's q′. It is q "
         "only at the fixed point.",
-        MEANS + "return sigma_w2 * both + sigma_b2": "This is the mean of z₁z₂. A correlation is "
-        "that over q′.",
+        MEANS + "return sigma_w2 * both + sigma_b2": "This is the mean product of the two z. "
+        "A correlation is that over q′.",
         MEANS + "return (both + sigma_b2) / q_next": "The weights multiply E[φ(u₁)φ(u₂)] by σ_w².",
         MEANS + "return both / (p @ phi(np.sqrt(q) * z) ** 2)": "This is the correlation of the "
         "h. The next z also have the bias, the same for both inputs.",
