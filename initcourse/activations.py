@@ -118,7 +118,7 @@ def _leaky_relu(a):
 ACTIVATIONS = {phi.name: phi for phi in (tanh, relu, sigmoid, identity, leaky_relu(0.1))}
 
 
-# --- activations of later networks: for lesson 10, and for whoever builds one of these
+# --- activations of later networks: for lesson 11, and for whoever builds one of these
 
 
 def erf(z):
@@ -170,7 +170,7 @@ selu = Activation(
 #: sin z: bounded like tanh, but not monotone.
 sine = Activation("sine", np.sin, np.cos)
 
-#: What lesson 10's menu offers, by name.
+#: What lesson 11's menu offers, by name.
 MORE_ACTIVATIONS = {
     phi.name: phi for phi in (gelu, silu, softplus, selu, sine, scaled_tanh, tanh, sigmoid, relu)
 }

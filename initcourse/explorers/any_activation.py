@@ -200,8 +200,9 @@ def _add_map(picture, ax):
 class AnyActivationExplorer(Explorer):
     """Strength and correlation as cobwebs; one network of `depth` equal layers below.
 
-    Weights are N(0, σ_w²/n), biases N(0, σ_b²). A formula counts when Enter is pressed or the
-    field is left; one that no theory can treat leaves the picture and is answered by a sentence.
+    Weights are N(0, σ_w²/n), biases N(0, σ_b²). The menu's last entry shows the field for a
+    formula, which counts when Enter is pressed or the field is left; one that no theory can treat
+    leaves the picture and is answered by a sentence.
     """
 
     lines = 4
@@ -274,6 +275,8 @@ class AnyActivationExplorer(Explorer):
             self.last = activation_from(formula) if typed else MORE_ACTIVATIONS[activation]
         except ActivationProblem as problem:
             refused = f"<b>Not drawn:</b> {html.escape(str(problem))} Still shown: "
+        # the box shows its formula only while that is what is drawn; its room is kept
+        self.controls["formula"].layout.visibility = "visible" if activation == TYPED else "hidden"
         phi = self.last
         with np.errstate(all="ignore"):
             points = _fixed_points(phi, sigma_w2, sigma_b2)

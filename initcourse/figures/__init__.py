@@ -10,6 +10,6 @@ from initcourse.figures.by_layer import (
     streams,
 )
 from initcourse.figures.convolution import matrices
-from initcourse.figures.phase import correlation_by_layer, phase_map
+from initcourse.figures.phase import correlation_by_layer, phase_maps
 from initcourse.figures.recurrent import by_time_step, ellipses
 from initcourse.figures.style import RULE_STYLE, Picture, new_figure

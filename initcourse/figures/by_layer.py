@@ -34,12 +34,14 @@ def draws(panels, *, ylabel="mean h²"):
     """Draw many draws of the same network, one thin line each, over theory and band.
 
     `panels` is a dict of title → (measurements of shape (draws, layers), `PredictionWithBand` or
-    None); they share their vertical axis. A title that is a rule's label gets the rule's colour.
+    None); they share their vertical axis and end at the same layer. A title that is a rule's label
+    gets the rule's colour.
     """
     figure, axes = new_figure(8.4, 3.2, ncols=len(panels), sharey=True, squeeze=False)
+    end = max(measured.shape[1] for measured, _ in panels.values())
     for ax, (title, (measured, predicted)) in zip(axes[0], panels.items(), strict=True):
         color = RULE_STYLE.get(title, (BLUE,))[0]
-        layers = np.arange(measured.shape[1])
+        layers = np.arange(end - measured.shape[1], end)
         ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=0.25)
         ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
         if predicted:

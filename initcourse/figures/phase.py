@@ -1,12 +1,7 @@
-"""The still figures of lesson 10: correlation by layer, and trained accuracy in the phase plane."""
+"""The still figures of lesson 12: correlation by layer, and trained accuracy in the phase plane."""
 
 import numpy as np
 from matplotlib import rc_context
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
-from matplotlib.patches import Rectangle
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import NullLocator
 
 from initcourse.figures.style import BLACK, BLUE, RC, RED, new_figure
 
@@ -32,30 +27,32 @@ def correlation_by_layer(panels):
 
 
 @rc_context(RC)
-def phase_map(sigma_w2, depths, accuracy, line):
-    """Draw trained accuracy over depth and σ_w²: a square for each network, median and range.
+def phase_maps(sigma_w2, depths, maps, limits):
+    """Draw trained accuracy over depth and σ_w², one map for each width and budget.
 
-    `accuracy` has shape (len(sigma_w2), len(depths), seeds), both rising; `line` holds the depths
-    and the σ_w² of the curve that the theory draws.
+    `sigma_w2` and `depths` rise. `maps` is a dict of row label → dict of title → accuracies of
+    shape (len(sigma_w2), len(depths)). `limits` holds for each σ_w² the theory's depth; a line
+    runs between the squares below it and beyond.
     """
-    figure, ax = new_figure(8.4, 4.6)
-    gap = min(np.diff(np.log(sigma_w2)))  # a square reaches half way to its nearest neighbour
-    half_high, half_wide = np.exp(0.48 * gap), 0.48 * min(np.diff(depths))
-    colors = ScalarMappable(Normalize(0, 1), cmap="cividis")
-    for (i, j), median in np.ndenumerate(np.median(accuracy, axis=-1)):
-        low, high = sigma_w2[i] / half_high, sigma_w2[i] * half_high
-        place = (depths[j] - half_wide, low), 2 * half_wide, high - low
-        ax.add_patch(Rectangle(*place, color=colors.to_rgba(median), lw=0))
-        text = f"{median:.2f}\n{accuracy[i, j].min():.2f}–{accuracy[i, j].max():.2f}"
-        color = BLACK if median > 0.55 else "white"
-        style = {"ha": "center", "va": "center", "color": color, "fontsize": 8, "zorder": 4}
-        # a rim in the square's own colour: readable where the curve runs through
-        rim = [withStroke(linewidth=3, foreground=colors.to_rgba(median))]
-        ax.text(depths[j], sigma_w2[i], text, path_effects=rim, **style)
-    ax.plot(*line, color=RED, lw=2.5, label="6 ξ_c")
-    ax.set(yscale="log", xlabel="depth", ylabel="σ_w²", xlim=(0, 1.75 * depths[-1]))
-    ax.set_yticks(sigma_w2, [f"{value:g}" for value in sigma_w2])
-    ax.yaxis.set_minor_locator(NullLocator())
-    figure.colorbar(colors, ax=ax, label="training accuracy, median of the seeds", pad=0.02)
-    figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center")
+    columns = max(map(len, maps.values()))
+    shape = {"nrows": len(maps), "ncols": columns, "sharex": True, "sharey": True}
+    figure, axes = new_figure(8.4, 0.7 + 2.3 * len(maps), squeeze=False, **shape)
+    ends = np.repeat([np.sum(np.less(depths, limit)) - 0.5 for limit in limits], 2)
+    edges = np.repeat(np.arange(len(sigma_w2) + 1) - 0.5, 2)[1:-1]
+    for row, (label, titled) in zip(axes, maps.items(), strict=True):
+        row[0].set_ylabel(f"{label}\nσ_w²")
+        for ax, (title, accuracy) in zip(row, titled.items(), strict=True):
+            ax.imshow(accuracy, cmap="cividis", vmin=0, vmax=1, aspect="auto", origin="lower")
+            for (i, j), value in np.ndenumerate(accuracy):
+                color = BLACK if value > 0.55 else "white"
+                ax.text(j, i, f"{value:.2f}", ha="center", va="center", color=color, fontsize=8)
+            ax.plot(ends, edges, color=RED, lw=3, label="6 ξ_c", clip_on=False)
+            ax.set(title=title)
+            ax.set_xticks(range(len(depths)), depths)
+            ax.set_yticks(range(len(sigma_w2)), [f"{value:g}" for value in sigma_w2])
+            ax.tick_params(length=0)
+            ax.grid(visible=False)
+    for ax in axes[-1]:
+        ax.set_xlabel("depth")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center")
     return figure

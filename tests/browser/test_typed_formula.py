@@ -5,6 +5,8 @@ import re
 import pytest
 from lab import DIGEST
 
+from initcourse.activations import MORE_ACTIVATIONS
+
 expect = pytest.importorskip("playwright.sync_api").expect
 
 CELL = "from initcourse.explorers import AnyActivationExplorer\nAnyActivationExplorer(depth=6)"
@@ -16,6 +18,9 @@ def test_a_typed_formula_is_drawn_and_a_wrong_one_leaves_the_picture(open_cells)
         assert notebook.errors() == []
         (box,) = notebook.explorers()
         field = box.locator("input[type=text]")
+        expect(field).to_be_hidden()  # a formula that is not drawn is not shown
+        box.locator("select").select_option(index=len(MORE_ACTIVATIONS))  # "your formula"
+        expect(field).to_be_visible()
         sentence, picture = box.locator(":scope > .widget-html"), box.locator(":scope > img")
         height = box.evaluate("box => box.offsetHeight")
 

@@ -10,6 +10,8 @@ that are exchanged are noticed.
 
 import itertools
 from fractions import Fraction
+from importlib import import_module
+from pathlib import Path
 
 import lessons
 import numpy as np
@@ -18,25 +20,8 @@ import initcourse as ic
 from initcourse.exercises.lessons import LESSONS
 from initcourse.exercises.run_answer import function_from
 
-from . import (
-    lesson_09,
-    lesson_10,
-    lesson_11,
-    lessons_00_02,
-    lessons_03_04,
-    lessons_05_08,
-    lessons_11_12,
-)
-
-_PARTS = (
-    lessons_00_02,
-    lessons_03_04,
-    lessons_05_08,
-    lesson_09,
-    lesson_10,
-    lesson_11,
-    lessons_11_12,
-)
+_FILES = sorted(Path(__file__).parent.glob("lesson*.py"))
+_PARTS = [import_module(f"corpus.{path.stem}") for path in _FILES]
 RIGHT = {name: answers for part in _PARTS for name, answers in part.RIGHT.items()}
 WRONG = {name: answers for part in _PARTS for name, answers in part.WRONG.items()}
 #: {name: exercise} of all lessons

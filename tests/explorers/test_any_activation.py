@@ -16,12 +16,13 @@ from initcourse.theory import mean_field as theory
 
 def test_typing_a_formula_shows_it():
     explorer = AnyActivationExplorer(depth=4)
-    assert explorer.settings["activation"] == "GELU"
-    explorer.controls["formula"].value = "x * exp(-x**2 / 2)"
-    assert explorer.settings["activation"] == TYPED
+    field = explorer.controls["formula"]
+    assert explorer.settings["activation"] == "GELU" and field.layout.visibility == "hidden"
+    field.value = "x * exp(-x**2 / 2)"
+    assert explorer.settings["activation"] == TYPED and field.layout.visibility == "visible"
     assert text_of(explorer).startswith("x * exp(-x**2 / 2): ")
     explorer.controls["activation"].value = "sine"
-    assert text_of(explorer).startswith("sine: ")
+    assert text_of(explorer).startswith("sine: ") and field.layout.visibility == "hidden"
 
 
 @pytest.mark.parametrize(

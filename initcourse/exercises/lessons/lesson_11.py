@@ -1,4 +1,4 @@
-"""Exercises of lesson 10: an initialization for an activation that is given only as code."""
+"""Exercises of lesson 11: an initialization for an activation that is given only as code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from initcourse.activations import gelu, sine, softplus, tanh
-from initcourse.exercises.check import FunctionExercise
+from initcourse.exercises.check import FunctionExercise, ValueExercise
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,8 @@ class Given:
         return self.name
 
 
-def _pair(phi):
+def named_pair(phi):
+    """Return φ and φ′ of an Activation, as functions that are shown by their names."""
     return Given(phi.name, phi.phi), Given(f"{phi.name}′", phi.dphi)
 
 
@@ -43,7 +44,7 @@ init_std = FunctionExercise(
     parameters="phi, n",
     given=GRID,
     solution="1 / np.sqrt(n * np.sum(phi(z) ** 2 * p))",
-    cases=tuple((_pair(phi)[0], n) for phi, n in ((gelu, 100), (sine, 64), (softplus, 300))),
+    cases=tuple((named_pair(phi)[0], n) for phi, n in ((gelu, 100), (sine, 64), (softplus, 300))),
     hint_text="q′ = n·Var(w)·E[φ(z)²] shall be 1. Sum over a grid of z, wide and fine enough.",
     praise="1/√(n·E[φ²]): one integral, and any φ has its variance.",
     rtol=0.02,  # a mean over 200 000 random z misses it once in 10⁹ at most (a test)
@@ -81,26 +82,67 @@ return (n * np.sum(phi(z) ** 2 * np.exp(-(z**2) / 2)) * (z[1] - z[0])) ** -0.5
     },
 )
 
-trainable_depth = FunctionExercise(
-    name="trainable_depth",
-    parameters="chi",
-    solution="-6 / np.log(chi)",
-    cases=((0.9,), (0.75,), (0.99,)),
-    hint_text="χ per layer is a fall to 1/e after ξ layers: χ**ξ = 1/e. Then six times that.",
-    praise="6/|ln χ|: 57 layers at χ = 0.9, six hundred at 0.99.",
+map_slope = FunctionExercise(
+    name="map_slope",
+    parameters="phi, dphi, q, sigma_w2",
+    given=GRID,
+    solution="u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)",
+    cases=tuple(
+        (*named_pair(phi), q, s)
+        for phi, q, s in ((tanh, 0.5, 1.5), (gelu, 4.0, 2.2), (sine, 0.7, 3.0))
+    ),
+    hint_text="Chain rule, twice: d/dq of φ(√q z)² is 2 φ φ′ times d(√q z)/dq = z/(2√q).",
+    praise="σ_w² E[z φ φ′]/√q: one more mean, and it says whether the fixed point holds.",
     rtol=2e-3,
     slips={
-        "-1 / np.log(chi)": "This is ξ itself. Networks train down to about 6 ξ.",
-        "6 / np.log(chi)": "ln χ is negative below 1: a depth needs the other sign.",
-        "-6 / np.log10(chi)": "1/e asks for the natural logarithm, np.log.",
-        "-6 * np.log(chi)": "Divide by the logarithm: χ near 1 allows many layers.",
-        "6 / (1 - chi)": "1 − χ is only near −ln χ when χ is near 1. Layers multiply: use the "
-        "logarithm.",
-        "-12 / np.log(chi)": "χ is the factor on the mean square already: no root, no factor 2.",
-        "chi**6": "This is what six layers leave. Asked for is a number of layers.",
-        "math.log(1 / 6) / math.log(chi)": "This is where 1/6 is left. 6 ξ is six times the depth "
-        "where 1/e is left.",
-        "-3 / np.log(chi)": "χ belongs to the mean square: no factor ½.",
+        "u = np.sqrt(q) * z\nreturn 2 * sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)": (
+            "Twice too large: d√q/dq is 1/(2√q), and its ½ takes away the 2 of the square."
+        ),
+        "u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q) / 2": (
+            "Half too small: the derivative of a square, 2 φ φ′, brings a 2 that cancels the ½."
+        ),
+        "u = np.sqrt(q) * z\nreturn (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)": (
+            "This is the slope of E[φ²]. The map multiplies it by σ_w²."
+        ),
+        "u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u)))": (
+            "The inner derivative of φ(√q z) is z/(2√q): here 1/√q is missing."
+        ),
+        "u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u))) / q": (
+            "The inner derivative is z/(2√q): divide by √q, not by q."
+        ),
+        "u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (phi(u) * dphi(u))) / np.sqrt(q)": (
+            "The factor z of the inner derivative z/(2√q) belongs inside of the mean."
+        ),
+        "sigma_w2 * (p @ dphi(np.sqrt(q) * z) ** 2)": "This is σ_w² E[φ′²], χ: what a layer does "
+        "to a gradient. Here it is φ(√q z)² that is differentiated, and by q.",
+        "sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2)": "This is q′ itself, not its derivative.",
+        "sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2) / q": "This is q′/q, the line from 0 to the "
+        "curve. The slope is the curve's own.",
+        "sigma_w2 * (p @ (z * phi(z) * dphi(z))) / np.sqrt(q)": "φ and φ′ take √q·z, with z of "
+        "variance 1.",
+        "u = q * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)": (
+            "q is a variance: z is multiplied by its root, √q."
+        ),
+    },
+)
+
+sine_bound = ValueExercise(
+    name="sine_bound",
+    solution="6 / (1 - math.exp(-2))",
+    hint_text="σ_w² E[sin²] = 1 gives σ_w² at q = 1; a uniform number from −b to b has the "
+    "variance b²/3.",
+    praise="6.94 holds q = 1. SIREN's 6 is what E[sin²] = ½ would give.",
+    rtol=2e-3,
+    slips={
+        "6.0": "That is SIREN's own, which takes E[sin²] for ½. At q = 1 it is (1 − e⁻²)/2.",
+        "2 / (1 - math.exp(-2))": "This is σ_w². The bound √(c/n) makes a variance of c/(3n).",
+        "2 / 3 / (1 - math.exp(-2))": "Upside down: σ_w² = c/3, so c is three times σ_w².",
+        "math.sqrt(6 / (1 - math.exp(-2)))": "This is √c, the bound times √n. Asked for is c.",
+        "3 / (1 - math.exp(-2))": "E[sin²] is half of 1 − e⁻².",
+        "6 / (1 - math.exp(-1))": "cos(2√q z) has the mean e^(−2q), so here e⁻².",
+        "6 / (1 + math.exp(-2))": "This keeps the gradient, χ = 1: it has E[cos²]. The strength "
+        "takes E[sin²].",
+        "12 / (1 - math.exp(-2))": "A uniform number from −b to b has the variance b²/3, not b²/6.",
     },
 )
 
@@ -109,7 +151,7 @@ critical_pair = FunctionExercise(
     parameters="phi, dphi, q",
     given=GRID,
     solution=PAIR + "return [s, q - s * (p @ phi(u) ** 2)]",
-    cases=tuple((*_pair(phi), q) for phi, q in ((tanh, 1.0), (sine, 0.7), (gelu, 4.0))),
+    cases=tuple((*named_pair(phi), q) for phi, q in ((tanh, 1.0), (sine, 0.7), (gelu, 4.0))),
     hint_text="The gradient's equation holds σ_w² alone: solve it first. Each mean is a sum over a "
     "grid of z, as before.",
     praise="One equation for the gradient, one for the signal: two numbers, any φ.",

@@ -1,4 +1,4 @@
-"""Exercises of lesson 11, very deep and modern networks."""
+"""Exercises of lesson 13, very deep and modern networks."""
 
 import numpy as np
 
