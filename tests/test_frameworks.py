@@ -13,7 +13,7 @@ dense matrix and for a kernel, and its mean, variance, bound and kurtosis are co
 Fewer than 100 calls of each: correct code fails for one set of seeds in a million at most. Seeds
 are fixed besides.
 
-The defaults are those of the tables in lesson 11: each cell is read from the notebook, its code is
+The defaults are those of the tables in lesson 15: each cell is read from the notebook, its code is
 run, and what the layer holds is tested against the law that stands beside it (mean, variance,
 bound, kurtosis, 6.2 standard errors as above; fewer than 100 such tests).
 """
@@ -34,7 +34,7 @@ from initcourse import compute_fans, orthogonal
 from initcourse import initializers as init
 
 ROOT = Path(__file__).parent.parent
-NOTEBOOK = ROOT / "notebooks" / "11_very_deep_and_modern.ipynb"
+NOTEBOOK = ROOT / "notebooks" / "15_transformers.ipynb"
 DENSE, KERNEL = (300, 100), (5, 5, 30, 40)
 PACKAGES = {"PyTorch": "torch", "JAX": "jax", "Flax": "flax", "Keras": "keras"}
 PACKAGES["scikit-learn"] = "sklearn"
@@ -229,7 +229,7 @@ def test_constants_are_constant(framework, name):
 
 
 def test_plain_truncated_normals_are_not_corrected():
-    """What lesson 11 says of them: their std is .88 of the one asked for, if cut at 2σ."""
+    """What lesson 15 says of them: their std is .88 of the one asked for, if cut at 2σ."""
     found = []
     rng = np.random.default_rng(5)
     for framework, name, options in (
@@ -253,7 +253,7 @@ def test_pytorch_cuts_at_numbers_and_not_at_standard_deviations():
     np.testing.assert_allclose(W.std(), 0.02, rtol=6.2 / np.sqrt(2 * W.size))
 
 
-# --- the tables of lesson 11
+# --- the tables of lesson 15
 
 
 def table(first_column):

@@ -213,7 +213,7 @@ class Outcome:
         return f"{count} of {draws} draws recovered (loss below {RECOVERED:.2f})"
 
 
-#: The illness of the patient that lesson 12 works through.
+#: The illness of the patient that lesson 16 works through.
 EXAMPLE = "gain too small"
 
 
@@ -230,7 +230,7 @@ def ward(seed=0):
 
 
 def example(seed=0):
-    """Return Patient 0, the one that lesson 12 works through.
+    """Return Patient 0, the one that lesson 16 works through.
 
     >>> example()
     Patient 0: dense, 11 hidden layers of 44 units

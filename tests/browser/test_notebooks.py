@@ -12,7 +12,7 @@ expect = pytest.importorskip("playwright.sync_api").expect
 
 NOTEBOOKS = sorted(p.name for p in Path(__file__).parents[2].glob("notebooks/*.ipynb"))
 #: Lessons that train: by day nbval runs them, and their explorers stand in EVERY and lesson 07.
-LONG = ("04", "05", "06", "08", "09", "10", "11")
+LONG = ("04", "05", "06", "08", "09", "11", "13", "14")
 #: One of each explorer with all its controls: a notebook may hide some.
 EVERY = "every_explorer.ipynb"
 #: Controls that rightly change nothing: weights that start constant do not depend on the seed.
@@ -85,7 +85,7 @@ def every_explorer(folder):
     from initcourse import explorers
 
     # The race has controls that act on a click, and a test of its own; the laboratories' benches
-    # stand in lessons 05 to 07 with all their controls, and the clinic's explorer in lesson 12.
+    # stand in lessons 05 to 07 with all their controls, and the clinic's explorer in lesson 16.
     elsewhere = ("Explorer", "RaceExplorer", "LaboratoryExplorer", "ClinicExplorer")
     names = [name for name in explorers.__all__ if name not in elsewhere]
     cells = [f"from initcourse.explorers import *\n{name}()" for name in names]

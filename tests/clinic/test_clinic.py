@@ -1,4 +1,4 @@
-"""The clinic: patients, treatments, diagnoses, marks, and lesson 12's solutions on other seeds.
+"""The clinic: patients, treatments, diagnoses, marks, and lesson 16's solutions on other seeds.
 
 Statistics. In a trial run the solutions' cures were tried on 40 seeds for each illness, five draws
 each: 1199 of 1200 networks recovered, and every patient counts as cured. Three wrong prescriptions
@@ -33,9 +33,9 @@ from initcourse.clinic import symptoms as signs
 from initcourse.clinic.illnesses import ILLNESSES
 from initcourse.clinic.treatments import prescribed
 from initcourse.exercises import PatientExercise
-from initcourse.exercises.lessons.lesson_12 import WARD
+from initcourse.exercises.lessons.lesson_16 import WARD
 
-LESSON = Path(__file__).parents[2] / "notebooks" / "12_network_clinic.ipynb"
+LESSON = Path(__file__).parents[2] / "notebooks" / "16_network_clinic.ipynb"
 KEY = ic.clinic.key(ic.clinic.ward(WARD))
 NUMBERS = {illness: k for k, illness in enumerate(KEY.values(), 1)}
 each_illness = pytest.mark.parametrize("illness", ILLNESSES)

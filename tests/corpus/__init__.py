@@ -18,9 +18,9 @@ import initcourse as ic
 from initcourse.exercises.lessons import LESSONS
 from initcourse.exercises.run_answer import function_from
 
-from . import lessons_00_02, lessons_03_04, lessons_05_08, lessons_09_10, lessons_11_12
+from . import lessons_00_02, lessons_03_04, lessons_05_08, lessons_09_10, lessons_13_16
 
-_PARTS = (lessons_00_02, lessons_03_04, lessons_05_08, lessons_09_10, lessons_11_12)
+_PARTS = (lessons_00_02, lessons_03_04, lessons_05_08, lessons_09_10, lessons_13_16)
 RIGHT = {name: answers for part in _PARTS for name, answers in part.RIGHT.items()}
 WRONG = {name: answers for part in _PARTS for name, answers in part.WRONG.items()}
 #: {name: exercise} of all lessons

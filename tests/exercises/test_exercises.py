@@ -22,7 +22,7 @@ from initcourse.exercises import (
     ValueExercise,
     Verdict,
 )
-from initcourse.exercises.lessons.lesson_10 import Given
+from initcourse.exercises.lessons.lesson_11 import Given
 from initcourse.explorers.base import as_html
 
 # the clinic's patients are tested in test_clinic.py

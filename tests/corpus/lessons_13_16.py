@@ -1,4 +1,4 @@
-"""Lessons 11 and 12: very deep networks, and the clinic."""
+"""Lessons 13 to 16: very deep, residual and transformer networks, and the clinic."""
 
 RIGHT = {
     "block_factor": [
