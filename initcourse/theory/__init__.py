@@ -29,4 +29,4 @@ from initcourse.theory.mean_field import (
     trajectory,
     variance,
 )
-from initcourse.theory.transformer import predict_stream
+from initcourse.theory.transformer import predict_stream, predict_token_cosine
