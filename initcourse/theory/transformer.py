@@ -40,7 +40,7 @@ def predict_stream(blocks, *, width=128, tokens=16, std=0.02, scaled=False, embe
 
 
 def predict_token_cosine(
-    blocks, *, tokens=16, width=128, alpha=1.0, skip=True, causal=False, draws=100
+    blocks, *, tokens=16, width=128, alpha=1.0, skip=True, causal=False, draws=300
 ):
     """Predict the mean cosine between two tokens after 0 … L attention layers.
 
