@@ -146,7 +146,7 @@ WRONG = {
         ("np.sqrt((growth**1 / L - 1) / c)", "contains NaN"),
     ],
     "adam_turn": [
-        ("0.1111", "That is SGD"), ("1.0", "longer"), ("3.0", "Upside down: the same"),
+        ("0.1111", "That is SGD"), ("1.0", "The step is as long"), ("3.0", "Upside down: the same"),
         ("9.0", "and SGD's"), ("1 / np.sqrt(3)", "no root"),
         ("2", "The direction changes by"), ("0.5", "The direction changes by"),
         ("[1, 3]", "One number"),
@@ -163,7 +163,7 @@ WRONG = {
     "ending_std": [
         ("std * L**-0.5", "L blocks have 2L branches: attention"), ("std / L / 2", "by its root"),
         ("std * L**-1.0", "and it is the variance"), ("std * std / 2 / L", "This is a variance"),
-        ("(2 * L)**0.5 * std", "divide"), ("(2 * L)**-0.5", "own std is missing"),
+        ("(2 * L)**0.5 * std", "The more branches"), ("(2 * L)**-0.5", "own std is missing"),
         ("std * (2 / L)**0.5", "not L/2"), ("0.5 * std * L**-0.5", "under the root"),
         ("std * 1.0", "Unchanged"),
     ],
@@ -171,7 +171,7 @@ WRONG = {
         ("-np.log(1 / C)", "equal logits"), ("np.log(C) + s * s", "the ½ is missing"),
         ("np.log(C) + 0.5 * s", "holds its square"), ("np.log(C) - 0.5 * s * s", "The sign"),
         ("math.log10(C) + s * s / 2", "natural logarithms"),
-        ("math.log2(C) + s * s / 2", "natural logarithms"),
+        ("math.log2(C) + s * s / 2", "counts bits"),
         ("0.5 * s * s * np.log(C)", "is a sum"), ("np.exp(s * s / 2) * C", "the sum itself"),
         ("0.5 * s * s", "C classes are missing"),
         ("np.log(C) + np.exp(s * s / 2)", "is s²/2"),

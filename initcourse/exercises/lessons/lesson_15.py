@@ -35,7 +35,7 @@ first_loss = FunctionExercise(
         "np.log(C) + s / 2": "s is the standard deviation; the exponent holds its square.",
         "np.log(C) - s**2 / 2": "The sign: spread makes Σ e^z larger, not smaller.",
         "np.log10(C) + s**2 / 2": "The loss is in natural logarithms: np.log.",
-        "np.log2(C) + s**2 / 2": "The loss is in natural logarithms: np.log.",
+        "np.log2(C) + s**2 / 2": "This counts bits. The loss is in units of e: np.log.",
         "np.log(C) * s**2 / 2": "The logarithm of a product is a sum.",
         "C * np.exp(s**2 / 2)": "This is the sum itself. The loss is its logarithm.",
         "s**2 / 2": "The C classes are missing: ln C.",
@@ -52,7 +52,7 @@ prior_bias = FunctionExercise(
     praise="−4.6 for one positive in a hundred: the first loss is the entropy of the classes.",
     slips={
         "np.log(p)": "Near for a rare class; exactly, σ(b) = p asks for the odds p/(1 − p).",
-        "np.log((1 - p) / p)": "The sign: a rare class needs a negative b.",
+        "np.log((1 - p) / p)": "Upside down: a rare class has odds below 1, and a negative b.",
         "p / (1 - p)": "These are the odds. b is their logarithm.",
         "1 / (1 + np.exp(-p))": "This is σ(p). Asked for is the b for which σ(b) is p.",
         "np.log10(p / (1 - p))": "σ is made of e: the natural logarithm, np.log.",
