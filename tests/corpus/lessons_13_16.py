@@ -177,7 +177,7 @@ WRONG = {
         ("np.log(C) + np.exp(s * s / 2)", "is s²/2"),
     ],
     "prior_bias": [
-        ("math.log(p)", "Near for a rare class"), ("-np.log(p / (1 - p))", "needs a negative b."),
+        ("math.log(p)", "Near for a rare class"), ("-np.log(p / (1 - p))", "Upside down"),
         ("p * (1 - p)**-1", "These are the odds"), ("0.5 + 0.5 * np.tanh(p / 2)", "This is σ(p)"),
         ("math.log10(p / (1 - p))", "natural logarithm"), ("np.log1p(-p)", "p itself is missing"),
         ("np.log(1 / p)", "And exactly"), ("p * 1.0", "This is the share"),
