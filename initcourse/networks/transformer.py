@@ -39,10 +39,11 @@ def layer_norm(x):
     return x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + NORM_EPSILON)
 
 
-def attention(x, W_q, W_k, W_v, W_o, *, heads):
-    """Return causal self-attention of x, shape (tokens, width): token t reads tokens 1 … t.
+def attention(x, W_q, W_k, W_v, W_o, *, heads, causal=True):
+    """Return self-attention of x, shape (tokens, width).
 
-    Each head has width/heads columns of W_q, W_k and W_v.
+    Each head has width/heads columns of W_q, W_k and W_v. Token t reads the tokens 1 … t, or all
+    of them if not `causal`.
 
     >>> x = np.eye(3, 4)
     >>> attention(x, *[np.eye(4)] * 4, heads=2).round(2)[0]  # the first token reads itself
@@ -51,7 +52,8 @@ def attention(x, W_q, W_k, W_v, W_o, *, heads):
     T = len(x)
     q, k, v = (np.reshape(x @ W, (T, heads, -1)).swapaxes(0, 1) for W in (W_q, W_k, W_v))
     score = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
-    score = np.where(np.tri(T, dtype=bool), score, -np.inf)
+    if causal:
+        score = np.where(np.tri(T, dtype=bool), score, -np.inf)
     p = np.exp(score - score.max(axis=-1, keepdims=True))
     p /= p.sum(axis=-1, keepdims=True)
     return (p @ v).swapaxes(0, 1).reshape(T, -1) @ W_o

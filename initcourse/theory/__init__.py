@@ -29,4 +29,5 @@ from initcourse.theory.mean_field import (
     trajectory,
     variance,
 )
-from initcourse.theory.transformer import predict_stream
+from initcourse.theory.residual import predict_residual
+from initcourse.theory.transformer import predict_stream, predict_token_cosine

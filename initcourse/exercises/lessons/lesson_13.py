@@ -1,119 +1,80 @@
-"""Exercises of lesson 13, very deep and modern networks."""
+"""Exercises of lesson 13, very deep networks."""
 
 import numpy as np
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from initcourse.exercises.check import FunctionExercise
 
-block_factor = FunctionExercise(
-    name="block_factor",
-    parameters="sigma1_2, sigma2_2, alpha",
-    solution="1 + alpha**2 * sigma1_2 * sigma2_2 / 2",
-    cases=((2.0, 1.0, 1.0), (2.0, 2.0, 0.5), (1.0, 1.5, 0.3), (3.0, 2.0, 2.0)),
-    hint_text="Follow a second moment along the branch: W₁, ReLU, W₂, α. Then the stream adds "
-    "what it is itself.",
-    praise="×2 for 2/n and 1/n, ×3 for 2/n twice: the stream itself is the 1.",
+_RNG = np.random.default_rng(13)
+_LAYERS = tuple(
+    (_RNG.standard_normal(shape), _RNG.standard_normal(shape[1])) for shape in ((3, 5), (6, 2))
+)
+
+layer_jacobian = FunctionExercise(
+    name="layer_jacobian",
+    parameters="W, z",
+    solution="W * (1 - np.tanh(z) ** 2)",
+    cases=_LAYERS,
+    hint_text="J_ij = W_ij φ′(z_j): column j of W is multiplied by one number, which is it?",
+    praise="Column j gets φ′(z_j). Where a unit is saturated, its column is nearly 0.",
     slips={
-        "alpha**2 * sigma1_2 * sigma2_2 / 2": "This is the branch alone. The stream passes "
-        "through as it is: add 1.",
-        "alpha**2 * (1 + sigma1_2 * sigma2_2 / 2)": "α multiplies the branch only: the stream's 1 "
-        "stands outside.",
-        "1 + alpha**2 * sigma1_2 * sigma2_2": "ReLU leaves half of the second moment between the "
-        "two matrices: the ½ is missing.",
-        "1 + alpha * sigma1_2 * sigma2_2 / 2": "α multiplies the branch, so its square multiplies "
-        "the second moment.",
-        "(1 + alpha * np.sqrt(sigma1_2 * sigma2_2 / 2)) ** 2": "This adds the standard "
-        "deviations. Stream and branch are uncorrelated, so it is the second moments that add.",
-        "1 + (alpha * sigma1_2 * sigma2_2) ** 2 / 2": "sigma1_2 and sigma2_2 are σ₁² and σ₂² "
-        "already: do not square them again.",
-        "np.sqrt(1 + alpha**2 * sigma1_2 * sigma2_2 / 2)": "This is the factor on the standard "
-        "deviation; asked for is that on the second moment.",
-        "1 + alpha**2 * (sigma1_2 / 2 + sigma2_2)": "The two matrices act one after the other: "
-        "their factors multiply.",
-        "1 + alpha**2 * sigma1_2 / 2 * sigma2_2 / 2": "There is only one ReLU in the branch: one "
-        "factor ½, not two.",
-        "1 + sigma1_2 * sigma2_2 / 2": "α does not occur: it multiplies the branch, so its second "
-        "moment by α².",
+        "W": "That is ∂z/∂x. h = tanh z: the chain rule multiplies by tanh′(z_j).",
+        "W * np.tanh(z)": "This multiplies by φ(z); the chain rule asks for φ′(z) = 1 − tanh².",
+        "W * (1 - np.tanh(z))": "tanh′ is 1 − tanh², with the square.",
+        "W * (1 - z**2)": "tanh′ is 1 − tanh(z)²: the square is that of h, not of z.",
+        "(W * (1 - np.tanh(z) ** 2)).T": "This is the transpose: row i belongs to input i, "
+        "column j to unit j.",
+        "1 - np.tanh(z) ** 2": "This is φ′ alone, one number a unit. It multiplies W's columns.",
+        "np.tanh(z)": "This is the layer's output h. Asked for is how it changes with x.",
+        "W @ (1 - np.tanh(z) ** 2)": "@ sums over the units. Each column keeps its own number: *.",
+        "W / np.cosh(z)": "tanh′ is 1/cosh²: the square is missing.",
     },
 )
 
-branch_scale = FunctionExercise(
-    name="branch_scale",
-    parameters="L, c, growth",
-    solution="np.sqrt((growth ** (1 / L) - 1) / c)",
-    cases=((10, 1.0, 2.0), (50, 2.0, 10.0), (100, 0.5, 1.5), (1, 1.0, 5.0)),
-    hint_text="(1 + c·α²)^L = growth. Undo it from the outside: what undoes a power of L?",
-    praise="For large L this is √(ln(growth)/(c·L)): the 1/√L rule, with the constant that your "
-    "budget allows.",
-    rtol=1e-4,  # growth^(1/L) − 1 loses digits, in float32 all but five
+direction_factor = FunctionExercise(
+    name="direction_factor",
+    parameters="k, n, L",
+    solution="((n - k + 1) / n) ** (L / 2)",
+    cases=((32, 64, 30), (3, 10, 4), (1, 20, 7), (50, 100, 1)),
+    hint_text="One layer keeps (n − k + 1)/n of the mean square. Then L of them, then the root.",
+    praise="For k = n/2 it is about 2^(−L/2): half of all directions are crushed more than that.",
     slips={
-        "(growth ** (1 / L) - 1) / c": "This is α². The branch is multiplied by α, its root.",
-        "math.sqrt((growth - 1) / (c * L))": "This lets every block add the same amount. But each "
-        "block multiplies: the L-th root of the growth is one block's share.",
-        "math.sqrt(math.log(growth) / (c * L))": "Right for large L, where ln(1 + x) is x. Asked "
-        "for is the exact α, also for L = 1.",
-        "L**-0.5": "1/√L ends at e^c, whatever growth was asked for.",
-        "np.sqrt(growth ** (1 / L) - 1) / c": "c belongs under the root: α² is (growth^(1/L) − "
-        "1)/c.",
-        "np.sqrt((growth**L - 1) / c)": "This raises to the power L; the power is undone by the "
-        "L-th root.",
-        "1 / L": "1/L is for branches with a mean, and it ignores growth and c.",
-        "np.sqrt(growth ** (1 / L) / c)": "The stream's own 1 is missing: one block is 1 + c·α², "
-        "so subtract 1 first.",
-        "np.sqrt(growth ** (1 / L) - 1)": "c does not occur: one block adds c·α², so divide by c.",
-        "np.sqrt((growth - 1) / c)": "This spends the whole growth in one block. There are L of "
-        "them, and they multiply.",
+        "((n - k + 1) / n) ** L": "That is the mean square. A singular value multiplies a length: "
+        "take the root.",
+        "((n - k + 1) / n) ** 0.5": "That is one layer. L of them multiply.",
+        "((n - k) / n) ** (L / 2)": "One too many is taken: the first direction has all n "
+        "dimensions, the k-th n − k + 1.",
+        "((k - 1) / n) ** (L / 2)": "That is what is taken away; asked for is what is kept.",
+        "((n - k + 1) / n) ** (L * 2)": "The root halves the power: L/2.",
+        "L * ((n - k + 1) / n) ** 0.5": "Layers multiply, they do not add.",
+        "1 - L * (k - 1) / (2 * n)": "This is the first term of a series, good while it stays near "
+        "1. Layers multiply.",
+        "2 ** (-L / 2)": "That is the middle direction, k = n/2. Asked for is any k.",
     },
 )
 
-_RNG = np.random.default_rng(11)
-_CASES = tuple(
-    (scale * _RNG.standard_normal(shape), np.maximum(_RNG.standard_normal((40, shape[0])), 0))
-    for scale, shape in ((0.2, (12, 7)), (3.0, (5, 9)), (1.0, (30, 4)))
-)
-
-lsuv_step = FunctionExercise(
-    name="lsuv_step",
-    parameters="W, h",
-    solution="W / np.std(h @ W)",
-    cases=_CASES,
-    hint_text="z is linear in W: half the weights, half of z. So which number makes its std 1?",
-    praise="One division, and Var z = 1 on this batch, whatever φ made of h.",
-    rtol=5e-3,  # a std that divides by N − 1, PyTorch's default, is right too
+looks_linear = FunctionExercise(
+    name="looks_linear",
+    parameters="W",
+    solution="np.block([[W, -W], [-W, W]])",
+    cases=tuple((_RNG.standard_normal(shape),) for shape in ((2, 3), (4, 2))),
+    hint_text="Rows belong to what is read, ReLU(a) first. Which block turns ReLU(−a) into its "
+    "part of aW?",
+    praise="ReLU(a)W − ReLU(−a)W = aW, and its negative at the right: nothing is lost.",
     slips={
-        "W / (h @ W).var()": "You divided by the variance. z is linear in W, so its std falls "
-        "with W: divide by the std, the root.",
-        "W * (h @ W).std()": "Multiplied where it should be divided.",
-        "W / W.std()": "This looks only at W. LSUV looks at the data: the std of z = h @ W counts.",
-        "W / h.std()": "This is the std of what comes in. LSUV looks at z = h @ W, what the "
-        "weights make of it.",
-        "W / (h @ W).std() ** 0.5": "One root too many: z falls as W does, so divide by the std "
-        "itself.",
-        "W / np.sqrt(np.mean((h @ W) ** 2))": "This makes E[z²] equal to 1. LSUV's condition is "
-        "Var z = 1; over the units of a layer the mean of z is not quite 0.",
-        "W / (h @ W).std(axis=0)": "One std for each unit: that is what batch normalisation does. "
-        "LSUV takes one number for the whole layer.",
-        "z = h @ W\nreturn z / z.std()": "This is the normalised z. Asked for are the weights.",
-        "(h @ W).std()": "This is the std of z. Asked for is W divided by it.",
-        "W / np.std(np.maximum(h @ W, 0))": "This takes the std after ReLU. LSUV looks at z, "
-        "before φ.",
+        "np.block([[W, W], [W, W]])": "This reads ReLU(a) + ReLU(−a), which is |a|. The sign of a "
+        "is lost.",
+        "np.block([[W, -W], [W, -W]])": "This reads ReLU(a) + ReLU(−a), which is |a|: ReLU(−a) "
+        "must enter with a minus.",
+        "np.block([[W, W], [-W, -W]])": "Both halves are aW here. The right half must be −aW, or "
+        "its ReLU drops what the left one drops.",
+        "np.block([[W, 0 * W], [0 * W, W]])": "This sends the two ReLUs through W one by one: the "
+        "left half is ReLU(a)W, and not aW.",
+        "np.block([[-W, W], [W, -W]])": "The signs are exchanged: this makes (−aW, aW).",
+        "np.block([[W, -W], [-W, W]]) / 2": "No ½: only one of ReLU(a) and ReLU(−a) is not 0.",
+        "np.block([[W, -W], [-W, W]]) * np.sqrt(2)": "No √2: a pair loses nothing, so nothing is "
+        "to be made up for.",
+        "np.hstack([W, -W])": "This reads a itself, as the first layer does. The later ones read "
+        "the pair, twice as many rows.",
+        "np.vstack([W, -W])": "This makes aW alone. The next pair needs −aW, too.",
     },
-)
-
-flax_factor = ValueExercise(
-    name="factor",
-    solution="0.5",
-    hint_text="Var W of that row of the table times n, times what ReLU leaves of a second moment.",
-    praise="n·(1/n)·½: after 30 such layers 10⁻⁹ of the mean square is left.",
-    slips={
-        "1": "That is what the weights alone do. ReLU sets half of the second moment to 0.",
-        "1 / 3": "That is n·Var W of PyTorch's default. Flax's is 1, and ReLU is still to come.",
-        "1 / 6": "That is PyTorch's default: there n·Var W = 1/3. Flax's is 1.",
-        "2": "2 is n·Var W under He's rule. Flax's default has n·Var W = 1.",
-        "0.5 * 0.8796256610342398**2": "Flax corrects the truncation: the variance is 1/n as "
-        "written, not .774 of it.",
-        "0.25": "The second moment is halved once per layer: by ReLU.",
-        "0.5**0.5": "This is the factor on the standard deviation.",
-        "0.34084506": "That is what ReLU makes of a variance. The next layer sees E[h²].",
-    },
-    rtol=5e-3,
 )

@@ -6,7 +6,7 @@ from functools import cached_property
 from initcourse import clinic
 from initcourse.exercises.check import Exercise, Verdict
 
-#: The ward of lesson 16.
+#: The seed of lesson 16's ward.
 WARD = 12
 
 
