@@ -68,7 +68,16 @@ from initcourse.propagation import (
     std_over_units,
 )
 from initcourse.rules import RULES
-from initcourse.training import lsuv, one_blas_thread, race, softmax_cross_entropy, sweep, train
+from initcourse.training import (
+    accuracies,
+    lsuv,
+    one_blas_thread,
+    race,
+    softmax_cross_entropy,
+    sweep,
+    train,
+    tune,
+)
 
 __version__ = "0.1.0"
 
@@ -87,6 +96,7 @@ __all__ = [
     "RecurrentNet",
     "ResidualMLP",
     "Signals",
+    "accuracies",
     "activation_from",
     "centred_sigmoid",
     "clinic",
@@ -135,6 +145,7 @@ __all__ = [
     "tanh",
     "theory",
     "train",
+    "tune",
     "uniform",
     "unit_digits",
     "unit_noise",
