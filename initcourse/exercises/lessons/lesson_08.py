@@ -16,7 +16,7 @@ best_rate = FunctionExercise(
     name="best_rate",
     parameters="rates, accuracy",
     solution="rates[np.argmax(np.median(accuracy, axis=1))]",
-    cases=tuple((_RATES, _RNG.random((5, 3)).round(2)) for _ in range(6)),
+    cases=tuple((_RATES, _RNG.random((5, 3))) for _ in range(6)),
     hint_text="A row of accuracy is a rate, a column a seed. Which row has the highest median?",
     praise="And the median forgives one seed that fell apart, or one that was lucky.",
     slips={
@@ -80,7 +80,7 @@ adam_step = FunctionExercise(
     name="adam_step",
     parameters="g, rate, eps",
     solution="rate * g / (abs(g) + eps)",
-    cases=((2.0, 0.001, 1e-8), (-1e-8, 0.01, 1e-8), (3e-10, 0.1, 1e-8), (-2.0, 0.5, 0.5)),
+    cases=((2.0, 0.001, 1e-8), (-3e-8, 0.01, 1e-8), (3e-10, 0.1, 1e-8), (-2.0, 0.5, 0.5)),
     hint_text="Put t = 1 and zeros for the old m and s: what are m̂ and √ŝ?",
     praise="The rate, with the sign of g, whatever its size: as long as that is well above eps.",
     slips={
