@@ -69,7 +69,16 @@ from initcourse.propagation import (
     std_over_units,
 )
 from initcourse.rules import RULES
-from initcourse.training import lsuv, one_blas_thread, race, softmax_cross_entropy, sweep, train
+from initcourse.training import (
+    accuracies,
+    lsuv,
+    one_blas_thread,
+    race,
+    softmax_cross_entropy,
+    sweep,
+    train,
+    tune,
+)
 
 __version__ = "0.1.0"
 

@@ -1,5 +1,6 @@
 """Every still figure of the course: arrays in, a `Picture` out. No widgets, no pyplot."""
 
+from initcourse.figures.angles import two_inputs
 from initcourse.figures.by_layer import (
     accuracy_table,
     against_steps,

@@ -4,3 +4,4 @@ from initcourse.training.blas import one_blas_thread
 from initcourse.training.layer_scaling import lsuv
 from initcourse.training.loop import softmax_cross_entropy, sweep, train
 from initcourse.training.races import race
+from initcourse.training.tuning import accuracies, tune

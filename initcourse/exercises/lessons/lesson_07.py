@@ -1,6 +1,36 @@
-"""Exercise of lesson 07, the ReLU laboratory."""
+"""Exercises of lesson 07, the ReLU laboratory."""
 
 from initcourse.exercises.check import FunctionExercise
+
+off_for_both = FunctionExercise(
+    name="off_for_both",
+    parameters="c",
+    solution="(np.pi - np.arccos(c)) / (2 * np.pi)",
+    cases=((0.0,), (0.5,), (0.97,), (-0.3,)),
+    hint_text="The directions with w·a < 0 fill a half plane. How wide is what two of these, "
+    "turned by arccos(c), have in common? The full circle is 2π.",
+    praise="From ¼ at a right angle to ½ for equal inputs: the more alike, the more units are off "
+    "for both.",
+    slips={
+        "np.arccos(c) / np.pi": "This is the orange part: off for one input and on for the other.",
+        "1 - np.arccos(c) / np.pi": "This is where the two agree, on or off. Off for both is half "
+        "of it.",
+        "np.arccos(c) / (2 * np.pi)": "This is one of the two orange wedges. It is 0 for equal "
+        "inputs, of which half of the units are off.",
+        "0 * c + 0.25": "¼ is right for inputs at a right angle only: ½·½.",
+        "0 * c + 0.5": "½ is the share that is off for one input.",
+        "(1 + c) / 4": "Right at c = 0 and 1, but the wedge grows with the angle, arccos(c), and "
+        "not with its cosine.",
+        "(np.pi - c) / (2 * np.pi)": "c is the cosine. The angle is arccos(c).",
+        "0.5 + np.arccos(c) / (2 * np.pi)": "Here more units are off for both, the more the inputs "
+        "differ. Look at the wedge.",
+        "(np.pi - np.degrees(np.arccos(c))) / (2 * np.pi)": "Degrees and radians are mixed: π is "
+        "180°.",
+        "(np.pi - np.arccos(c)) / 2": "This is half of the wedge's angle. Its share of the circle "
+        "is asked for.",
+        "np.pi - np.arccos(c)": "This is the wedge's angle. Divide by the full circle, 2π.",
+    },
+)
 
 band_factor = FunctionExercise(
     name="band_factor",
@@ -30,5 +60,31 @@ band_factor = FunctionExercise(
         "np.exp(3.92 * np.sqrt(5 * L) / n)": "The root covers 5L only. It is √(5L/n).",
         "np.exp(3.92 * np.sqrt(5 * n / L))": "Upside down: more depth spreads more, more width "
         "less.",
+    },
+)
+
+born_dead = FunctionExercise(
+    name="born_dead",
+    parameters="L, n",
+    solution="1 - (1 - 0.5**n) ** L",
+    cases=((30, 4), (10, 3), (5, 2), (40, 8)),
+    hint_text="When is one layer of n units off, each with chance ½? And the signal passes if no "
+    "layer is.",
+    praise="With n = 4 most networks of 30 layers are born dead; with n = 64 none that you will "
+    "meet.",
+    slips={
+        "(1 - 0.5**n) ** L": "This is the chance that the signal passes: that no layer is off.",
+        "L * 0.5**n": "Chances that are added can pass 1. Multiply the layers' chances to be on.",
+        "0.5**n": "This is the chance for one layer; any of L will do.",
+        "0.5 ** (n * L)": "This asks that all layers be off. One is enough.",
+        "1 - (1 - 0.5**L) ** n": "Layers and units are swapped: n units must be off, in one of L "
+        "layers.",
+        "1 - 0.5**L": "A layer is off only when all of its n units are.",
+        "1 - (1 - 0.5 / n) ** L": "All n units must be off: ½ to the power n, not divided by n.",
+        "1 - 0.5 ** (n * L)": "This is the chance that some unit somewhere is on. That saves no "
+        "network: every layer needs one.",
+        "1 - (1 - 0.5**n) ** (L - 1)": "One layer is missing: the first can be off as well.",
+        "(1 - 0.5**n) ** L * 0.5**n": "This is the chance that exactly the layer after these L is "
+        "the first to be off.",
     },
 )
