@@ -3,7 +3,9 @@
 from initcourse.figures.by_layer import (
     accuracy_table,
     against_steps,
+    batches,
     by_layer,
+    cobwebs,
     draws,
     losses,
     seeds_by_layer,
