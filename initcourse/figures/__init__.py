@@ -4,7 +4,9 @@ from initcourse.figures.angles import two_inputs
 from initcourse.figures.by_layer import (
     accuracy_table,
     against_steps,
+    batches,
     by_layer,
+    cobwebs,
     draws,
     losses,
     seeds_by_layer,

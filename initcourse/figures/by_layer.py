@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from initcourse.figures.style import BLACK, BLUE, RC, RULE_STYLE, new_figure, positive_or_nan
+from initcourse.figures.style import BLACK, BLUE, RC, RED, RULE_STYLE, new_figure, positive_or_nan
 
 _SIDES = ("forward: mean h²", "backward: mean δ²")
 
@@ -160,4 +160,61 @@ def streams(panels):
         ax.set(xlabel="branch", title=title, ylim=(0, None))
     axes[0, 0].set_ylabel("mean stream²")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
+    return figure
+
+
+@rc_context(RC)
+def batches(layers):
+    """Draw the values of layers for a whole batch: a row an input, a column a unit.
+
+    Parameters
+    ----------
+    layers : dict of str to ndarray of shape (inputs, units)
+        Title → h. The panels share their colours.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 2.9, ncols=len(layers), sharey=True, squeeze=False)
+    low, high = min(map(np.min, layers.values())), max(map(np.max, layers.values()))
+    for ax, (title, h) in zip(axes[0], layers.items(), strict=True):
+        image = ax.imshow(h, vmin=low, vmax=high, cmap="cividis", aspect="auto")
+        ax.set(title=title, xlabel="unit →  std over units")
+        ax.grid(visible=False)
+    axes[0, 0].set_ylabel("input ↓\nstd over inputs")
+    figure.colorbar(image, ax=axes, label="h", pad=0.02)
+    return figure
+
+
+@rc_context(RC)
+def cobwebs(maps, *, start, layers):
+    """Draw maps of one number to the next, and the steps that repeated layers take on them.
+
+    Parameters
+    ----------
+    maps : dict of str to callable
+        Title → the map, an array of values to an array of the next ones.
+    start : float
+        The value in layer 1.
+    layers : int
+        How many layers the cobweb follows.
+
+    Returns
+    -------
+    Picture
+    """
+    figure, axes = new_figure(8.4, 3.6, ncols=len(maps), squeeze=False)
+    for ax, (title, step) in zip(axes[0], maps.items(), strict=True):
+        path = [start]
+        for _ in range(layers - 1):
+            path.append(float(step(np.array([path[-1]]))[0]))
+        end = 1.1 * max(path)
+        values = np.linspace(0, end, 200)
+        ax.plot(values, step(values), color=BLUE, label="the map")
+        ax.plot([0, end], [0, end], color=BLACK, ls="--", lw=1, label="unchanged")
+        corners = np.repeat(path, 2)
+        ax.plot(corners[:-1], corners[1:], color=RED, lw=1, label="layer after layer")
+        ax.set(title=title, xlabel="q in one layer", ylabel="q in the next", aspect="equal")
+    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
     return figure

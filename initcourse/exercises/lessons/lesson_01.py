@@ -58,6 +58,49 @@ return count
     },
 )
 
+# Units 0 and 1 agree in what comes in and goes out, 2 only in what comes in, 3 only in what goes
+# out; in the other cases all agree, none do, or only one side does.
+_IN, _OUT = _drawn((5, 4)), _drawn((4, 3))
+_SOME_IN, _SOME_OUT = _IN[:, [0, 0, 0, 1]], _OUT[[0, 0, 1, 0]]
+
+lasting_units = FunctionExercise(
+    name="lasting_units",
+    parameters="W1, W2",
+    solution="np.unique(np.vstack([W1, W2.T]), axis=1).shape[1]",
+    cases=(
+        (_SOME_IN, _SOME_OUT),
+        (_IN, _OUT),
+        (_IN[:, [0, 0, 0, 0]], _OUT[[0, 0, 0, 0]]),
+        (_IN[:, [0, 0, 0, 0]], _OUT),
+        (_IN, _OUT[[0, 0, 0, 0]]),
+        (np.zeros((5, 4)), _OUT[[0, 1, 1, 1]]),
+        (_IN[:, [0, 1, 0, 1]], _OUT[[0, 1, 2, 1]]),
+    ),
+    hint_text="A unit is a column of W1 with its row of W2. Two units stay equal if both agree.",
+    praise="A unit is what comes in together with what comes down: a column of W1 and a row of W2.",
+    slips={
+        "np.unique(W1, axis=1).shape[1]": "This looks at what comes in. What comes down, through "
+        "W2, parts units as well (step 5).",
+        "np.unique(W2, axis=0).shape[0]": "This looks at what comes down, through W2. Units that "
+        "differ in W1 are different from the start.",
+        "min(np.unique(W1, axis=1).shape[1], np.unique(W2, axis=0).shape[0])": "The smaller of "
+        "the two counts is too few: one side is enough to part two units.",
+        "max(np.unique(W1, axis=1).shape[1], np.unique(W2, axis=0).shape[0])": "The larger of "
+        "the two counts can be too few: some units differ in W1, others in W2.",
+        "np.unique(W1, axis=1).shape[1] * np.unique(W2, axis=0).shape[0]": "Not every column of "
+        "W1 meets every row of W2: look at the pair that each unit has.",
+        "W1.shape[1]": "This counts all units, equal ones too.",
+        "np.unique(np.hstack([W1.T, W2]), axis=1).shape[1]": "Here a unit is a row: compare rows, "
+        "axis=0.",
+        "np.unique(W1, axis=0).shape[0]": "This compares rows of W1. A unit's incoming weights "
+        "are a column.",
+        "np.unique(W2, axis=1).shape[1]": "This compares columns of W2. A unit's outgoing weights "
+        "are a row.",
+        "W1.shape[1] - np.unique(np.vstack([W1, W2.T]), axis=1).shape[1]": "This counts the "
+        "repeats; asked for is how many are different.",
+    },
+)
+
 factor_per_layer = FunctionExercise(
     name="factor_per_layer",
     parameters="first, last, steps",

@@ -6,6 +6,29 @@ from initcourse.exercises.check import FunctionExercise, ValueExercise
 
 _drawn = np.random.default_rng(5).standard_normal
 
+spread_over_inputs = FunctionExercise(
+    name="spread_over_inputs",
+    parameters="h",
+    solution="h.std(axis=0).mean()",
+    cases=((_drawn((6, 4)),), (_drawn((1, 5)) + 1e-3 * _drawn((7, 5)),), (_drawn((5, 1)) * 3,)),
+    hint_text="An input is a row of h. Take the std down each column, then the mean over columns.",
+    praise="Down each column, input after input, then the mean over the units.",
+    slips={
+        "h.std(axis=1).mean()": "This goes along a row: it is the std over units.",
+        "h.std()": "This mixes both spreads, and the larger one hides the smaller.",
+        "h.std(axis=0)": "This is one number for each unit; asked for is their mean.",
+        "h.var(axis=0).mean()": "This is the variance; the std is its root, taken before the mean.",
+        "np.sqrt(h.var(axis=0).mean())": "Take the std of each unit first, then the mean of them.",
+        "h.mean(axis=0).std()": "This is how much the units' means differ: the offsets. First the "
+        "std over inputs, then the mean.",
+        "h.mean(axis=1).std()": "This averages over units first, so that their differences "
+        "cancel. First the std over inputs, then the mean.",
+        "h.std(axis=0).max()": "This is the unit that differs most; asked for is the mean.",
+        "np.median(h.std(axis=0))": "This is the median; asked for is the mean.",
+        "h.std(axis=0, ddof=1).mean()": "With ddof=1 the sum is divided by one less; leave it out.",
+    },
+)
+
 centring_bias = FunctionExercise(
     name="centring_bias",
     parameters="W",

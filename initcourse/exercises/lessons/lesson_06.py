@@ -1,6 +1,6 @@
-"""Exercise of lesson 06, the tanh laboratory."""
+"""Exercises of lesson 06, the tanh laboratory."""
 
-from initcourse.exercises.check import FunctionExercise
+from initcourse.exercises.check import FunctionExercise, ValueExercise
 
 layers_until = FunctionExercise(
     name="layers_until",
@@ -28,5 +28,46 @@ layers_until = FunctionExercise(
         "total ** (1 / per_layer)": "This is a root. The unknown stands in the exponent: take "
         "logarithms.",
         "np.log(total)": "Divide by the logarithm of one layer's factor.",
+    },
+)
+
+q_in_layer = FunctionExercise(
+    name="q_in_layer",
+    parameters="q1, l",
+    solution="1 / (1 / q1 + 2 * (l - 1))",
+    cases=((0.1, 30), (0.3, 2), (0.05, 100)),
+    hint_text="1/q is 1/q1 in layer 1, and each of the l − 1 steps adds 2.",
+    praise="1/q grows by 2 a layer: a power law, whatever q1 was.",
+    slips={
+        "1 / (1 / q1 + 2 * l)": "One step too many: from layer 1 to layer l there are l − 1.",
+        "1 / (2 * l)": "This is what remains once l is large. Here q1 still counts.",
+        "1 / (2 * (l - 1))": "This forgets 1/q1, where the sum begins.",
+        "1 / (q1 + 2 * (l - 1))": "The reciprocal of q1 is what grows: begin with 1/q1.",
+        "1 / q1 + 2 * (l - 1)": "This is 1/q; asked for is q.",
+        "q1 * (1 - 2 * q1) ** (l - 1)": "This keeps the first layer's factor 1 − 2q for all "
+        "layers. It comes closer to 1 as q falls.",
+        "q1 - 2 * q1**2 * (l - 1)": "This takes the same amount off in each layer. It becomes less "
+        "as q falls.",
+        "1 / (1 / q1 + (l - 1))": "Each step adds 2, not 1.",
+        "q1 / 2 ** (l - 1)": "This halves q in each layer. 1/q grows by 2, it does not double.",
+        "q1 - 2 * q1**2": "This is layer 2 only.",
+    },
+)
+
+critical_for_scaled_tanh = ValueExercise(
+    name="critical_for_scaled_tanh",
+    solution="1 / (1.7159 * 2 / 3) ** 2",
+    hint_text="σ_w² times the square of the slope at 0 is 1.",
+    praise="0.764: with weights 1/n this activation is a gain of 1.144.",
+    slips={
+        "1.7159 * 2 / 3": "This is the slope at 0. σ_w² must make up for its square.",
+        "3 / (2 * 1.7159)": "This is the gain, which multiplies the std. σ_w² is its square.",
+        "(1.7159 * 2 / 3) ** 2": "This is the slope squared: σ_w² is one over it.",
+        "1": "That is right for plain tanh, whose slope at 0 is 1.",
+        "1 / 1.7159**2": "The ⅔ inside belongs to the slope as well: 1.7159 · ⅔.",
+        "1.5**2": "The 1.7159 in front belongs to the slope as well: 1.7159 · ⅔.",
+        "1 / 1.7159": "The slope at 0 is 1.7159 · ⅔, and its square counts.",
+        "0.38244": "This is q* at σ_w² = 1, where a signal settles.",
+        "(5 / 3) ** 2": "This is PyTorch's gain for tanh, squared.",
     },
 )
