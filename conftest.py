@@ -6,8 +6,9 @@ from pathlib import Path
 
 # Kernels inherit these. One BLAS thread is fastest for the course's small matrices;
 # set OPENBLAS_NUM_THREADS yourself to try another number. MPLBACKEND, if set, would
-# keep figures out of the notebooks' outputs.
+# keep figures out of the notebooks' outputs. The assignments' sources import their checks.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("PYTHONPATH", str(Path(__file__).parent / "assignments"))
 os.environ.pop("MPLBACKEND", None)
 
 # The first import on a machine builds the font cache and says so on stderr: here, once,

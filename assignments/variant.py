@@ -1,14 +1,16 @@
 """The numbers of a variant, filled into an assignment when its release is made.
 
-`checks(seed)` and `numbers(seed)` of `initcourse.exercises.assignment_N` draw the numbers of a
-variant from its seed. This preprocessor writes the same seed and the same numbers into the
-notebook: into the cell with the grade id "numbers", into ``{{name}}`` in the text, and into
-``seed=…`` of the test cells.
+`checks(seed)` and `numbers(seed)` of `checks/A1.py` (or A2, A3, A4) draw the numbers of a variant
+from its seed. This preprocessor writes the same seed and the same numbers into the notebook: into
+the cell with the grade id "numbers", into ``{{name}}`` in the text, and into ``seed=…`` of the test
+cells. Beside the notebook it puts what a student's copy of the checks consists of.
 """
 
 import importlib
 import re
+from pathlib import Path
 
+from checks import sealed
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Integer
 
@@ -24,7 +26,21 @@ class FillVariant(NbGraderPreprocessor):
         """Fill every cell of a notebook of assignment A1, A2, …"""
         name = resources["nbgrader"]["assignment"]
         fill(nb, name, self.seed)
+        # nbconvert writes these beside the notebook
+        resources["outputs"] = {**resources.get("outputs", {}), **students_checks(name, self.seed)}
         return nb, resources
+
+
+def students_checks(assignment, seed):
+    """Return the files of a student's folder `checks`, path → bytes."""
+    folder = Path(sealed.__file__).parent
+    module = importlib.import_module(f"checks.{assignment}")
+    names = [f"{name}.py" for name in ("__init__", "sealed", f"{assignment}_kinds")]
+    files = {name: (folder / name).read_bytes() for name in names if (folder / name).exists()}
+    exercises = module.checks(seed).exercises.values()
+    text = sealed.write(exercises, f"{assignment} {seed}")
+    files[sealed.file_name(assignment, seed)] = text.encode()
+    return {f"checks/{name}": content for name, content in files.items()}
 
 
 def fill(nb, assignment, seed):
@@ -35,11 +51,9 @@ def fill(nb, assignment, seed):
     ValueError
         If there is no such assignment, or the text names a number that it does not have.
     """
-    number = re.fullmatch(r"A(\d)", assignment)
-    if not number:
+    if not re.fullmatch(r"A\d", assignment):
         raise ValueError(f"an assignment is called A1, A2, …, not {assignment!r}")
-    module = importlib.import_module(f"initcourse.exercises.assignment_{number[1]}")
-    numbers = module.numbers(seed)
+    numbers = importlib.import_module(f"checks.{assignment}").numbers(seed)
 
     def value(match):
         if match[1] not in numbers:

@@ -20,6 +20,7 @@ import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
 PLACES = ("notebooks/*.ipynb", "assignments/source/*/*.ipynb")
+CHECKS = ROOT / "assignments"  # the folder of the package with the assignments' checks
 CELL_TIMEOUT = 120  # seconds
 MAX_BYTES = 500_000
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -46,7 +47,7 @@ def execute(nb, folder):
     import matplotlib.font_manager  # noqa: F401  its first import on a machine prints a message
     from nbclient import NotebookClient
 
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(CHECKS)}
     environment.pop("MPLBACKEND", None)  # it would keep figures out of the outputs
     NotebookClient(
         nb,

@@ -114,14 +114,35 @@ class CodeExercise(Exercise):
         Wrong answer → the sentence that it gets. The first one that fits is told.
     given : dict
         What the code may use besides np and math, by name.
+    by_case : bool
+        Whether a kind of exercise is judged case by case.
     """
 
+    by_case = False
     name: str
     solution: str
     hint_text: str
     praise: str
     slips: dict = field(default_factory=dict)
     given: dict = field(default_factory=dict)
+
+    def candidates(self, found, case=None):
+        """Yield the numbers of the right code, then of each slip, with the sentence they get.
+
+        Parameters
+        ----------
+        found : list of arrays
+            The answer's own numbers. They do not matter here; numbers that are kept sealed open
+            only to numbers near them.
+        case : tuple, optional
+            In an exercise that is judged case by case.
+        """
+        for code, sentence in {self.solution: self.praise, **self.slips}.items():
+            yield self.expected(code, case), sentence
+
+    def expected(self, code, case):
+        """Return the numbers that an answer written as text gives, as a list of arrays."""
+        raise NotImplementedError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +160,11 @@ class ValueExercise(CodeExercise):
         """Return the number that an answer written as text is."""
         return float(function_from(code, self.name, "", **self.given, **given)())
 
+    def expected(self, code, case):
+        """Return the number of an answer written as text."""
+        right = self.value
+        return [right if code == self.solution else self.number_from(code, right=right)]
+
     def judge(self, answer):
         """Compare one number."""
         number = read(answer, "The answer", "be a number")
@@ -147,13 +173,14 @@ class ValueExercise(CodeExercise):
         number = float(number.reshape(()))
         if np.isnan(number):
             return Verdict(False, "The answer is NaN: somewhere 0/0 or ∞ − ∞ was computed.")
-        if np.isclose(number, self.value, rtol=self.rtol, atol=0):
-            return Verdict(True, self.praise)
-        for code, sentence in self.slips.items():
-            wrong = self.number_from(code, right=self.value)
+        candidates = self.candidates([number])
+        (right,), praise = next(candidates)
+        if np.isclose(number, right, rtol=self.rtol, atol=0):
+            return Verdict(True, praise)
+        for (wrong,), sentence in candidates:
             if np.isclose(number, wrong, rtol=self.rtol, atol=0):
                 return Verdict(False, sentence)
-        how = describe_roughly(number, self.value)
+        how = describe_roughly(number, right)
         return Verdict(False, f"{number:.4g} is {how} {self.hint_text}")
 
 
@@ -176,15 +203,17 @@ class FunctionExercise(CodeExercise):
         """Call the function on every case and compare all results."""
         self.callable(answer)
         results = self._called(answer)
-        expected = self._results_of(self.solution)
-        if self._same(results, expected):
-            return Verdict(True, self.praise)
-        for code, sentence in self.slips.items():
-            if self._same(results, self._results_of(code)):
+        candidates = self.candidates(results)
+        right, praise = next(candidates)
+        if self._same(results, right):
+            return Verdict(True, praise)
+        for wrong, sentence in candidates:
+            if self._same(results, wrong):
                 return Verdict(False, sentence)
-        return Verdict(False, f"{self._describe_difference(results, expected)} {self.hint_text}")
+        return Verdict(False, f"{self._describe_difference(results, right)} {self.hint_text}")
 
-    def _results_of(self, code):
+    def expected(self, code, case):
+        """Return what an answer written as text gives in every case."""
         function = self.function_from(code)
         return [numbers(function(*deepcopy(case))) for case in self.cases]
 
@@ -238,7 +267,7 @@ class FunctionExercise(CodeExercise):
 
 def describe_roughly(number, right):
     """Say in words how far a number is from the right one: a ratio would give that away."""
-    if not np.isfinite(number):
+    if not np.isfinite(number) or np.isnan(right):
         return describe_ratio(number, right)
     if number * right <= 0:
         return "of the wrong sign." if number * right < 0 else "not it."
@@ -251,10 +280,10 @@ def describe_roughly(number, right):
 
 
 def describe_ratio(number, right):
-    """Say how far a function's result is from the right one for arguments that are shown."""
+    """Say how far a result is from the right one; that is NaN where it stays sealed."""
     if not np.isfinite(number):
         return "not finite: was something divided by 0?"
-    if right == 0 or number == 0:
+    if right == 0 or number == 0 or np.isnan(right):
         return "not it."
     ratio = number / right
     if ratio < 0:

@@ -15,6 +15,7 @@ class OrthogonalExercise(CodeExercise):
     `solution` and `slips` are the factor, by the `parameters`. A case is all arguments but rng.
     """
 
+    by_case = True
     parameters: str
     cases: tuple
     tolerance: float
@@ -22,6 +23,10 @@ class OrthogonalExercise(CodeExercise):
     def factor(self, code, case):
         """Return the factor of an answer written as text."""
         return function_from(code, self.name, self.parameters)(*case)
+
+    def expected(self, code, case):
+        """Return the factor in one case."""
+        return [self.factor(code, case)]
 
     def drawn(self, answer, case, seed):
         """Return the matrix that the answer draws, of the right shape."""
@@ -33,15 +38,16 @@ class OrthogonalExercise(CodeExercise):
 
     def differs(self, value, wanted):
         """Return whether a singular value is another one than wanted."""
-        return abs(value / wanted - 1) >= self.tolerance
+        return not abs(value / wanted - 1) < self.tolerance
 
     def test_factor(self, value, case):
-        """Raise a `Complaint` unless the singular values have the right mean."""
-        right = self.factor(self.solution, case)
+        """Return the praise if the singular values have the right mean; else raise `Complaint`."""
+        candidates = self.candidates([value], case)
+        (right,), praise = next(candidates)
         if not self.differs(value, right):
-            return
-        for code, sentence in self.slips.items():
-            if not self.differs(value, self.factor(code, case)):
+            return praise
+        for (wrong,), sentence in candidates:
+            if not self.differs(value, wrong):
                 raise Complaint(sentence)
         raise Complaint(
             f"U is orthogonal up to a factor, and that is {describe_ratio(value, right)}"

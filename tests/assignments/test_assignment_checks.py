@@ -4,14 +4,20 @@ import importlib
 
 import numpy as np
 import pytest
+from checks import Practice, sealed
+from checks.variants import turn
+from variant import students_checks
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from initcourse.exercises.check import FunctionExercise, ValueExercise, Verdict
 from initcourse.exercises.check_initializer import InitializerExercise
-from initcourse.exercises.marks import turn
 
-MODULES = [importlib.import_module(f"initcourse.exercises.assignment_{i}") for i in (1, 2, 3, 4)]
+MODULES = [importlib.import_module(f"checks.A{i}") for i in (1, 2, 3, 4)]
 SEEDS = range(60)
 each_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__[-1])
+
+
+def name_of(module):
+    return module.__name__.removeprefix("checks.")
 
 
 def of_kind(module, seed, kind):
@@ -93,6 +99,79 @@ def test_steps_of_the_fixed_point_settle_in_every_variant():
             assert q == pytest.approx(module._settled(phi, *case, q=float(q)), rel=1e-9)
 
 
+@pytest.fixture
+def practice(tmp_path):
+    """A function that returns what a student has of an assignment's checks, in memory."""
+
+    def made(name, seed):
+        (tmp_path / sealed.file_name(name, seed)).write_bytes(
+            students_checks(name, seed)[f"checks/{sealed.file_name(name, seed)}"]
+        )
+        return Practice(sealed.read(tmp_path, name, seed))
+
+    return made
+
+
+@each_module
+def test_practice_says_what_marks_say_to_a_number_near_a_known_one(module, practice):
+    """Right answers and slips, within the tolerance, at its edge and beyond."""
+    for seed in range(3):
+        own = practice(name_of(module), seed)
+        for exercise in of_kind(module, seed, ValueExercise):
+            if isinstance(exercise, sealed.Prediction):
+                continue
+            for code in (exercise.solution, *exercise.slips):
+                (number,) = exercise.expected(code, None)
+                for off in (0, 0.99, -0.99, 1, -1, 3):
+                    answer = number * (1 + off * exercise.rtol)
+                    told, said = exercise.check(answer), own.exercises[exercise.name].check(answer)
+                    assert said.right is not False or not told.right
+                    less = abs(off) == 3 and said.text.startswith(f"{answer:.4g} is not it.")
+                    # at the very edge a student's copy lets 10⁻⁷ more pass
+                    assert said == told or less or abs(off) == 1, (seed, told, said)
+
+
+@each_module
+def test_practice_names_every_slip_of_a_function(module, practice):
+    own = practice(name_of(module), 2)
+    for exercise in of_kind(module, 2, FunctionExercise):
+        for code, sentence in {exercise.solution: exercise.praise, **exercise.slips}.items():
+            function = exercise.function_from(code)
+            answer = function() if exercise.cases == ((),) else function
+            verdict = own.exercises[exercise.name].check(answer)
+            assert verdict == Verdict(code == exercise.solution, sentence), (exercise.name, code)
+
+
+def test_a_copy_of_another_variant_says_so(tmp_path):
+    with pytest.raises(FileNotFoundError, match="Keep notebook and folder together"):
+        sealed.read(tmp_path, "A1", 2)
+
+
+SIGNS = (-7.5, 0.0, 1e-9, 0.3, 1.0, 123456.0)
+
+
+@pytest.mark.parametrize("number", SIGNS)
+def test_a_seal_opens_to_numbers_near_it_alone(number):
+    near = 0.065
+    seal = sealed.Seal.of([number], "Well done.", "salt", near, each=False)
+    for off in (1, np.exp(0.99 * near), np.exp(-0.99 * near)):
+        (opened,), text = seal.open([number * off])
+        assert opened == pytest.approx(number, rel=1e-7) and text == "Well done."
+    for found in (1.15 * number or 1e-5, -number or -1e-5, np.nan, np.inf, [number] * 2):
+        opened, text = seal.open([found])
+        assert np.isnan(opened).all() and text is None, found
+
+
+def test_of_several_numbers_those_that_are_near_open():
+    right = [np.array([1.0, -2.0, 0.0]), np.array(5.0)]
+    seal = sealed.Seal.of(right, "All.", "salt", 0.065, each=True)
+    (first, second), text = seal.open([np.array([1.01, 2.0, 0.0]), np.array(5.0)])
+    assert np.isnan(first).tolist() == [False, True, False] and second == pytest.approx(5)
+    assert text is None and seal.open(right)[1] == "All."
+    together = sealed.Seal.of(right, "All.", "salt", 0.065, each=False)
+    assert np.isnan(together.open([np.array([1.01, 2.0, 0.0]), np.array(5.0)])[0][0]).all()
+
+
 def test_a_mark_prints_or_raises():
     checks = MODULES[0].checks(1)
     with pytest.raises(
@@ -119,13 +198,14 @@ def test_a_mark_prints_or_raises():
         (1j, "should be a number"),
     ],
 )
-def test_a_prediction_must_be_a_number(answer, sentence):
+def test_a_prediction_must_be_a_number(answer, sentence, practice):
     with pytest.raises(AssertionError, match=sentence):
-        MODULES[0].checks(1).answered("predicted_factor", answer)
+        practice("A1", 1).mark("predicted_factor", answer)
 
 
-def test_a_prediction_is_not_told_apart_from_a_right_one(capsys):
-    for number in (0.1, 1e9, -3):
-        MODULES[0].checks(1).answered("predicted_factor", number)
+def test_a_prediction_is_not_told_apart_from_a_right_one(capsys, practice):
+    own = practice("A1", 1)
+    for number in (0.1, 1e9, -3, 0.36):
+        own.mark("predicted_factor", number)
     said = capsys.readouterr().out.splitlines()
-    assert len(set(said)) == 1 and said[0].startswith("predicted_factor is a number.")
+    assert len(set(said)) == 1 and said[0].startswith("Noted. predicted_factor is a number.")

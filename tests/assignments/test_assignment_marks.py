@@ -5,8 +5,10 @@ by the two in turn; both run in this process. A few go through sandboxes and the
 """
 
 import io
+import re
 import shutil
 
+import checks
 import pytest
 import release
 from assignment_course import (
@@ -20,14 +22,14 @@ from assignment_course import (
     solutions,
     submit,
 )
+from checks import A4, sealed
 from grading.classroom import grade_class
 from grading.limits import Limits
 from right_answers import IMPORTS, RIGHT, quick_solutions, right_submissions
 from wrong_answers import WRONG
 
-from initcourse.exercises import assignment_4_network
-
 GRADERS = (plainly, nearby)
+PREDICTIONS = ("predicted_factor", "predicted_backward", "predicted_share")
 SECRET = "submission_secret.txt"
 
 #: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
@@ -39,10 +41,23 @@ def paper(request, released):
     return paper_of(release.open_course(released), released, request.param)
 
 
+@pytest.fixture
+def at_home(paper, released, monkeypatch):
+    """A function that runs a submission's cells with what a student has of the checks."""
+    own = sealed.read(released / "release" / paper.name / "checks", paper.name, 1)
+
+    def said(*answers):
+        with monkeypatch.context() as patch:
+            patch.setattr(checks, "checks", lambda *_, **__: checks.Practice(own))
+            return marked(plainly, paper, *answers)[0]
+
+    return said
+
+
 @pytest.fixture(scope="module", autouse=True)
 def trained_once():
     """Training is not done again from the same weights: both graders end with the same losses."""
-    known, train = {}, assignment_4_network.train
+    known, train = {}, A4.train
 
     def remembered(net, x, y, **settings):
         key = b"".join(array.tobytes() for array in (*net.weights, *net.biases, x))
@@ -51,11 +66,11 @@ def trained_once():
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assignment_4_network, "train", remembered)
+        patch.setattr(A4, "train", remembered)
         yield
 
 
-def test_right_answers_in_every_style_get_all(paper):
+def test_right_answers_in_every_style_get_all(paper, at_home):
     answered = solutions(paper.name, by_hand=False)
     assert RIGHT[paper.name].keys() == answered.keys()
     assert min(map(len, RIGHT[paper.name].values())) >= 3
@@ -63,6 +78,7 @@ def test_right_answers_in_every_style_get_all(paper):
         for grader in GRADERS:
             said, points = marked(grader, paper, answers, IMPORTS)
             assert said == {} and points == AUTOGRADED, (grader.__name__, student, said)
+    assert at_home(answers, IMPORTS) == {}
 
 
 def test_without_answers_every_test_says_so(paper):
@@ -74,13 +90,23 @@ def test_without_answers_every_test_says_so(paper):
             assert words.startswith("AssertionError: Not answered yet."), words
 
 
-def test_wrong_answers_get_the_points_worked_out_by_hand_and_their_sentence(paper):
+def test_wrong_answers_get_the_points_worked_out_by_hand_and_their_sentence(paper, at_home):
     right = quick_solutions(paper.name)
     assert len(WRONG[paper.name]) >= 10
     for i, (student, slip) in enumerate(WRONG[paper.name].items()):
         said, points = marked(GRADERS[i % 2], paper, right | slip.answers)
         assert (said.keys(), points) == (slip.loses, slip.points), (student, said)
         assert slip.says in " ".join(said.values()), (student, said)
+        # at home nothing is known of hidden tests and predictions, and all else is said alike
+        kept = {test for test in said if test.startswith("hidden-") and "Not yet." in said[test]}
+        kept |= {f"test-{name}" for name in PREDICTIONS if student != "no_prediction"}
+        known = {test: without_ratio(said[test]) for test in said.keys() - kept}
+        assert at_home(right | slip.answers) == known, student
+
+
+def without_ratio(words):
+    """Return a sentence as a student's copy says it, which does not know the right number."""
+    return re.sub(r"(\S+ (than ten )?times )?too (large|small)\.", "not it.", words)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -16,12 +16,16 @@ from assignment_course import (
     read,
     solutions,
 )
+from checks import checks
 from grading.book import grade_id
 from right_answers import quick_solutions
+
+from initcourse.exercises.check import CodeExercise
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 SOURCE, RELEASED = ROOT / "assignments" / "source", ROOT / "assignments" / "release"
 each = pytest.mark.parametrize("name", NAMES)
+BOTH = ("__init__.py", "sealed.py")
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,10 @@ def numbers(nb):
 def test_the_committed_release_is_what_the_source_gives(released):
     new = release.contents(released / "release")
     assert new == release.contents(RELEASED)
-    assert {path.as_posix() for path in new} == {f"{a}/{n}.ipynb" for a, n in NAMES.items()}
+    notebooks = {f"{a}/{n}.ipynb" for a, n in NAMES.items()}
+    own = {f"{a}/checks/{n}" for a in NAMES for n in (*BOTH, f"{a}_1.jsonl")}
+    kinds = {f"{a}/checks/{a}_kinds.py" for a in ("A1", "A3", "A4")}
+    assert {path.as_posix() for path in new} == notebooks | own | kinds
 
 
 @each
@@ -54,6 +61,17 @@ def test_the_release_holds_no_solution(name):
         kept = [line for line in map(str.strip, answer.split("\n")) if line in lines]
         assert kept in ([], ["return weights, biases"]), kept
     assert sum(cell.source.count(STUB) for cell in cells) == len(answers) - 1
+
+
+@each
+def test_no_released_file_has_what_the_checks_must_not_tell(name):
+    text = "".join(path.read_text("utf-8") for path in RELEASED.rglob(f"{name}/**/*.*"))
+    checked = checks(name, 1)
+    for exercise in [*checked.exercises.values(), *checked.hidden.values()]:
+        if isinstance(exercise, CodeExercise):
+            told = {exercise.solution, exercise.praise, *exercise.slips, *exercise.slips.values()}
+            long = [rf"(?<!\w){re.escape(words)}(?!\w)" for words in told if len(words) > 4]
+            assert not [words for words in long if re.search(words, text)]
 
 
 @each

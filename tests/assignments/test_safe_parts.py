@@ -13,6 +13,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from checks.A1 import checks
 from grading import proxies, sandbox, wire
 from grading.limits import Limits
 from grading.look import worth_a_look
@@ -25,8 +26,6 @@ from grading.shown import Shown
 from grading.summary import Progress, Row
 from grading.syscalls import make_filter
 from safe_class import ROOT
-
-from initcourse.exercises.assignment_1 import checks
 
 
 def there_and_back(value):
@@ -205,7 +204,7 @@ def test_whatever_the_check_says_of_a_value_it_says_through_the_pipe(answer):
     )
     names = {}
     exec(f"{imports}answer = {answer}", names)
-    source = "from initcourse.exercises.assignment_1 import checks\n"
+    source = "from checks.A1 import checks\n"
     source += "checks(1).mark('strength_z', answer)"
     cells = [cell("student", f"{imports}answer = {answer}", 1), cell("test", source, 2)]
     outputs = mark(cells, NearSession())[0]["c2"]

@@ -70,6 +70,7 @@ class Lab:
         places |= {"JUPYTERLAB_SETTINGS_DIR": "settings", "JUPYTERLAB_WORKSPACES_DIR": "spaces"}
         env = os.environ | {name: str(self.profile / place) for name, place in places.items()}
         env["OPENBLAS_NUM_THREADS"] = "1"
+        env.pop("PYTHONPATH", None)  # with it a student's notebook would find the teacher's checks
         self.log = open(self.profile / "lab.log", "w")
         quiet = {"stdin": subprocess.DEVNULL, "stdout": self.log, "stderr": self.log}
         self.process = subprocess.Popen(command, cwd=notebooks, env=env, **quiet)

@@ -3,6 +3,8 @@
 Both use nbgrader's own buttons and pages, in a copy of the course with a server of its own.
 """
 
+import shutil
+
 import nbformat
 import pytest
 import release
@@ -82,15 +84,14 @@ def cell_with(page, text):
     return page.locator(".jp-CodeCell", has_text=text)
 
 
-def test_a_student_answers_and_validates(course, course_lab, new_page):
-    folder, _ = course
-    released = nbformat.read(folder / "release" / FILE, 4)
-    nbformat.write(released, folder / "mine.ipynb")
-    # a hidden test is left empty in the release
+def test_a_student_answers_and_validates(course, folder, lab, new_page):
+    """In a folder of a student's, with what is released and nothing of the teacher's."""
+    teacher, _ = course
+    shutil.copytree(teacher / "release" / "A1", folder / "A1")
+    released = nbformat.read(folder / FILE, 4)
     tests = [c for c in released.cells if c.cell_type == "code" and ".mark(" in c.source]
-    tests += [c for c in released.cells if ".answered(" in c.source]
     page = new_page()
-    with Notebook(course_lab, page, "mine.ipynb") as notebook:
+    with Notebook(lab, page, FILE) as notebook:
         said = validate(page)
         # each with its own sentence, and no line of the course's code before it
         assert said.count("AssertionError: Not answered yet. ") == len(tests)
@@ -119,9 +120,9 @@ def test_a_student_answers_and_validates(course, course_lab, new_page):
         assert said.count(FAILED) == len(tests) and "strength_z" not in said
         close_dialog(page)
 
-    nbformat.write(answered(folder), folder / "right.ipynb")
+    nbformat.write(answered(teacher), folder / "A1" / "right.ipynb")
     page = new_page()
-    with Notebook(course_lab, page, "right.ipynb"):
+    with Notebook(lab, page, "A1/right.ipynb"):
         assert "Success! Your notebook passes all the tests." in validate(page)
         close_dialog(page)
 

@@ -1,15 +1,24 @@
-"""Checks of assignment A4, Your activation."""
+"""Right answers and slips of assignment A4, Your activation."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-from initcourse.activations import Activation
-from initcourse.exercises.assignment_4_network import SignalExercise, TrainingExercise
-from initcourse.exercises.check import FunctionExercise, ValueExercise, exercises_in
-from initcourse.exercises.marks import Checks, turn
+from checks import Checks
+from checks.A4_kinds import (
+    LAYERS,
+    NetworkExercise,
+    PairExercise,
+    SignalExercise,
+    activation,
+)
+from checks.variants import turn
+from initcourse.data.samples import load_digits
+from initcourse.exercises.check import FunctionExercise, ValueExercise, Verdict, exercises_in
 from initcourse.exercises.run_answer import Complaint
+from initcourse.networks.mlp import MLP
 from initcourse.theory import mean_field as theory
+from initcourse.training.loop import train
 
 
 def numbers(seed):
@@ -23,15 +32,6 @@ def numbers(seed):
         "b": turn(seed, [1.2, 1.3, 1.24, 1.27]),
         "c": turn(seed, [0.32, 0.3, 0.4, 0.38, 0.35]),
     }
-
-
-def activation(a, b, c):
-    """Return φ(z) = a·tanh(b·z + c), which neither a table nor a framework has."""
-
-    def dphi(z):
-        return a * b * (1 - np.tanh(b * z + c) ** 2)
-
-    return Activation("φ", lambda z: a * np.tanh(b * z + c), dphi)
 
 
 def _moment(f, q=1.0):
@@ -140,26 +140,6 @@ fixed_point = FunctionExercise(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class PairExercise(FunctionExercise):
-    """The answer is a pair of numbers; it is compared as a function without arguments is."""
-
-    parameters: str = ""
-    cases: tuple = ((),)
-
-    def judge(self, answer):
-        """Compare both numbers."""
-        if callable(answer):
-            raise Complaint(f"{self.name} should be two numbers; this is a function.")
-        return super().judge(lambda: answer)
-
-    def _describe_difference(self, results, expected):
-        if results[0].shape != (2,):
-            return f"Two numbers are asked for; this has shape {results[0].shape}."
-        wrong = ["σ_w²", "σ_b²"][int(self._close(results[0], expected[0])[0])]
-        return f"{wrong} is not right."
-
-
 critical = PairExercise(
     name="critical",
     solution="[1 / moment(dphi), 1 - moment(phi) / moment(dphi)]",
@@ -178,19 +158,50 @@ critical = PairExercise(
 )
 
 
+class TrainingExercise(NetworkExercise):
+    """The answer of the visible test, by whether a network of 30 layers learns the digits from it.
+
+    Guessing has loss ln 10 = 2.30; critical weights end near 1.1 in every draw.
+    """
+
+    def judge(self, answer):
+        """Train three networks for 150 steps of SGD."""
+        self.callable(answer)
+        widths, digits = [64, *[64] * (LAYERS - 1), 10], load_digits()
+        networks = []
+        for seed in range(3):
+            weights, biases = self.drawn(answer, widths, np.random.default_rng(seed))
+            networks.append(MLP(weights, self.phi, biases=biases))
+        net = MLP.stack(networks)
+        x = np.sqrt(_moment(self.phi)) * digits.x_train
+        steps = train(net, x, digits.y_train, learning_rate=0.02, steps=150, batch=32, rng=0)
+        last = np.mean([step.loss for step in steps][-10:], axis=0)
+        if not (last < 1.8).all():
+            losses = ", ".join(f"{loss:.1f}" for loss in last)
+            raise Complaint(
+                f"After 150 steps the loss of three networks is {losses}; guessing has 2.3."
+            )
+        return Verdict(True, "Three networks of 30 layers learn the digits from it.")
+
+
+QS = ((0.01,), (2.3,), (60.0,))
+HIDDEN = {
+    "second_moment": replace(second_moment, cases=QS),
+    "slope_moment": replace(slope_moment, cases=QS),
+    "fixed_point": replace(fixed_point, cases=((0.2, 0.0), (1.1, 0.0), (2.5, 1.5), (12.0, 0.3))),
+}
+
+
 def checks(seed):
     """Return the checks for the activation of this seed.
 
     >>> "fixed_point" in checks(1).exercises
     True
     """
-    phi = activation(**numbers(seed))
+    own = numbers(seed)
+    phi = activation(**own)
     return Checks(
-        *exercises_in(globals()).values(),
-        SignalExercise(phi),
-        TrainingExercise(phi),
-        phi=phi,
-        dphi=phi.dphi,
-        moment=_moment,
-        theory=theory,
+        [*exercises_in(globals()).values(), SignalExercise(**own)],
+        {**HIDDEN, "initial": TrainingExercise(**own)},
+        {"phi": phi, "dphi": phi.dphi, "moment": _moment, "theory": theory},
     )

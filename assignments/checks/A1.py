@@ -1,22 +1,14 @@
-"""Checks of assignment A1, Signals."""
+"""Right answers and slips of assignment A1, Signals."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-from initcourse.exercises.check import (
-    Exercise,
-    FunctionExercise,
-    ValueExercise,
-    Verdict,
-    describe_ratio,
-    exercises_in,
-)
-from initcourse.exercises.marks import Checks, turn
-from initcourse.exercises.run_answer import Complaint, call
-
-#: Networks that a measurement is averaged over.
-DRAWS = 200
+from checks import Checks
+from checks.A1_kinds import MeasureExercise
+from checks.sealed import Prediction
+from checks.variants import turn
+from initcourse.exercises.check import FunctionExercise, ValueExercise, exercises_in
 
 
 def numbers(seed):
@@ -102,7 +94,7 @@ predicted_strengths = FunctionExercise(
     },
 )
 
-predicted_factor = ValueExercise(
+predicted_factor = Prediction(
     name="predicted_factor",
     solution="np.prod(widths[:-1]) * std ** (2 * len(widths) - 2)",
     hint_text="Multiply n_in·std² over the layers.",
@@ -131,89 +123,32 @@ width_needed = ValueExercise(
 )
 
 
-@dataclass(frozen=True)
-class MeasureExercise(Exercise):
-    """The answer is a function (x, widths, std, rng) → measured strengths of a fresh network.
-
-    A case is (shape and mean of x, widths, std). One network strays, so `DRAWS` of them are
-    averaged: ln m has at most the variance v = Σ 2/n, and the mean must lie within 5.5 √(v/DRAWS)
-    of the theory (a false alarm in 10⁷; the seeds are fixed besides).
-    """
-
-    name: str
-    hint_text: str
-    praise: str
-    cases: tuple
-
-    def judge(self, answer):
-        """Average the measurement over fresh networks and compare every layer with the theory."""
-        self.callable(answer)
-        for batch, mean_x, widths, std in self.cases:
-            x = mean_x + np.random.default_rng(5).standard_normal((batch, widths[0]))
-            self._test_case(answer, x, widths, std)
-        return Verdict(True, self.praise)
-
-    def _test_case(self, answer, x, widths, std):
-        def measure(rng):
-            return call(answer, (x, list(widths), std, rng), self.name, self.hint_text)
-
-        first = measure(np.random.default_rng(0))
-        if first.shape != (len(widths),):
-            raise Complaint(
-                f"For widths {widths} this has shape {first.shape}; asked for are {len(widths)} "
-                "numbers: the input's strength, then one for each layer."
-            )
-        self._test_input(x, first[0])
-        if not np.array_equal(first, measure(np.random.default_rng(0))):
-            raise Complaint("Two calls with equal generators differ: draw only from rng.")
-        rng = np.random.default_rng(1)
-        drawn = np.array([measure(rng) for _ in range(DRAWS)])
-        if np.ptp(drawn[:, 1:], axis=0).min() == 0:
-            raise Complaint("Every call draws the same weights: use rng, and seed nothing inside.")
-        theory = predicted(widths, std**2, float(np.mean(x**2)))
-        band = 5.5 * np.sqrt(np.cumsum([2 / n for n in widths[1:]]) / DRAWS)
-        ratio = drawn.mean(axis=0)[1:] / theory[1:]
-        if (abs(ratio - 1) < band).all():
-            return
-        layer = int(np.argmax(abs(ratio - 1) >= band))
-        self._name_slip(ratio, band, widths, std, theory)
-        raise Complaint(
-            f"Over {DRAWS} networks, the strength of layer {layer + 1} is on average "
-            f"{describe_ratio(float(ratio[layer]), 1.0)} {self.hint_text}"
-        )
-
-    def _test_input(self, x, first):
-        strength = float(np.mean(x**2))
-        if np.isclose(first, strength, rtol=1e-9):
-            return
-        for wrong, sentence in (
-            (np.var(x), "The first number is np.var(x), which takes the mean away; take mean(x²)."),
-            (np.std(x), "The first number is the std of x; asked for is mean(x²)."),
-            (np.sqrt(strength), "The first number is the root mean square; asked for is mean(x²)."),
-            (np.sum(x**2), "The first number is a sum; divide by the number of entries."),
-        ):
-            if np.isclose(first, wrong, rtol=1e-9):
-                raise Complaint(sentence)
-        raise Complaint("The first number must be the input's strength, mean(x²).")
-
-    def _name_slip(self, ratio, band, widths, std, theory):
-        layers = np.arange(1, len(widths))
-        for wrong, sentence in (
-            (std ** (2.0 * layers), "The weights' std is std² here, not std."),
-            (std ** (-1.0 * layers), "The weights' variance is std here; it must be std²."),
-            (std ** (-2.0 * layers), "std is not used: the weights have variance 1."),
-            (theory[0] / theory[1:], "The strength stays in every layer: where is std used?"),
-        ):
-            if (abs(ratio / wrong - 1) < 1.5 * band).all():
-                raise Complaint(sentence)
-
-
 measured_strengths = MeasureExercise(
     name="measured_strengths",
+    given={"predicted": predicted},
+    solution="predicted(widths, std**2, strength)[1:]",
     hint_text="For each layer: draw W of shape (n_in, n_out) with this std, h = h @ W, mean(h²).",
     praise="Fresh weights in every layer, and mean(h²) of each: its average is what you predicted.",
     cases=((30, 1.5, [40, 60, 25, 50], 0.15),),
+    slips={
+        "predicted(widths, std**4, strength)[1:]": "The weights' std is std² here, not std.",
+        "predicted(widths, std, strength)[1:]": "The weights' variance is std here; it must be "
+        "std².",
+        "predicted(widths, 1, strength)[1:]": "std is not used: the weights have variance 1.",
+        "[strength] * (len(widths) - 1)": "The strength stays in every layer: where is std used?",
+    },
 )
+
+HIDDEN = {
+    "predicted_strengths": replace(
+        predicted_strengths,
+        cases=(([64, 3], 0.02, 0.7), ([1, 300, 1, 12], 0.3, 5.0), ([9] * 12, 0.1, 1.0)),
+    ),
+    "measured_strengths": replace(
+        measured_strengths,
+        cases=((1, 0.0, [60, 80], 0.1), (12, -2.0, [20, 90, 45, 70, 30], 0.2)),
+    ),
+}
 
 
 def checks(seed):
@@ -222,4 +157,4 @@ def checks(seed):
     >>> "width_needed" in checks(1).exercises
     True
     """
-    return Checks(*exercises_in(globals()).values(), **numbers(seed))
+    return Checks(exercises_in(globals()).values(), HIDDEN, numbers(seed))
