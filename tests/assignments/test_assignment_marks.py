@@ -20,12 +20,12 @@ from assignment_course import (
     solutions,
     submit,
 )
-from grading.classroom import grade_class
-from grading.limits import Limits
 from right_answers import IMPORTS, RIGHT, quick_solutions, right_submissions
 from wrong_answers import WRONG
 
 from initcourse.exercises import assignment_4_network
+from safe_grading.classroom import grade_class
+from safe_grading.limits import Limits
 
 GRADERS = (plainly, nearby)
 SECRET = "submission_secret.txt"

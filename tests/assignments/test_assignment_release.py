@@ -16,8 +16,9 @@ from assignment_course import (
     read,
     solutions,
 )
-from grading.book import grade_id
 from right_answers import quick_solutions
+
+from safe_grading.book import grade_id
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 SOURCE, RELEASED = ROOT / "assignments" / "source", ROOT / "assignments" / "release"

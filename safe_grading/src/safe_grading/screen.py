@@ -9,7 +9,7 @@ import os
 import re
 import stat
 
-from grading.repair import repair
+from safe_grading.repair import repair
 
 
 def read_file(path, most):
