@@ -140,6 +140,7 @@ HOSTILE = {
     "link": (None, 0, "a link or no file"),
     "linked-folder": (None, 0, "a link or no file"),
     "pipe": (None, 0, "no ordinary file"),
+    "folder": (None, 0, "no ordinary file"),
 }
 
 
@@ -159,6 +160,9 @@ def hand_in_hostile(course, name, port, honest):
     elif name == "linked-folder":
         folder.parent.mkdir(parents=True)
         folder.symlink_to(other)
+    elif name == "folder":
+        for file in ("task.ipynb", "timestamp.txt", "submission_secret.txt"):
+            (folder / file).mkdir(parents=True)
     else:
         folder.mkdir(parents=True)
         file = folder / "task.ipynb"

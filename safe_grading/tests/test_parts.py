@@ -16,8 +16,9 @@ from safe_grading.book import open_course
 from safe_grading.course import Course
 from safe_grading.limits import Limits
 from safe_grading.look import worth_a_look
+from safe_grading.repair import Original
 from safe_grading.sandbox import NoSandbox
-from safe_grading.screen import harmless, read_file, read_notebook
+from safe_grading.screen import harmless, read_file, read_notebook, rebuild
 from safe_grading.settings import read_settings
 from safe_grading.shown import Shown
 from safe_grading.summary import Progress, Row
@@ -69,6 +70,19 @@ def test_nothing_is_read_through_a_linked_folder(tmp_path):
         assert read_file(path, 100) == (None, "a link or no file")
 
 
+def test_a_folder_is_no_file(tmp_path):
+    assert read_file(tmp_path, 100) == (None, "no ordinary file")
+    assert read_notebook(tmp_path, Limits()) == (None, ["no ordinary file"])
+    (tmp_path / "T1").touch()
+    assert read_file(tmp_path / "T1" / "task.ipynb", 100) == (None, "a link or no file")
+
+
+def test_texts_have_a_length():
+    cells, words = rebuild([("markdown", "\\\\(" * 90_000, None)] * 4, Original([]))
+    assert [len(cell["source"]) for cell in cells] == [40_000, 40_000, 20_000, 0]
+    assert words == ["4 texts too long, the rest left out"]
+
+
 def test_strange_cells_are_read_as_text(tmp_path):
     path = tmp_path / "task.ipynb"
     strange = [
@@ -94,6 +108,8 @@ def test_html_and_links_become_text_and_mathematics_stays():
     # an address alone is still a link, and no script
     assert re.findall('href="[^"]*', after) == ['href="http://x/y.png']
     assert "<img" not in after and "\\href" not in after
+    for unseen in "\0\x08\x7f\u200b\u202e":
+        assert "\\href" not in harmless(f"$\\hr{unseen}ef{{javascript:x}}{{y}}$")
     usual = "E[z²] = n·Var(w), $W_{ij} [1]$ and **so on**: `h @ W`, 2 > 1"
     assert harmless(usual) == usual
 
