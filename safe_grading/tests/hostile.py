@@ -100,10 +100,10 @@ os.memfd_create('m')""",
 HOSTILE = {
     "endless": (
         {
-            "strength": "import time\n\n\ndef strength(x):\n    time.sleep(100)",
+            "strength": "import time\n\n\ndef strength(x):\n    time.sleep(100 * (len(x) > 2))\n    return 2.5",
             "guess": "while True:\n    pass",
         },
-        4,
+        6,
         "ran too long in test cell 4; ran too long in cell 8",
     ),
     "uninterruptible": (

@@ -102,7 +102,7 @@ def graded(small_course, tmp_path_factory, port):
     before = fingerprints(course)
     sentinel = Path.home() / f".sentinel-{secrets.token_hex(8)}"
     sentinel.write_text("untouched")
-    options = ["--cell-seconds", "8", "--memory", "300", "--jobs", "4"]
+    options = ["--cell-seconds", "12", "--memory", "300", "--jobs", "4"]
     command = [sys.executable, "-m", "safe_grading", "T1", *options, "--total-seconds"]
     process = subprocess.Popen(
         [*command, str(SECONDS)],
@@ -175,6 +175,13 @@ def test_all_is_told(graded):
     assert "| Ben ? ?1+1 | not graded | no name of a student: not graded |" in text
 
 
+def test_feedback_names_the_slip(graded):
+    done = api_of(graded.course).generate_feedback("T1", "sum-for-mean")
+    assert done["success"], done["log"]
+    page = graded.course / "feedback" / "sum-for-mean" / "T1" / "task.html"
+    assert "AssertionError: the mean, not the sum" in page.read_text()
+
+
 def test_plain_autograde_gives_honest_submissions_the_same_marks(graded):
     students = ["first-lines", "sum-for-mean"]
 
@@ -192,13 +199,6 @@ def test_plain_autograde_gives_honest_submissions_the_same_marks(graded):
         done = api_of(graded.course).autograde("T1", student)
         assert done["success"], done["log"]
     assert marks() == safe and sum(score for score, *_ in safe.values()) == 15
-
-
-def test_feedback_names_the_slip(graded):
-    done = api_of(graded.course).generate_feedback("T1", "sum-for-mean")
-    assert done["success"], done["log"]
-    page = graded.course / "feedback" / "sum-for-mean" / "T1" / "task.html"
-    assert "AssertionError: the mean, not the sum" in page.read_text()
 
 
 def test_it_refuses_in_a_sentence(tmp_path, course, capsys):

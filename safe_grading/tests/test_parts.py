@@ -190,10 +190,13 @@ def test_without_namespaces_it_refuses_and_says_what_bubblewrap_says(monkeypatch
         sandbox.probe(Limits(), Course())
 
 
-def test_what_must_stay_private_is_never_bound(tmp_path):
+def test_what_must_stay_private_is_never_bound():
     folder = sandbox.python_folders()[0]
     with pytest.raises(NoSandbox, match="lies in it"):
         sandbox.bindings(Course(private=(str(folder / "course"),)))
+    shown = [Path(word) for word in sandbox.bindings(Course()) if word.startswith("/")]
+    for place in ("/usr/local/share/nbgrader/exchange", "/usr/src/clone", "/usr/share/clone"):
+        assert not any(Path(place).is_relative_to(folder) for folder in shown)
 
 
 def test_what_a_course_shows_and_what_it_hides(course, tmp_path, monkeypatch):
@@ -206,7 +209,10 @@ def test_what_a_course_shows_and_what_it_hides(course, tmp_path, monkeypatch):
     config = open_course(course)
     config.SafeGrading.packages = ["taught"]
     config.SafeGrading.hidden = ["taught/answers.py", "answers.py"]
-    seen = sandbox.command(Limits(), read_settings(config, "T1"), ["true"])
+    settings = read_settings(config, "T1")
+    exchange = "/usr/local/share/nbgrader/exchange"
+    assert settings.private == (str(course), exchange, str(tmp_path / "packages"))
+    seen = sandbox.command(Limits(), settings, ["true"])
     bound = dict(zip(seen[2:], seen[1:], strict=False))  # by where it is seen
     assert bound[str(answers.parent)] == str(answers.parent)
     hidden = [str(answers), str(compiled), "/student/answers.py"]

@@ -21,6 +21,10 @@ from safe_grading.syscalls import make_filter
 _HERE = Path(__file__).parent
 _HIDDEN = str(_HERE / "hidden.py")
 _HOME = "/student"
+# Of /usr only this: exchanges and clones may lie elsewhere in it.
+_SYSTEM = [Path("/usr", name) for name in ("bin", "lib", "lib32", "lib64")]
+_SYSTEM += [Path("/usr/share/fonts"), Path("/usr/share/zoneinfo")]
+_SHARED = {Path("/usr"), Path("/usr/local")}
 
 
 class NoSandbox(Exception):
@@ -33,15 +37,21 @@ class Stopped(Exception):
 
 def python_folders():
     """Return the folders that Python needs to run and to find the course's packages."""
-    folders = [Path(sys.base_prefix), Path(sys.prefix)]
-    folders += [Path(os.path.realpath(sys.executable)).parent.parent]
+    prefixes = [Path(sys.base_prefix), Path(sys.prefix)]
+    prefixes += [Path(os.path.realpath(sys.executable)).parent.parent]
+    folders = [folder for prefix in prefixes for folder in _own(prefix)]
     folders += [Path(place) for place in sys.path if place.endswith(("-packages", "lib-dynload"))]
     kept = []
     for folder in folders:
-        inside = any(folder.is_relative_to(other) for other in [Path("/usr"), *kept])
+        inside = any(folder.is_relative_to(other) for other in [*_SYSTEM, *kept])
         if folder.is_dir() and not inside:
             kept.append(folder)
     return kept
+
+
+def _own(prefix):
+    """Return what is Python's below a prefix, which may be everybody's."""
+    return [prefix / "bin", prefix / "lib"] if prefix in _SHARED else [prefix]
 
 
 def bindings(course):
@@ -52,7 +62,16 @@ def bindings(course):
     NoSandbox
         If one of the folders holds something private.
     """
-    arguments = ["--ro-bind", "/usr", "/usr"]
+    arguments = []
+    system = [folder for folder in _SYSTEM if folder.is_dir() and not folder.is_symlink()]
+    for folder in [*system, *python_folders(), *course.packages]:
+        for secret in [*course.private, Path.home()]:
+            if Path(secret).resolve().is_relative_to(folder.resolve()):
+                raise NoSandbox(
+                    f"{folder} must be shown to the submissions, but {secret} lies in it. "
+                    "Move the course or the Python environment."
+                )
+        arguments += ["--ro-bind", str(folder), str(folder)]
     for name in ("bin", "sbin", "lib", "lib32", "lib64"):
         place = Path("/", name)
         if place.is_symlink():

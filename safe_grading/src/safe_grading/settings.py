@@ -4,6 +4,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange.default import Exchange
 from traitlets import List, Unicode
 from traitlets.config import Configurable
 
@@ -42,6 +43,7 @@ def read_settings(config, assignment):
         for step in (place.release_directory, place.source_directory)
     )
     packages = tuple(_folder(name) for name in settings.packages)
+    clones = [str(package.parent) for package in packages if not _is_installed(package)]
     hidden, beside = [], []
     for pattern in settings.hidden:
         found = [file for package in packages for file in package.parent.glob(pattern)]
@@ -54,11 +56,15 @@ def read_settings(config, assignment):
         packages=packages,
         hidden=tuple(hidden),
         usual=(*settings.packages, *settings.usual_imports),
-        private=(str(Path(place.root).resolve()),),
+        private=(place.root, Exchange(config=config).root, *clones),
         released=str(released),
         source=str(source),
         beside=tuple(beside),
     )
+
+
+def _is_installed(package):
+    return package.parent.name.endswith("-packages")
 
 
 def _folder(name):
