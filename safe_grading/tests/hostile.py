@@ -100,7 +100,8 @@ os.memfd_create('m')""",
 HOSTILE = {
     "endless": (
         {
-            "strength": "import time\n\n\ndef strength(x):\n    time.sleep(100 * (len(x) > 2))\n    return 2.5",
+            "strength": "import time\n\n\ndef strength(x):\n"
+            "    time.sleep(100 * (len(x) > 2))\n    return 2.5",
             "guess": "while True:\n    pass",
         },
         6,

@@ -217,9 +217,10 @@ def test_an_answer_that_trickles_is_not_waited_for(monkeypatch):
 
     def trickle():
         with contextlib.suppress(OSError, ValueError):  # until the pipe is closed
-            while True:
+            for _ in range(300):
                 box.writer.write(b" ")
                 time.sleep(0.01)
+            box.writer.close()
 
     thread = threading.Thread(target=trickle)
     thread.start()
