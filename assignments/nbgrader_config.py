@@ -12,8 +12,9 @@ sys.path.insert(0, str(HERE))
 # nbgrader starts `alembic` by its bare name; this finds it in an environment not activated, too.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
 
-from grading.plain import Reader, Repair  # noqa: E402 - they stand beside this file
-from variant import FillVariant  # noqa: E402
+from variant import FillVariant  # noqa: E402 - it stands beside this file
+
+from safe_grading.plain import Reader, Repair  # noqa: E402
 
 c = get_config()  # noqa: F821 - traitlets provides it
 
@@ -43,3 +44,8 @@ c.Execute.extra_arguments = [f"--IPKernelApp.exec_lines={first}"]
 # (Set, not inserted: the command reads these settings twice.)
 c.Autograde.sanitize_preprocessors = [Repair, *Autograde.sanitize_preprocessors.default()]
 c.Autograde.exporter_class = Reader
+
+# Safe grading shows submissions this package; in place of the checks they find nothing.
+c.SafeGrading.packages = ["initcourse"]
+c.SafeGrading.hidden = ["checks"]
+c.SafeGrading.usual_imports = ["threadpoolctl"]

@@ -22,8 +22,9 @@ ASSIGNMENTS = ("A1", "A2", "A3", "A4")
 
 def copy_course(folder):
     """Copy what nbgrader reads, the sources and the settings, into an empty folder."""
-    for name in ("source", "grading", "checks"):
-        shutil.copytree(HERE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    ignored = shutil.ignore_patterns("__pycache__")
+    for name in ("source", "checks"):
+        shutil.copytree(HERE / name, folder / name, ignore=ignored)
     for name in ("nbgrader_config.py", "variant.py"):
         shutil.copy(HERE / name, folder / name)
 

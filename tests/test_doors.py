@@ -59,7 +59,7 @@ def pins():
     """Name -> exact version, from requirements-test.txt, which holds requirements.txt."""
     found = {}
     for line in expand(["-r requirements-test.txt"]):
-        if line != "-e .":
+        if not line.startswith("-e "):
             name, version = line.split("==")
             found[name.lower()] = version
     return found
@@ -74,7 +74,8 @@ def test_requirements_are_exact_pins_and_the_package():
     everything = list(expand(["-r requirements-test.txt"]))
     assert everything[: len(lines)] == lines
     for line in everything:
-        assert line == "-e ." or re.fullmatch(r"[\w-]+==\d+(\.\d+)+", line), line
+        ours = line in ("-e .", "-e ./safe_grading")
+        assert ours or re.fullmatch(r"[\w-]+==\d+(\.\d+)+", line), line
 
 
 def test_environment_yml_installs_what_requirements_txt_says():

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
-from grading.book import grade_id, officials
-from grading.marking import mark
-from grading.near import NearSession
-from grading.repair import Original, repair
 from nbformat.v4 import new_output
+
+from safe_grading.book import grade_id, officials
+from safe_grading.marking import mark
+from safe_grading.near import NearSession
+from safe_grading.repair import Original, repair
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = {

@@ -1,20 +1,20 @@
-"""What the tests of the assignments share: courses to copy, and whether sandboxes can be made."""
+"""What the tests of the assignments share: a course to copy, and whether sandboxes can be made."""
 
 import os
-import shutil
 
 import pytest
 import release
-from grading.limits import Limits
-from grading.sandbox import NoSandbox, probe
-from safe_class import make_course
+
+from safe_grading.course import Course
+from safe_grading.limits import Limits
+from safe_grading.sandbox import NoSandbox, probe
 
 
 @pytest.fixture(scope="session")
 def sandboxes():
     """A sandbox can be made; otherwise the test is skipped, but under CI it fails."""
     try:
-        probe(Limits(), [])
+        probe(Limits(), Course())
     except NoSandbox as problem:
         pytest.fail(str(problem)) if os.environ.get("CI") else pytest.skip(str(problem))
 
@@ -27,17 +27,3 @@ def released(tmp_path_factory):
     release.copy_course(folder)
     release.generate(folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def small_course(tmp_path_factory):
-    """The small course without a submission; tests copy it."""
-    folder = tmp_path_factory.mktemp("small") / "course"
-    make_course(folder)
-    return folder
-
-
-@pytest.fixture
-def course(small_course, tmp_path):
-    """A copy of the small course."""
-    return shutil.copytree(small_course, tmp_path / "course")

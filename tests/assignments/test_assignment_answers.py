@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from assignment_course import NAMES, ROOT, read
 from checks import A4_kinds, Practice, checks, sealed
-from grading.book import grade_id
 
 from initcourse.exercises.check import ValueExercise
 from initcourse.exercises.run_answer import function_from
+from safe_grading.book import grade_id
 
 RELEASED = ROOT / "assignments" / "release"
 KINDS = (ValueExercise, A4_kinds.PairExercise)

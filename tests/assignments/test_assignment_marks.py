@@ -23,10 +23,11 @@ from assignment_course import (
     submit,
 )
 from checks import A4, sealed
-from grading.classroom import grade_class
-from grading.limits import Limits
 from right_answers import IMPORTS, RIGHT, quick_solutions, right_submissions
 from wrong_answers import WRONG
+
+from safe_grading.classroom import grade_class
+from safe_grading.limits import Limits
 
 GRADERS = (plainly, nearby)
 PREDICTIONS = ("predicted_factor", "predicted_backward", "predicted_share")

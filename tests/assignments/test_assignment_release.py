@@ -17,10 +17,10 @@ from assignment_course import (
     solutions,
 )
 from checks import checks
-from grading.book import grade_id
 from right_answers import quick_solutions
 
 from initcourse.exercises.check import CodeExercise
+from safe_grading.book import grade_id
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 SOURCE, RELEASED = ROOT / "assignments" / "source", ROOT / "assignments" / "release"

@@ -1,4 +1,4 @@
-"""Stands in the sandbox for the assignments' checks, which hold the right answers."""
+"""Stands in the sandbox for a module that holds right answers."""
 
 
 class Hidden:

@@ -8,14 +8,13 @@ import inspect
 import io
 import itertools
 import os
-import resource
 import signal
 import sys
 
 try:
     import wire  # in the sandbox the two files lie alone
 except ImportError:
-    from grading import wire
+    from safe_grading import wire
 
 
 class Desk:
@@ -262,6 +261,8 @@ def _read(stream, size):
 
 def main(room, processes, address_space, file_size, cpu_seconds):
     """Serve requests from stdin until it closes."""
+    import resource  # Windows has none; there only `near` uses this module
+
     for what, most in [
         (resource.RLIMIT_NPROC, processes),
         (resource.RLIMIT_AS, address_space),

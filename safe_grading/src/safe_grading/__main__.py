@@ -1,20 +1,25 @@
 """Grade a class's submissions of an assignment, each in a sandbox of its own.
 
-    python assignments/grade.py A1
-    python assignments/grade.py A1 --students kim lee --cell-seconds 10
+    safe-grade A1
+    safe-grade A1 --students kim lee --cell-seconds 10
 
-Everybody in submitted/ is graded, and nbgrader's gradebook gets the points: Formgrader, feedback
-and export go on from there. summary/A1.csv and summary/A1.md say what happened to whom: the whole
-class, whoever is graded now. Ctrl-C ends it when the submission being entered is entered.
+It is typed in the course folder. Everybody in submitted/ is graded, and nbgrader's gradebook gets
+the points: Formgrader, feedback and export go on from there. summary/A1.csv and summary/A1.md say
+what happened to whom: the whole class, whoever is graded now. Ctrl-C ends it when the submission
+being entered is entered.
 """
 
 import argparse
 import contextlib
 import os
 import sys
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
+from safe_grading.classroom import grade_class
+from safe_grading.limits import MB, Limits
+from safe_grading.sandbox import NoSandbox
+from safe_grading.stop import Stop
+from safe_grading.summary import NOT_REACHED
+from safe_grading.transaction import CourseError
 
 
 def main(arguments=None):
@@ -23,8 +28,6 @@ def main(arguments=None):
     It is 1 if somebody could not be graded, 2 if nobody could, and 128 more than the number of
     the signal that ended it.
     """
-    from grading.stop import Stop
-
     sys.stdout.reconfigure(errors="replace")  # a name in letters that a terminal lacks
     with Stop() as stop:
         code = grade(_options(arguments), stop)
@@ -32,13 +35,11 @@ def main(arguments=None):
 
 
 def _options(arguments):
-    from grading.limits import MB, Limits
-
     usual = Limits()
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser("safe-grade", description=__doc__.splitlines()[0])
     parser.add_argument("assignment", help="its name, as A1")
     parser.add_argument("--students", nargs="+", default=[], metavar="NAME", help="only these")
-    parser.add_argument("--course", default=HERE, help="the folder with nbgrader_config.py")
+    parser.add_argument("--course", default=".", help="the folder with nbgrader_config.py")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="at a time; one a core")
     parser.add_argument(
         "--cell-seconds",
@@ -68,12 +69,6 @@ def _options(arguments):
 
 def grade(options, stop):
     """Grade, print what happened, and return the exit code where no signal came."""
-    from grading.book import CourseError
-    from grading.classroom import grade_class
-    from grading.limits import MB, Limits
-    from grading.sandbox import NoSandbox
-    from grading.summary import NOT_REACHED
-
     limits = Limits(
         cell_seconds=options.cell_seconds,
         total_seconds=options.total_seconds,

@@ -3,34 +3,46 @@
 import ast
 
 _USUAL = """
-    abc collections copy dataclasses enum fractions functools initcourse IPython ipywidgets
-    itertools math matplotlib mpl_toolkits numbers numpy operator random re scipy statistics
-    string textwrap threadpoolctl time typing warnings __future__
+    abc collections copy dataclasses enum fractions functools IPython ipywidgets itertools math
+    matplotlib mpl_toolkits numbers numpy operator random re scipy statistics string textwrap time
+    typing warnings __future__
 """.split()
 _CALLS = {"open", "exec", "eval", "compile", "__import__", "breakpoint", "globals"}
 
 
-def worth_a_look(sources):
-    """Return a few words about unusual imports, calls, and attributes set on modules."""
+def worth_a_look(sources, usual=()):
+    """Return a few words about unusual imports, calls, and attributes set on modules.
+
+    `usual` are names of modules that are usual here, besides the usual everywhere.
+    """
     try:
-        return _unusual([tree for tree in map(_parsed, sources) if tree is not None])
+        return _unusual([tree for tree in map(_parsed, sources) if tree is not None], usual)
     except RecursionError:
         return ["look: code nested too deeply to be read"]
 
 
-def _unusual(trees):
-    imported, modules, called, changed = set(), set(), set(), set()
+def imported(sources):
+    """Return the modules that the sources import, anywhere in them."""
+    return _imported([tree for tree in map(_parsed, sources) if tree is not None])
+
+
+def _imported(trees):
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    found = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return found | {
+        node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module
+    }
+
+
+def _unusual(trees, usual):
+    modules, called, changed = set(), set(), set()
     for node in (node for tree in trees for node in ast.walk(tree)):
-        if isinstance(node, ast.Import):
-            imported |= {alias.name.split(".")[0] for alias in node.names}
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
             modules |= {(alias.asname or alias.name).split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            imported.add(node.module.split(".")[0])
-            modules |= {alias.asname or alias.name for alias in node.names}
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             called |= {node.func.id} & _CALLS
     # a module that a locked cell has imported has its usual name
-    modules |= {"np", "numpy", "plt", "initcourse", "builtins"}
+    modules |= {"np", "numpy", "plt", "builtins", *usual}
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, (ast.Store, ast.Del)):
             if _root(node) in modules:
@@ -39,9 +51,9 @@ def _unusual(trees):
             setting = node.func.id in ("setattr", "delattr")
             if setting and node.args and _root(node.args[0]) in modules:
                 changed.add(ast.unparse(node.args[0]))
-    words = []
+    words, imports = [], {name.split(".")[0] for name in _imported(trees)}
     for verb, names in [
-        ("imports", imported - set(_USUAL)),
+        ("imports", imports - {*_USUAL, *usual}),
         ("calls", called),
         ("changes", changed),
     ]:

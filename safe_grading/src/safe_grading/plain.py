@@ -4,8 +4,8 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grading.book import as_notebook, grade_id, officials
-from grading.repair import repair
+from safe_grading.book import as_notebook, grade_id, officials
+from safe_grading.repair import repair
 
 
 class Repair(NbGraderPreprocessor):

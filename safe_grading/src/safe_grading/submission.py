@@ -14,14 +14,14 @@ import threading
 import time
 from pathlib import Path
 
-from grading.look import worth_a_look
-from grading.marking import mark
-from grading.sandbox import Stopped
-from grading.screen import read_notebook, rebuild
-from grading.session import Session
+from safe_grading.look import worth_a_look
+from safe_grading.marking import mark
+from safe_grading.sandbox import Stopped
+from safe_grading.screen import read_notebook, rebuild
+from safe_grading.session import Session
 
 
-def grade_submission(folder, notebooks, limits, private, result):
+def grade_submission(folder, notebooks, limits, course, result):
     """Run and mark every notebook of a submission and write what came out as JSON.
 
     Parameters
@@ -31,8 +31,7 @@ def grade_submission(folder, notebooks, limits, private, result):
     notebooks : dict
         Notebook name: `repair.Original`.
     limits : Limits
-    private : list of str
-        Folders that a sandbox must not show.
+    course : Course
     result : str
         The file to write. It appears when it is complete.
     """
@@ -46,11 +45,12 @@ def grade_submission(folder, notebooks, limits, private, result):
     most = limits.address_space
     most = most if hard == resource.RLIM_INFINITY else min(most, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-    # a check compiled now would lie in the package, where sandboxes see it
-    sys.dont_write_bytecode = True
+    if course.source:  # tests may import or read what stands beside the notebook
+        sys.path.insert(0, course.source)
+        os.chdir(course.source)
     graded = {}
     for name, original in notebooks.items():
-        graded[name] = _notebook(Path(folder, f"{name}.ipynb"), original, limits, private)
+        graded[name] = _notebook(Path(folder, f"{name}.ipynb"), original, limits, course)
     content = {"notebooks": graded, "seconds": time.monotonic() - started}
     part = Path(f"{result}.part")
     part.write_text(json.dumps(content))
@@ -63,14 +63,14 @@ def _end_with(parent):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _notebook(path, original, limits, private):
+def _notebook(path, original, limits, course):
     cells, words = read_notebook(path, limits)
     rebuilt, changes = rebuild(cells, original)
     words += changes
     outputs = {}
     if cells is not None:
         try:
-            session = Session(limits, private)
+            session = Session(limits, course)
         except Stopped as reason:
             return {"cells": rebuilt, "outputs": {}, "words": [*words, str(reason)]}
         try:
@@ -79,5 +79,5 @@ def _notebook(path, original, limits, private):
         finally:
             session.end()
         own = [cell["source"] for cell in rebuilt if cell["kind"] == "student"]
-        words += worth_a_look(own)
+        words += worth_a_look(own, course.usual)
     return {"cells": rebuilt, "outputs": outputs, "words": words}

@@ -21,9 +21,9 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config, PyFileConfigLoader
 
-from grading.repair import Official, Original, lines_of
-from grading.screen import read_file
-from grading.transaction import CourseError, explain, one_transaction, replaced
+from safe_grading.repair import Official, Original, lines_of
+from safe_grading.screen import read_file
+from safe_grading.transaction import CourseError, explain, one_transaction, replaced
 
 _PATIENCE = 20  # seconds to wait while another program writes into the gradebook
 _NOTE = "from-the-grading"  # the id of the note's cell

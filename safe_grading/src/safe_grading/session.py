@@ -6,26 +6,28 @@ import time
 
 import numpy as np
 
-from grading import proxies, wire
-from grading.proxies import word
-from grading.sandbox import Sandbox, Stopped
-from grading.shown import Shown
+from safe_grading import proxies, wire
+from safe_grading.course import Course
+from safe_grading.proxies import word
+from safe_grading.sandbox import Sandbox, Stopped
+from safe_grading.shown import Shown
 
 _SLICE = 0.1  # seconds between two looks at memory
 _GRACE = 1.5  # seconds after the interrupt before everything is ended
+_NOTHING = Course()
 
 
 class Session:
     """One submission's sandbox and what can be asked of it."""
 
-    def __init__(self, limits, private=()):
+    def __init__(self, limits, course=_NOTHING):
         self.limits = limits
         self.slow = False  # whether something had to be interrupted
         self.over = None  # why there is no sandbox any more
         self.last = time.monotonic() + limits.start_seconds
         self.looked = 0.0  # when memory was looked at
         self.shown = Shown(limits.text, limits.pictures)
-        self.box = Sandbox(limits, private)
+        self.box = Sandbox(limits, course)
         os.set_blocking(self.box.process.stdin.fileno(), False)
         os.set_blocking(self.box.process.stdout.fileno(), False)
         try:

@@ -7,7 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from grading.transaction import CourseError
+from safe_grading.transaction import CourseError
 
 NOT_REACHED = "not reached by the last run"
 EARLIER = "the points are of an earlier run"

@@ -2,7 +2,7 @@
 
 bubblewrap (`bwrap`) is the tool under Flatpak. It is a Debian package, needs no daemon and no
 root, and starts in milliseconds. It gives the submission its own empty file system, into which
-only Python and the course's package are bound, read-only; its own process table; and a network
+only Python and the course's packages are bound, read-only; its own process table; and a network
 without any interface. It sets no limits on memory, processes or time: those are
 RLIMITs (child.py), a filter of system calls (syscalls.py), and `Sandbox.watch` here.
 """
@@ -13,12 +13,18 @@ import signal
 import subprocess
 import sys
 import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 
-from grading.syscalls import make_filter
+from safe_grading.syscalls import make_filter
 
 _HERE = Path(__file__).parent
+_HIDDEN = str(_HERE / "hidden.py")
 _HOME = "/student"
+# Of /usr only this: exchanges and clones may lie elsewhere in it.
+_SYSTEM = [Path("/usr", name) for name in ("bin", "lib", "lib32", "lib64")]
+_SYSTEM += [Path("/usr/share/fonts"), Path("/usr/share/zoneinfo")]
+_SHARED = {Path("/usr"), Path("/usr/local")}
 
 
 class NoSandbox(Exception):
@@ -31,33 +37,41 @@ class Stopped(Exception):
 
 def python_folders():
     """Return the folders that Python needs to run and to find the course's packages."""
-    folders = [Path(sys.base_prefix), Path(sys.prefix)]
-    folders += [Path(os.path.realpath(sys.executable)).parent.parent]
+    prefixes = [Path(sys.base_prefix), Path(sys.prefix)]
+    prefixes += [Path(os.path.realpath(sys.executable)).parent.parent]
+    folders = [folder for prefix in prefixes for folder in _own(prefix)]
     folders += [Path(place) for place in sys.path if place.endswith(("-packages", "lib-dynload"))]
     kept = []
     for folder in folders:
-        inside = any(folder.is_relative_to(other) for other in [Path("/usr"), *kept])
+        inside = any(folder.is_relative_to(other) for other in [*_SYSTEM, *kept])
         if folder.is_dir() and not inside:
             kept.append(folder)
     return kept
 
 
-def package_folder():
-    """Return the folder of the course's package."""
-    import initcourse
-
-    return Path(initcourse.__file__).parent
+def _own(prefix):
+    """Return what is Python's below a prefix, which may be everybody's."""
+    return [prefix / "bin", prefix / "lib"] if prefix in _SHARED else [prefix]
 
 
-def bindings(private):
+def bindings(course):
     """Return bwrap's arguments for what the submission can see.
 
     Raises
     ------
     NoSandbox
-        If one of the folders holds something of `private`.
+        If one of the folders holds something private.
     """
-    arguments = ["--ro-bind", "/usr", "/usr"]
+    arguments = []
+    system = [folder for folder in _SYSTEM if folder.is_dir() and not folder.is_symlink()]
+    for folder in [*system, *python_folders(), *course.packages]:
+        for secret in [*course.private, Path.home()]:
+            if Path(secret).resolve().is_relative_to(folder.resolve()):
+                raise NoSandbox(
+                    f"{folder} must be shown to the submissions, but {secret} lies in it. "
+                    "Move the course or the Python environment."
+                )
+        arguments += ["--ro-bind", str(folder), str(folder)]
     for name in ("bin", "sbin", "lib", "lib32", "lib64"):
         place = Path("/", name)
         if place.is_symlink():
@@ -66,24 +80,25 @@ def bindings(private):
             arguments += ["--ro-bind", str(place), str(place)]
     for name in ("/etc/ld.so.cache", "/etc/alternatives"):
         arguments += ["--ro-bind-try", name, name]
-    package = package_folder()
-    for folder in [Path("/usr"), *python_folders(), package]:
-        for secret in [*private, Path.home()]:
-            if Path(secret).resolve().is_relative_to(folder.resolve()):
-                raise NoSandbox(
-                    f"{folder} must be shown to the submissions, but {secret} lies in it. "
-                    "Move the course or the Python environment."
-                )
-        if folder != Path("/usr"):
-            arguments += ["--ro-bind", str(folder), str(folder)]
-    # the assignments' checks hold the right answers; their folder is not there, but their name is
-    arguments += ["--ro-bind", str(_HERE / "hidden_checks.py"), "/grading/checks.py"]
+    for file in course.hidden:
+        arguments += ["--ro-bind", _HIDDEN, str(file)]
     for name in ("child.py", "wire.py"):
         arguments += ["--ro-bind", str(_HERE / name), f"/grading/{name}"]
     return arguments
 
 
-def environment():
+def beside(course):
+    """Return bwrap's arguments for what was released beside the notebooks."""
+    arguments = []
+    for path in sorted(Path(course.released).iterdir()) if course.released else []:
+        if any(fnmatch(path.name, pattern) for pattern in course.beside):
+            arguments += ["--ro-bind", _HIDDEN, f"{_HOME}/{path.stem}.py"]
+        elif path.suffix != ".ipynb":
+            arguments += ["--ro-bind", str(path), f"{_HOME}/{path.name}"]
+    return arguments
+
+
+def environment(course):
     """Return the variables of the sandbox; nothing of the teacher's is among them."""
     return {
         "HOME": _HOME,
@@ -91,7 +106,7 @@ def environment():
         "TMPDIR": "/tmp",
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
-        "PYTHONPATH": str(package_folder().parent),
+        "PYTHONPATH": ":".join([_HOME, *(str(package.parent) for package in course.packages)]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "MPLCONFIGDIR": f"{_HOME}/.matplotlib",
@@ -103,28 +118,31 @@ def environment():
 
 def font_cache():
     """Return Matplotlib's cache of fonts, if there is one; making it anew takes seconds."""
-    import matplotlib
+    try:
+        import matplotlib
+    except ImportError:
+        return []
 
     return sorted(Path(matplotlib.get_cachedir()).glob("fontlist-*.json"))
 
 
-def command(limits, private, program):
+def command(limits, course, program):
     """Return the bwrap command that runs `program`, but for its filter of system calls."""
     tmpfs = ["--size", str(limits.disk), "--tmpfs"]
     arguments = ["bwrap", "--unshare-all", "--unshare-user", "--disable-userns"]
     arguments += ["--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
-    for name, value in environment().items():
+    for name, value in environment(course).items():
         arguments += ["--setenv", name, value]
     # /tmp first: Python itself may be bound below it
-    arguments += [*tmpfs, "/tmp", *bindings(private), "--dev", "/dev", "--remount-ro", "/dev"]
-    arguments += [*tmpfs, _HOME, "--chdir", _HOME]
+    arguments += [*tmpfs, "/tmp", *bindings(course), "--dev", "/dev", "--remount-ro", "/dev"]
+    arguments += [*tmpfs, _HOME, *beside(course), "--chdir", _HOME]
     for fonts in font_cache():
         arguments += ["--ro-bind", str(fonts), f"{_HOME}/.matplotlib/{fonts.name}"]
     # bwrap's own root and /dev are in memory and without a limit; /proc is not there at all
     return [*arguments, "--remount-ro", "/", "--", *program]
 
 
-def probe(limits, private):
+def probe(limits, course):
     """Make a sandbox and end it.
 
     Raises
@@ -139,7 +157,7 @@ def probe(limits, private):
             "Safe grading needs bubblewrap, and there is no bwrap on the PATH. "
             "On Debian and Ubuntu: sudo apt-get install bubblewrap"
         )
-    box = Sandbox(limits, private, ["/usr/bin/env", "true"])
+    box = Sandbox(limits, course, ["/usr/bin/env", "true"])
     said = box.process.communicate()[1].decode(errors="replace").strip()
     if box.process.returncode != 0:
         raise NoSandbox(
@@ -153,10 +171,10 @@ def probe(limits, private):
 class Sandbox:
     """A running sandbox; its stdin and stdout are the pipe."""
 
-    def __init__(self, limits, private, program=None):
+    def __init__(self, limits, course, program=None):
         self.limits = limits
         program = program or [sys.executable, "-B", "/grading/child.py", *_numbers(limits)]
-        arguments = command(limits, private, program)
+        arguments = command(limits, course, program)
         kept = ()
         with tempfile.TemporaryFile() as file:
             rules = make_filter()
@@ -200,6 +218,13 @@ def _numbers(limits):
 
 def usage(ancestor):
     """Return the number of threads and the resident bytes of a process and its descendants."""
+    figures = descendants(ancestor).values()
+    pages = sum(pages for _, pages in figures)
+    return sum(threads for threads, _ in figures), pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def descendants(ancestor):
+    """Return threads and resident pages of a process and all below it, by process id."""
     parents, figures = {}, {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -213,6 +238,4 @@ def usage(ancestor):
     family = {ancestor}
     while more := {pid for pid, parent in parents.items() if parent in family} - family:
         family |= more
-    threads = sum(figures[pid][0] for pid in family & figures.keys())
-    pages = sum(figures[pid][1] for pid in family & figures.keys())
-    return threads, pages * os.sysconf("SC_PAGE_SIZE")
+    return {pid: figures[pid] for pid in family & figures.keys()}

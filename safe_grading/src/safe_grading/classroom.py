@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from pathlib import Path
 
-from grading.limits import Limits
-from grading.names import is_name, show, spell
-from grading.sandbox import probe
-from grading.submission import grade_submission
-from grading.summary import NOT_REACHED, Progress, Row, Summary
-from grading.transaction import CourseError, explain
+from safe_grading.course import Course
+from safe_grading.limits import Limits
+from safe_grading.look import imported
+from safe_grading.names import is_name, show, spell
+from safe_grading.sandbox import probe
+from safe_grading.submission import grade_submission
+from safe_grading.summary import NOT_REACHED, Progress, Row, Summary
+from safe_grading.transaction import CourseError, explain
 
 _MARGIN = 60  # seconds beyond the submission's own limits until its process is ended
 _SOCKET_FOLDER = 70  # bytes: a socket's path has 103 (macOS; Linux 107), its own name takes 32
@@ -87,12 +89,14 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None, stop
     ------
     NoSandbox, CourseError
     """
-    from grading.book import Book, known_marks, officials, open_course
+    from safe_grading.book import Book, known_marks, officials, open_course
+    from safe_grading.settings import read_settings
 
     course = Path(course).resolve()
     config = open_course(course)
     notebooks = officials(config, assignment)
-    probe(limits, [str(course)])
+    settings = read_settings(config, assignment)
+    probe(limits, settings)
     marks = known_marks(config, assignment)
     rows = []
     try:
@@ -103,7 +107,7 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None, stop
         summary.write()  # whatever happens, it says who is left
         with tempfile.TemporaryDirectory(prefix="grading-") as temporary:
             book = Book(config, assignment, Path(temporary, "staging"), stop)
-            work = Work(course, assignment, notebooks, limits, temporary)
+            work = Work(course, assignment, settings, notebooks, limits, temporary)
             progress = Progress(len(students), stream)
             for student, graded in run_all(work, students, jobs, progress, stop):
                 rows.append(_enter(book, work.folder(student), student, graded))
@@ -137,6 +141,7 @@ class Work:
 
     course: Path
     assignment: str
+    settings: Course
     notebooks: dict
     limits: Limits
     temporary: str
@@ -145,10 +150,15 @@ class Work:
         """Return what a student handed in."""
         return self.course / "submitted" / student / self.assignment
 
+    def trusted_imports(self):
+        """Return the modules that locked cells import, which every marking process needs."""
+        officials = [o for notebook in self.notebooks.values() for o in notebook.officials]
+        return sorted(imported(o.source for o in officials if o.kind in ("given", "test")))
+
     def start(self, context, student, result):
         """Start the process that grades a submission."""
-        folder, private = str(self.folder(student)), [str(self.course)]
-        given = (folder, self.notebooks, self.limits, private, str(result))
+        folder = str(self.folder(student))
+        given = (folder, self.notebooks, self.limits, self.settings, str(result))
         process = context.Process(target=grade_submission, args=given)
         process.start()
         return process
@@ -157,7 +167,9 @@ class Work:
 def run_all(work, students, jobs, progress, stop=False):
     """Run every submission in a process of its own; yield student and result as they finish."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # one core for each submission
-    context = _context()
+    # a check compiled now would lie in its package, where sandboxes see it
+    os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    context = _context(work.trusted_imports())
     limits = work.limits
     most = (limits.total_seconds + limits.start_seconds + _MARGIN) * len(work.notebooks)
     waiting, running = list(students), {}
@@ -193,10 +205,10 @@ def run_all(work, students, jobs, progress, stop=False):
             process.join()
 
 
-def _context():
+def _context(modules):
     """Return what starts processes, which Ctrl-C does not reach: it is for this one alone."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["__main__", "grading.submission", "initcourse.exercises"])
+    context.set_forkserver_preload(["__main__", "safe_grading.submission", *modules])
     before, folder = signal.signal(signal.SIGINT, signal.SIG_IGN), tempfile.gettempdir()
     if len(os.fsencode(folder)) > _SOCKET_FOLDER:
         tempfile.tempdir = "/tmp"
@@ -214,7 +226,7 @@ def _read(result):
 
 def _enter(book, submitted, student, graded):
     """Enter a submission into the gradebook and return its line of the summary."""
-    from grading.book import NotEntered
+    from safe_grading.book import NotEntered
 
     if graded is None:
         words = ("the process that marks it ended or hung: look at it by hand",)

@@ -7,11 +7,11 @@ safe command, with everything still encoded and decoded as for the pipe.
 import io
 from contextlib import redirect_stderr, redirect_stdout
 
-from grading import wire
-from grading.child import Desk
-from grading.limits import Limits
-from grading.session import Session
-from grading.shown import Shown
+from safe_grading import wire
+from safe_grading.child import Desk
+from safe_grading.limits import Limits
+from safe_grading.session import Session
+from safe_grading.shown import Shown
 
 
 class _Shell:

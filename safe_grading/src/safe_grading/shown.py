@@ -5,7 +5,7 @@ Formgrader shows outputs in the teacher's browser, where a script could change m
 
 import base64
 
-from grading.proxies import word
+from safe_grading.proxies import word
 
 
 class Shown:

@@ -11,7 +11,7 @@ import io
 import symtable
 from contextlib import redirect_stderr, redirect_stdout
 
-from grading.sandbox import Stopped
+from safe_grading.sandbox import Stopped
 
 
 def mark(cells, session):
