@@ -34,7 +34,7 @@ class KeepingExercise(OrthogonalExercise):
                 raise Complaint(
                     f"The singular values reach from {values[-1]:.2g} to {values[0]:.2g}, so some "
                     "directions are forgotten before others. "
-                    "Which matrices treat all directions alike (lesson 09)?"
+                    "Which matrices treat all directions alike (lesson 10)?"
                 )
             praise = self.test_factor(float(values.mean()), case)
             if not np.array_equal(U, self.drawn(answer, case, SEED)):

@@ -2,6 +2,29 @@
 
 from initcourse.exercises.check import FunctionExercise, ValueExercise
 
+q_in_layer = FunctionExercise(
+    name="q_in_layer",
+    parameters="q1, l",
+    solution="1 / (1 / q1 + 2 * (l - 1))",
+    cases=((0.1, 30), (0.3, 2), (0.05, 100)),
+    hint_text="1/q is 1/q1 in layer 1, and each of the l − 1 steps adds 2.",
+    praise="1/q grows by 2 a layer: a power law, whatever q1 was.",
+    slips={
+        "1 / (1 / q1 + 2 * l)": "One step too many: from layer 1 to layer l there are l − 1.",
+        "1 / (2 * l)": "This is what remains once l is large. Here q1 still counts.",
+        "1 / (2 * (l - 1))": "This forgets 1/q1, where the sum begins.",
+        "1 / (q1 + 2 * (l - 1))": "The reciprocal of q1 is what grows: begin with 1/q1.",
+        "1 / q1 + 2 * (l - 1)": "This is 1/q; asked for is q.",
+        "q1 * (1 - 2 * q1) ** (l - 1)": "This keeps the first layer's factor 1 − 2q for all "
+        "layers. It comes closer to 1 as q falls.",
+        "q1 - 2 * q1**2 * (l - 1)": "This takes the same amount off in each layer. It becomes less "
+        "as q falls.",
+        "1 / (1 / q1 + (l - 1))": "Each step adds 2, not 1.",
+        "q1 / 2 ** (l - 1)": "This halves q in each layer. 1/q grows by 2, it does not double.",
+        "q1 - 2 * q1**2": "This is layer 2 only.",
+    },
+)
+
 layers_until = FunctionExercise(
     name="layers_until",
     parameters="per_layer, total",
@@ -28,29 +51,6 @@ layers_until = FunctionExercise(
         "total ** (1 / per_layer)": "This is a root. The unknown stands in the exponent: take "
         "logarithms.",
         "np.log(total)": "Divide by the logarithm of one layer's factor.",
-    },
-)
-
-q_in_layer = FunctionExercise(
-    name="q_in_layer",
-    parameters="q1, l",
-    solution="1 / (1 / q1 + 2 * (l - 1))",
-    cases=((0.1, 30), (0.3, 2), (0.05, 100)),
-    hint_text="1/q is 1/q1 in layer 1, and each of the l − 1 steps adds 2.",
-    praise="1/q grows by 2 a layer: a power law, whatever q1 was.",
-    slips={
-        "1 / (1 / q1 + 2 * l)": "One step too many: from layer 1 to layer l there are l − 1.",
-        "1 / (2 * l)": "This is what remains once l is large. Here q1 still counts.",
-        "1 / (2 * (l - 1))": "This forgets 1/q1, where the sum begins.",
-        "1 / (q1 + 2 * (l - 1))": "The reciprocal of q1 is what grows: begin with 1/q1.",
-        "1 / q1 + 2 * (l - 1)": "This is 1/q; asked for is q.",
-        "q1 * (1 - 2 * q1) ** (l - 1)": "This keeps the first layer's factor 1 − 2q for all "
-        "layers. It comes closer to 1 as q falls.",
-        "q1 - 2 * q1**2 * (l - 1)": "This takes the same amount off in each layer. It becomes less "
-        "as q falls.",
-        "1 / (1 / q1 + (l - 1))": "Each step adds 2, not 1.",
-        "q1 / 2 ** (l - 1)": "This halves q in each layer. 1/q grows by 2, it does not double.",
-        "q1 - 2 * q1**2": "This is layer 2 only.",
     },
 )
 
