@@ -27,12 +27,12 @@ def variance(name, value):
     raise ValueError(f"{name}, a variance, must be zero or positive, got {value!r}")
 
 
-def whole(name, value, *, most=None):
-    """Return `value` as an int if it is a whole number from 1 to `most`; else raise ValueError."""
+def whole(name, value, *, least=1, most=None):
+    """Return `value` as an int if it is a whole number in this range; else raise ValueError."""
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-        if 1 <= value <= (most or value):
+        if least <= value <= (value if most is None else most):
             return int(value)
-    limit = f"from 1 to {most}" if most else "of at least 1"
+    limit = f"of at least {least}" if most is None else f"from {least} to {most}"
     raise ValueError(f"{name} must be a whole number {limit}, got {value!r}")
 
 

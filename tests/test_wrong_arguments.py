@@ -228,8 +228,8 @@ REFUSED = [
     (lambda: clinic.ScaleBranch(0.3)(case("wrong fan")), "convolutional network has no branches"),
     (lambda: Rescale(2, layers=99)(case("gain too small")), r"from 1 to \d+, got 99"),
     (lambda: clinic.Patient("flu"), "must be one of"),
-    (lambda: clinic.Patient("wrong fan", -1), "must"),
-    (lambda: clinic.ward(-1), "must"),
+    (lambda: clinic.Patient("wrong fan", -1), "whole number of at least 0, got -1"),
+    (lambda: clinic.ward(-1), "whole number of at least 0, got -1"),
     (lambda: clinic.score(clinic.ward(1), [..., ...]), "6 patients need as many answers, got 2"),
 ]  # fmt: skip
 

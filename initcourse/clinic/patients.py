@@ -118,7 +118,7 @@ class Patient:
 
     def __init__(self, illness, seed=0, name="Patient"):
         self._illness, self.name = one_of("illness", illness, tuple(ILLNESSES)), name
-        self._root = (list(ILLNESSES).index(illness), whole("seed", seed + 1) - 1)
+        self._root = (list(ILLNESSES).index(illness), whole("seed", seed, least=0))
         self._outcomes = {}
         self._draw, self._harm = ILLNESSES[illness](np.random.default_rng(self._root))
         case = self.case(0)
@@ -130,7 +130,7 @@ class Patient:
 
     def case(self, draw, prescription=()):
         """Return one draw as a `Case`, after the treatments of a prescription, in order."""
-        rng = np.random.default_rng((*self._root, whole("draw", draw + 1)))
+        rng = np.random.default_rng((*self._root, whole("draw", draw, least=0) + 1))
         case = self._draw(rng)
         for treatment in (self._harm, *prescribed(prescription)):
             case = treatment(case, rng)
@@ -217,7 +217,7 @@ def ward(seed=0):
     >>> [patient.name for patient in ward(3)][:2]
     ['Patient 1', 'Patient 2']
     """
-    rng = np.random.default_rng(whole("seed", seed + 1))
+    rng = np.random.default_rng(whole("seed", seed, least=0) + 1)
     order = rng.permutation([illness for illness in ILLNESSES if illness != EXAMPLE])
     return tuple(Patient(str(illness), seed, f"Patient {k}") for k, illness in enumerate(order, 1))
 

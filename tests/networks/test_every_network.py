@@ -90,7 +90,9 @@ def test_a_stack_computes_bit_for_bit_as_one_by_one(kind, dtype):
 
 
 @pytest.mark.parametrize(
-    "make", [partial(leaky_relu, 0.1), partial(activation_from, "x * sigmoid(x)")], ids=str
+    "make",
+    [partial(leaky_relu, 0.1), partial(activation_from, "x * sigmoid(x)")],
+    ids=["leaky_relu", "typed"],
 )
 def test_an_activation_made_twice_is_one_and_its_networks_can_be_stacked(make):
     networks = [MLP.create(WIDTHS, normal, make(), rng=seed) for seed in range(2)]
