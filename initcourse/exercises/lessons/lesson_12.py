@@ -13,7 +13,7 @@ q_next = sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2) + sigma_b2
 #: How an answer to phase_chi starts: it finds q*.
 SETTLED = """\
 q = 1.0
-for _ in range(300):
+for _ in range(60):
     q = sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2) + sigma_b2
 u = np.sqrt(q) * z
 """
@@ -79,7 +79,7 @@ return sigma_w2 * (p @ dphi(np.sqrt(q) * z) ** 2)
 """: "One layer is not enough to reach q*: repeat the map until q stays.",
         """
 q = 1.0
-for _ in range(300):
+for _ in range(60):
     q = sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2)
 return sigma_w2 * (p @ dphi(np.sqrt(q) * z) ** 2)
 """: "The biases move the fixed point: σ_b² is missing in the map.",
