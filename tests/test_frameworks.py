@@ -236,7 +236,9 @@ def layer(framework, code):
 def torch_parts(code, names):
     from torch import nn
 
-    made = {name: p.detach() for name, p in run(code, {**names, "nn": nn}).named_parameters()}
+    made = {
+        name: p.detach().numpy() for name, p in run(code, {**names, "nn": nn}).named_parameters()
+    }
     cell = "_ih_l0" if "weight_hh_l0" in made else ""
     return made[f"weight{cell}"], made.get("weight_hh_l0"), made.get(f"bias{cell}")
 
