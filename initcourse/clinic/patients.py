@@ -206,7 +206,7 @@ class Outcome:
         return f"{count} of {draws} draws recovered (loss below {RECOVERED:.2f})"
 
 
-#: The illness of the patient that lesson 16 works through.
+#: The illness of the patient that lesson 18 works through.
 EXAMPLE = "gain too small"
 
 
@@ -223,7 +223,7 @@ def ward(seed=0):
 
 
 def example(seed=0):
-    """Return Patient 0, the one that lesson 16 works through.
+    """Return Patient 0, the one that lesson 18 works through.
 
     >>> example()
     Patient 0: dense, 11 hidden layers of 44 units

@@ -6,7 +6,7 @@ Every exercise of `lessons` stands here under its name, as `ic.exercises.he_norm
 from initcourse.exercises.check import Exercise, FunctionExercise, ValueExercise, Verdict
 from initcourse.exercises.check_initializer import InitializerExercise
 from initcourse.exercises.lessons import LESSONS
-from initcourse.exercises.lessons.lesson_16 import PatientExercise
+from initcourse.exercises.lessons.lesson_18 import PatientExercise
 from initcourse.exercises.prediction import Prediction, Question
 from initcourse.exercises.progress import progress
 

@@ -1,4 +1,4 @@
-"""The six patients of lesson 16: a diagnosis and a prescription each."""
+"""The six patients of lesson 18: a diagnosis and a prescription each."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,7 +6,7 @@ from functools import cached_property
 from initcourse import clinic
 from initcourse.exercises.check import Exercise, Verdict
 
-#: The seed of lesson 16's ward.
+#: The seed of lesson 18's ward.
 WARD = 12
 
 

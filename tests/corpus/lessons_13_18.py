@@ -1,4 +1,4 @@
-"""Lessons 13 to 16: very deep, residual and transformer networks, and the clinic."""
+"""Lessons 13 to 18: very deep, residual and transformer networks, and the clinic."""
 
 RIGHT = {
     "layer_jacobian": [
