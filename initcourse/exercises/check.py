@@ -96,8 +96,14 @@ class Exercise:
 
 
 def exercises_in(names):
-    """Return {name: exercise} of a module's names, in the order in which they are defined."""
-    return {name: it for name, it in names.items() if isinstance(it, Exercise)}
+    """Return {name: exercise} of a module's names, in the order in which they are defined.
+
+    An exercise that says no name has that of its variable from now on.
+    """
+    found = {name: it for name, it in names.items() if isinstance(it, Exercise)}
+    for name in (name for name, it in found.items() if not it.name):
+        object.__setattr__(found[name], "name", name)  # it is frozen for everybody else
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +113,7 @@ class CodeExercise(Exercise):
     Attributes
     ----------
     name : str
-        What the learner defines.
+        What the learner defines; needed where it is not the name of the exercise's variable.
     solution : str
         The right answer.
     slips : dict of str to str
@@ -119,7 +125,7 @@ class CodeExercise(Exercise):
     """
 
     by_case = False
-    name: str
+    name: str = ""
     solution: str
     hint_text: str
     praise: str

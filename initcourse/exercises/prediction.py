@@ -19,6 +19,17 @@ def _buttons(options):
     )
 
 
+def _slider(scale, log):
+    low, high = np.log10(scale) if log else scale
+    middle, kind, digits = (low + high) / 2, widgets.FloatSlider, ".3g"
+    if log:
+        middle, kind, digits = 10**middle, widgets.FloatLogSlider, ".2g"
+    return kind(
+        value=middle, min=low, max=high, step=(high - low) / 200,
+        description="your guess", readout_format=digits, layout={"width": "460px"},
+    )  # fmt: skip
+
+
 class Prediction(CellWidget):
     """A guess that is made before the experiment runs, then drawn beside its outcome.
 
@@ -51,20 +62,7 @@ class Prediction(CellWidget):
         self.scale, self.decades, self.text, self.error = scale, log, "", None
         if (scale is None) == (choices is None):
             raise ValueError("give either scale=(low, high) or choices=[...]")
-        if choices is not None:
-            self.guess = _buttons(choices)
-        elif log:
-            low, high = np.log10(scale)
-            self.guess = widgets.FloatLogSlider(
-                value=10 ** ((low + high) / 2), min=low, max=high, step=(high - low) / 200,
-                description="your guess", readout_format=".2g", layout={"width": "460px"},
-            )  # fmt: skip
-        else:
-            low, high = scale
-            self.guess = widgets.FloatSlider(
-                value=(low + high) / 2, min=low, max=high, step=(high - low) / 200,
-                description="your guess", readout_format=".3g", layout={"width": "460px"},
-            )  # fmt: skip
+        self.guess = _slider(scale, log) if scale else _buttons(choices)
         self.button = widgets.Button(description="Reveal", button_style="primary")
         self.button.on_click(self._clicked)
         self._start = self.guess.value
@@ -131,9 +129,6 @@ class Prediction(CellWidget):
         options = getattr(self.guess, "options", None)
         return f"Predict: {without_tags(self.question)}" + (f" {list(options)}" if options else "")
 
-    def _repr_mimebundle_(self, **kwargs):
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}
-
 
 class Question(CellWidget):
     """A concept question: every option has an answer of its own.
@@ -168,6 +163,3 @@ class Question(CellWidget):
     def __repr__(self):
         options = "".join(f"\n  ○ {without_tags(option)}" for option in self.options)
         return without_tags(self.question) + options
-
-    def _repr_mimebundle_(self, **kwargs):
-        return {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}

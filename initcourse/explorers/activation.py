@@ -88,19 +88,13 @@ class ActivationExplorer(Explorer):
         """Integrate, sample, and say what φ does to the signal and to the gradient."""
         phi, q = ACTIVATIONS[activation], std**2
         z = std * np.random.default_rng(seed).standard_normal(n)
-        h, slope = phi(z), phi.dphi(z)
-        predicted = {
-            "mean": float(theory.mean(phi, q)),
-            "second": float(theory.second_moment(phi, q)),
-            "slope": float(theory.slope_moment(phi, q)),
-        }
-        fourth = theory.gaussian_mean(lambda z: phi(z) ** 4, q)
-        slope_fourth = theory.gaussian_mean(lambda z: phi.dphi(z) ** 4, q)
-        band = {
-            "second": half_width(fourth, predicted["second"], n),
-            "slope": half_width(slope_fourth, predicted["slope"], n),
-        }
-        measured = {"mean": h.mean(), "second": (h**2).mean(), "slope": (slope**2).mean()}
+        measured, band, predicted = {"mean": phi(z).mean()}, {}, {"mean": theory.mean(phi, q)}
+        for key, f, moment in (
+            ("second", phi, theory.second_moment), ("slope", phi.dphi, theory.slope_moment)
+        ):  # fmt: skip
+            predicted[key], measured[key] = float(moment(phi, q)), (f(z) ** 2).mean()
+            fourth = theory.gaussian_mean(lambda z, f=f: f(z) ** 4, q)
+            band[key] = half_width(fourth, predicted[key], n)
         self._draw_areas(phi, std)
         self._draw_comparison(predicted, band, measured)
         variance = predicted["second"] - predicted["mean"] ** 2
@@ -121,10 +115,8 @@ class ActivationExplorer(Explorer):
         picture.dphi.set_data(z, dphi)
         top = max(abs(phi).max(), abs(dphi).max()) * 1.08
         low = min(0.0, phi.min()) * 1.08 - 0.02 * top
-        areas = {"phi": p / p.max() * top * 0.5, "mean": phi * p, "second": phi**2 * p}
-        areas["slope"] = dphi**2 * p
-        for name, values in areas.items():
-            ax, area = picture.panels[name]
+        areas = p / p.max() * top * 0.5, phi * p, phi**2 * p, dphi**2 * p
+        for (name, (ax, area)), values in zip(picture.panels.items(), areas, strict=True):
             area.set_data(z, np.zeros_like(z), values)
             most = first_above(_TOPS, 1.05 * abs(values).max())
             limits = (-most if values.min() < 0 else -0.03 * most, most)

@@ -214,14 +214,10 @@ class AnyActivationExplorer(Explorer):
     def make_controls(self):
         menu = choice("activation", [*MORE_ACTIVATIONS, TYPED])
         formula = widgets.Text(
-            "x * tanh(log1p(exp(x)))", description="your φ(x) =", continuous_update=False
-        )
-        formula.layout.width = "530px"
-
-        def typed(_change):
-            menu.value = TYPED
-
-        formula.observe(typed, names="value")
+            "x * tanh(log1p(exp(x)))", description="your φ(x) =", continuous_update=False,
+            layout={"width": "530px"},
+        )  # fmt: skip
+        formula.observe(lambda _change: menu.set_trait("value", TYPED), names="value")
         return {
             "activation": menu,
             "formula": formula,

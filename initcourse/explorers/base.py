@@ -54,6 +54,9 @@ class CellWidget(widgets.VBox):
                 made = []
             _made[cell] = run, [*made, self]
 
+    def _repr_mimebundle_(self, **kwargs):
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}
+
     def _ipython_display_(self):
         if self.comm is None:  # closed
             print(repr(self))
@@ -181,10 +184,8 @@ class Explorer(CellWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         # Where no kernel runs (GitHub, a notebook just opened) the picture stands for the widget.
-        bundle = super()._repr_mimebundle_(**kwargs)
-        bundle["text/plain"] = repr(self)
-        bundle["image/png"] = base64.b64encode(self.image.value).decode()
-        return bundle
+        picture = base64.b64encode(self.image.value).decode()
+        return {**super()._repr_mimebundle_(**kwargs), "image/png": picture}
 
 
 def running_cell():

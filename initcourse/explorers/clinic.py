@@ -93,10 +93,6 @@ def _range(h):
     return float(low), float(max(high, low + unit))
 
 
-def _between(place, low, high):
-    return f"{place} {low}" if low == high else f"{place}s {low} to {high}"
-
-
 def _where(treatment, touched):
     """Return, in brackets, what of the network a treatment touches."""
     everywhere = touched.startswith("all")
@@ -104,14 +100,6 @@ def _where(treatment, touched):
         return "" if everywhere else " (the choice of layers counts for weights only)"
     biases = "" if everywhere or "centred" not in treatment else ", biases everywhere"
     return f" ({touched}{biases})"
-
-
-def _words(heads, traces, runs, rates):
-    """Return a sentence for each state: its traces, and what training brought."""
-    return " ".join(
-        f"{heads[state]} {_format_state(shown, runs.get(state), rates)}"
-        for state, shown in traces.items()
-    )
 
 
 def _format_state(traces, losses, rates):
@@ -166,14 +154,12 @@ def _add_trace(picture, name, left):
     title, fields = _TRACES[name]
     ax = panels.layer_axes(picture, [left, 0.6, 0.275, 0.335], title, small=True)
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
-    solid, dotted = {"alpha": 0.75}, {"ls": _DOTTED}
-    return ax, {
-        (state, field): picture.add_line(
-            ax, color=color, lw=1.1, **(dotted if field == "over_inputs" else solid)
-        )
-        for field in fields
-        for state, color in STATES.items()
-    }
+    lines = {}
+    for field in fields:
+        look = {"ls": _DOTTED} if field == "over_inputs" else {"alpha": 0.75}
+        for state, color in STATES.items():
+            lines[state, field] = picture.add_line(ax, color=color, lw=1.1, **look)
+    return ax, lines
 
 
 class ClinicExplorer(Explorer):
@@ -262,29 +248,34 @@ class ClinicExplorer(Explorer):
             plans["treated"] = (treatment, low, high)
         traces = {state: _traces(seed, number, *plan) for state, plan in plans.items()}
         place = traces["came"].place
-        touched = f"all {place}s" if everywhere else f"{_between(place, low, high)} of {sick.depth}"
-        heads = {
-            "came": f"<b>{sick}.</b> As it came:",
-            "treated": f"<b>{treatment}</b>{_where(treatment, touched)}:",
-        }
-        tail = ""
-        if "treated" not in plans:
-            tail = f" No treatment{'' if everywhere else f' (chosen: {touched})'}.{refused}"
+        touched = f"{place} {low}" if low == high else f"{place}s {low} to {high}"
+        touched = f"all {place}s" if everywhere else f"{touched} of {sick.depth}"
+        heads = f"<b>{sick}.</b> As it came:", f"<b>{treatment}</b>{_where(treatment, touched)}:"
+
+        def words(runs):
+            parts = [
+                f"{head} {_format_state(traces[state], runs.get(state), rates)}"
+                for head, state in zip(heads, plans, strict=False)
+            ]
+            if "treated" not in plans:
+                which = "" if everywhere else f" (chosen: {touched})"
+                parts.append(f"No treatment{which}.{refused}")
+            return " ".join(parts)
+
         self._draw_traces(traces, None if everywhere else chosen)
         touching = "treated" in plans and treatment.startswith(BY_LAYERS)
         self.picture.shade.set_facecolor(STATES["treated"] if touching else GREY)
         self._draw_histograms(traces)
-        if training == "not run":
-            self._draw_losses({}, rates, "training is not run")
-            return _words(heads, traces, {}, rates) + tail
         keys = {state: (seed, number, *plan, rates) for state, plan in plans.items()}
+        if training == "not run":
+            keys = {}
         missing = [key for key in keys.values() if key not in self._runs]
         if missing:
             self._draw_losses({}, rates, "training …")
-            self._train(missing, _words(heads, traces, {}, rates) + tail)
+            self._train(missing, words({}))
         runs = {state: self._runs[key] for state, key in keys.items()}
-        self._draw_losses(runs, rates)
-        return _words(heads, traces, runs, rates) + tail
+        self._draw_losses(runs, rates, "training is not run")
+        return words(runs)
 
     def _draw_traces(self, traces, chosen):
         """Show traces by layer; `chosen` are the first and last layer, or None for all."""
@@ -320,7 +311,7 @@ class ClinicExplorer(Explorer):
             for label, side in zip(panel.ax.get_xticklabels(), ("left", "right"), strict=True):
                 label.set_horizontalalignment(side)
 
-    def _draw_losses(self, runs, rates, missing=""):
+    def _draw_losses(self, runs, rates, missing):
         """Show losses by step, or by rate; without any, say in the title why they are missing."""
         for state, line in self.picture.runs.items():
             points = _by_rate if rates else _by_step

@@ -51,13 +51,8 @@ def _add_column(picture, side, left):
     ):
         place = [left, bottom, 0.425, 0.13]
         ax = panels.layer_axes(picture, place, f"{side}  {title}", log=name == "spread", **look)
-        parts[name] = (
-            ax,
-            {
-                key: picture.add_line(ax, color=color, ls=_dash(key), lw=1.6)
-                for key, color in colors.items()
-            },
-        )
+        lines = {k: picture.add_line(ax, color=c, ls=_dash(k), lw=1.6) for k, c in colors.items()}
+        parts[name] = ax, lines
     parts["histograms"] = [
         panels.HistogramPanel(picture, [left + 0.147 * j, 0.085, 0.131, 0.075], 40, 0.2, alpha=0.6)
         for j in range(3)
@@ -106,12 +101,9 @@ class LaboratoryExplorer(Explorer):
         picture.sides = {
             side: _add_column(picture, side, 0.075 + 0.485 * k) for k, side in enumerate("AB")
         }
-        lines = {
-            name: panels.line_key(color, ls=_dash(name))
-            for name, color in (SPREADS | SHARES).items()
-        }
+        keys = {k: panels.line_key(c, ls=_dash(k)) for k, c in (SPREADS | SHARES).items()}
         panels.legend(
-            picture, panels.theory_keys() | lines, fontsize=8.5, handlelength=1.3,
+            picture, panels.theory_keys() | keys, fontsize=8.5, handlelength=1.3,
             columnspacing=1.2, bbox_to_anchor=(0.5, -0.005),
         )  # fmt: skip
         return picture
@@ -137,11 +129,10 @@ class LaboratoryExplorer(Explorer):
                 f"gradient at layer 1 {format_strength(run.backward[0])}"
             )
         # rows share their vertical limits
-        spans = {
-            row: panels.log_limits(np.concatenate(v), panels.EVEN_REACHES)
-            for row, v in seen.items()
-        }
-        for row, span in (spans | {"share": (-0.03, 1.03)}).items():
+        for row in ("forward", "backward", "spread", "share"):
+            span = -0.03, 1.03
+            if row in seen:
+                span = panels.log_limits(np.concatenate(seen[row]), panels.EVEN_REACHES)
             for part in (column[row] for column in self.picture.sides.values()):
                 ax = part.ax if isinstance(part, panels.LayerPanel) else part[0]
                 self.picture.limits(ax, x=(-0.4, depth + 0.4), y=span)

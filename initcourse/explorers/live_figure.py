@@ -130,14 +130,6 @@ class LiveFigure:
                 if artist.axes is ax:
                     ax.draw_artist(artist)
 
-    def redraw_in_full(self):
-        """Draw everything from nothing, without the cache: what `draw` must equal."""
-        for artist in self.artists:
-            artist.set_animated(False)
-        self.canvas.draw()
-        for artist in self.artists:
-            artist.set_animated(True)
-
     def pixels(self):
         """Return what is on the canvas, shape (height, width, 4), unsigned bytes."""
         return np.asarray(self.canvas.buffer_rgba()).copy()

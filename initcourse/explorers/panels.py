@@ -48,15 +48,10 @@ class LayerCurve:
             self.line.set_data([], [])
             self.band.set_data([0, 1], [1, 1], [1, 1])
             return measured
-        known = np.isfinite(predicted.low) & np.isfinite(predicted.high)
-        theory, low, high = (
-            np.clip(np.nan_to_num(values, nan=1e300), 1e-300, 1e300)
-            for values in (
-                predicted.theory,
-                np.where(known, predicted.low, predicted.theory),
-                np.where(known, predicted.high, predicted.theory),
-            )
-        )
+        theory, ends = predicted.theory, (predicted.low, predicted.high)
+        known = np.isfinite(ends).all(axis=0)  # else the band is the line
+        seen = theory, *(np.where(known, end, theory) for end in ends)
+        theory, low, high = np.clip(np.nan_to_num(seen, nan=1e300), 1e-300, 1e300)
         self.line.set_data(layers, theory)
         self.band.set_data(layers, low, high)
         return np.concatenate([measured, theory, low, high])

@@ -106,8 +106,8 @@ class RaceFigure(LiveFigure):
     def __init__(self):
         super().__init__(8.4, 4.3)
         title = f"loss on each batch, cut off at {TOP} (▲ diverged)"
-        self.ax = self.axes([0.065, 0.115, 0.585, 0.82], title)
-        self.ax.set(xlabel="step", ylim=(0, TOP + 0.06))
+        place = [0.065, 0.115, 0.585, 0.82]
+        self.ax = self.axes(place, title, xlabel="step", ylim=(0, TOP + 0.06))
         for level, name in ((GUESSING, "guessing: ln 10"), (0.3, "loss 0.3")):
             self.ax.axhline(level, color=GREY, lw=0.9, ls=(0, (5, 3)), zorder=1)
             self.ax.text(
@@ -125,24 +125,18 @@ class RaceFigure(LiveFigure):
             )
             self.lost[rule] = self.add_dots(self.ax, color, marker=6, ms=8, clip_on=False)
         self.races = []  # (letter, label, rules, steps), the present one last
-        self._behind = []  # artists of the background that `clear` removes
-        self._drawn = 0  # races since the last `clear`
-        self._list()
+        self._faded = []  # artists of the races before it
+        self._show_list()
         self.wait(100)
 
     def begin(self, label, rules, steps):
-        """Start an empty race of so many steps; the one before stays in the picture, fainter.
-
-        Returns its letter.
-        """
+        """Start an empty race of so many steps; the one before stays in the picture, fainter."""
         if self.races:
             self._fade()
-        letter = chr(ord("A") + self._drawn % 26)
+        letter = chr(ord("A") + len(self.races) % 26)
         self.races.append((letter, label, list(rules), steps))
-        self._empty()
         self.limits(self.ax, x=(0, 1.01 * max(race[3] for race in self.races)))
-        self._list()
-        return letter
+        self._show_list()
 
     def grow(self, loss, done):
         """Draw the present race: loss of shape (rules, seeds, steps), of which `done` hold."""
@@ -163,47 +157,33 @@ class RaceFigure(LiveFigure):
 
     def clear(self):
         """Take all races out of the picture."""
-        self.races, self._drawn = [], 0
-        self._empty()
-        for artist in self._behind:
+        self.races = []
+        for artist in self._faded:
             artist.remove()
-        self._behind = []
-        self._list()
-        self._backgrounds.clear()
-
-    def _empty(self):
-        for artists in (self.seeds, self.means, self.lost):
-            for artist in artists.values():
-                artist.set_data([], [])
+        self._faded = []
+        self._show_list()
 
     def _fade(self):
         """Put the present race's mean curves into the background, each with the race's letter."""
         letter, _, rules, _ = self.races[-1]
-        for rule in rules:
+        turn = len(self.races) % 6  # each race has its letters at its own height
+        look = {"fontsize": 8, "ha": "center", "va": "center", "zorder": 2.2}
+        look["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 0.4}
+        for rule in (rule for rule in rules if len(self.means[rule].get_xdata())):
             x, y = self.means[rule].get_data()
-            if len(x) == 0:
-                continue
             color, _, line = RULE_STYLE[RULES[rule].label]
-            self._behind += self.ax.plot(x, y, color=color, ls=line, lw=1.1, alpha=0.4, zorder=2)
-            at = self._place(y)
-            self._behind.append(
-                self.ax.text(
-                    x[at], y[at], letter, color=color, fontsize=8, ha="center", va="center",
-                    zorder=2.2, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.4},
-                )
-            )  # fmt: skip
+            self._faded += self.ax.plot(x, y, color=color, ls=line, lw=1.1, alpha=0.4, zorder=2)
+            below = np.flatnonzero(y < 2.0 - 0.25 * turn)
+            at = below[0] if len(below) else int((len(y) - 1) * (1 - 0.05 * turn))
+            self._faded.append(self.ax.text(x[at], y[at], letter, color=color, **look))
 
-    def _place(self, y):
-        """Return the index of a curve's letter: each race has its own height."""
-        turn = len(self.races) % 6
-        below = np.flatnonzero(y < 2.0 - 0.25 * turn)
-        return below[0] if len(below) else int((len(y) - 1) * (1 - 0.05 * turn))
-
-    def _list(self):
-        """Write the panel: the present race, its rules, and the earlier races."""
-        for artist in [artist for artist in self._behind if artist.axes is self.panel]:
+    def _show_list(self):
+        """Empty the live curves, and write the present race, its rules, and the earlier races."""
+        for line in self.artists:
+            line.set_data([], [])
+        for artist in [*self.panel.texts, *self.panel.lines]:
             artist.remove()
-            self._behind.remove(artist)
+        self._backgrounds.clear()  # none of them comes back
         if not self.races:
             self._write(0.965, "no race yet", color=GREY)
             return
@@ -213,7 +193,7 @@ class RaceFigure(LiveFigure):
         for rule in (rule for rule in RULES if rule in shown):
             color, marker, line = RULE_STYLE[RULES[rule].label]
             alpha = 1.0 if rule in rules else 0.4
-            self._behind += self.panel.plot(
+            self.panel.plot(
                 [0.02, 0.09, 0.16], [y + 0.012] * 3, color=color, ls=line, marker=marker,
                 markevery=(1, 5), alpha=alpha, clip_on=False,
             )  # fmt: skip
@@ -224,15 +204,20 @@ class RaceFigure(LiveFigure):
             y = self._write(y, f"{old_letter}: {on_two_lines(old_label)}", color=GREY)
         if len(earlier) > _LISTED:
             self._write(y, f"and {len(earlier) - _LISTED} older", color=GREY)
-        self._drawn += 1
-        self._backgrounds.clear()  # none of them comes back
 
     def _write(self, y, text, *, x=0.0, **style):
         style = {"fontsize": 8.5, "va": "baseline", "linespacing": 1.15, **style}
         lines = text.count("\n") + 1
         bottom = y - 0.034 * (lines - 1)
-        self._behind.append(self.panel.text(x, bottom, text, **style))
+        self.panel.text(x, bottom, text, **style)
         return bottom - 0.044
+
+
+def _started(target, *args):
+    # daemons: a kernel that is restarted does not wait for them
+    thread = threading.Thread(target=target, args=args, daemon=True)
+    thread.start()
+    return thread
 
 
 class RaceExplorer(Explorer):
@@ -255,17 +240,16 @@ class RaceExplorer(Explorer):
     # a loop of its own: a task on that loop obeyed Stop only after 280 to 550 ms. A task on the
     # main loop obeyed within 190 ms, but stood still while a cell ran. Threads obeyed within
     # 240 ms on a machine twice too busy, go on while a cell runs, and use both cores. So WORKERS
-    # threads train, one draws, and callbacks only start and stop them.
+    # threads train, one starts them and draws, and callbacks only start and stop races.
 
     purpose = "race"
 
     def __init__(self, **options):
-        self._threads, self._problem, self._racing = [], None, False
-        self.race, self._letter, self._began = None, "", 0.0
-        self.buttons = {
-            name: widgets.Button(description=name, layout={"width": "80px"})
-            for name in ("Start", "Stop", "Clear")
-        }
+        self._thread, self._problem, self._racing, self.race = None, None, False, None
+        self.buttons = {}
+        for name, act in (("Start", self.start), ("Stop", self.stop), ("Clear", self.clear)):
+            self.buttons[name] = widgets.Button(description=name, layout={"width": "80px"})
+            self.buttons[name].on_click(act)
         self.buttons["Start"].button_style = "primary"
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout={"width": "250px"})
         self.status = widgets.Label(layout={"width": "320px"})
@@ -274,8 +258,6 @@ class RaceExplorer(Explorer):
         buttons = widgets.HBox([*self.buttons.values(), self.bar])
         self.children = (controls, buttons, self.status, *picture)
         self.controls["rules"].layout.width = "840px"
-        for name, act in (("Start", self.start), ("Stop", self.stop), ("Clear", self.clear)):
-            self.buttons[name].on_click(act)
         _open.add(self)
 
     def make_controls(self):
@@ -314,7 +296,7 @@ class RaceExplorer(Explorer):
             return _IDLE
         result = race.result()
         self.picture.grow(race.loss, race.done)
-        text = f"<b>{self._letter}</b> ({html.escape(race.label)}), "
+        text = f"<b>{self.picture.races[-1][0]}</b> ({html.escape(race.label)}), "
         if not result.steps:
             text += "stopped before the first step." if race.stopped else "starting."
         elif self.running:
@@ -344,17 +326,14 @@ class RaceExplorer(Explorer):
                 other.stop()
             try:
                 race = Race(**settings)
-                self._letter = self.picture.begin(race.label, race.rules, settings["steps"])
+                self.picture.begin(race.label, race.rules, settings["steps"])
             except Exception as problem:
                 self.show_error(problem)
                 return
             self.race, self._started, self._began = race, settings, time.monotonic()
             self._problem, self._racing = None, True
             self.update()
-            before, self._threads = self._threads, []
-            for share in range(WORKERS):
-                self._thread(self._train, race, before, share)
-            self._thread(self._watch, race, list(self._threads))
+            self._thread = _started(self._run, race, self._thread)
 
     def stop(self, _button=None):
         """End the race; what it has recorded stays in the picture."""
@@ -371,13 +350,6 @@ class RaceExplorer(Explorer):
             self.picture.clear()
             self.update()
 
-    def wait(self, seconds=60):
-        """Return when no thread of this explorer runs any more; True if that is so."""
-        until = time.monotonic() + seconds
-        for thread in self._threads:
-            thread.join(max(until - time.monotonic(), 0))
-        return not any(thread.is_alive() for thread in self._threads)
-
     def close(self):
         """End the race, and close the widget."""
         with _lock:
@@ -385,15 +357,25 @@ class RaceExplorer(Explorer):
             _open.discard(self)
             super().close()
 
-    def _thread(self, target, *args):
-        # daemons: a kernel that is restarted does not wait for them
-        thread = threading.Thread(target=target, args=args, daemon=True)
-        self._threads.append(thread)
-        thread.start()
+    def _run(self, race, before):
+        """Have a race trained, and show how far it is; end when its threads have."""
+        if before:
+            before.join()  # a race that was stopped ends within a step
+        training = [_started(self._train, race, share) for share in range(WORKERS)]
+        alive = True
+        while alive:
+            began = time.monotonic()
+            alive = any(thread.is_alive() for thread in training)
+            with _lock:
+                if self.race is not race or race.stopped:
+                    break
+                self._racing = alive
+                self.update()
+            time.sleep(max(began + PERIOD - time.monotonic(), 0.02))
+        for thread in training:
+            thread.join()
 
-    def _train(self, race, before, share):
-        for thread in before:
-            thread.join()  # a race that was stopped ends within a step
+    def _train(self, race, share):
         try:
             with one_blas_thread():
                 race.work(share)
@@ -403,18 +385,6 @@ class RaceExplorer(Explorer):
                 if self.race is race:
                     self._problem = problem
                     self.update()
-
-    def _watch(self, race, training):
-        alive = True
-        while alive:
-            began = time.monotonic()
-            alive = any(thread.is_alive() for thread in training)
-            with _lock:
-                if self.race is not race or race.stopped:
-                    return
-                self._racing = alive
-                self.update()
-            time.sleep(max(began + PERIOD - time.monotonic(), 0.02))
 
     def _show_progress(self):
         """Set the words, the bar and the buttons: whoever sees Start return reads the end."""

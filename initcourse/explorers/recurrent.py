@@ -44,12 +44,11 @@ def wide(phi, sigma_w2, drive2, T):
 @lru_cache(maxsize=4)
 def draw(matrix, T, n, seed):
     """Return U, start, input and readout of DRAWS networks, the one of the seed first."""
-    others = [10_000 + k for k in range(DRAWS - 1)]
-    streams = [np.random.default_rng(s).spawn(2) for s in (seed, *others)]
-    U = np.array([MATRICES[matrix]((n, n), rng=first) for first, _ in streams])
-    start = np.array([second.standard_normal((1, n)) for _, second in streams])
-    readout = np.array([second.standard_normal((1, n)) for _, second in streams])
-    return U, start, streams[0][1].standard_normal((1, T, n)), readout
+    seeds = seed, *range(10_000, 10_000 + DRAWS - 1)
+    matrices, others = zip(*(np.random.default_rng(s).spawn(2) for s in seeds), strict=True)
+    U = np.array([MATRICES[matrix]((n, n), rng=rng) for rng in matrices])
+    start, readout = np.array([[rng.standard_normal((1, n)) for rng in others] for _ in range(2)])
+    return U, start, others[0].standard_normal((1, T, n)), readout
 
 
 @lru_cache(maxsize=16)

@@ -38,6 +38,15 @@ def put(explorer, settings):
     explorer.update()
 
 
+def redraw_in_full(picture):
+    """Draw everything from nothing, without the cache: what `draw` must equal."""
+    for artist in picture.artists:
+        artist.set_animated(False)
+    picture.canvas.draw()
+    for artist in picture.artists:
+        artist.set_animated(True)
+
+
 def values_of(control):
     """Return (the extreme values of a control, a function that draws one of its values)."""
     if isinstance(control, ipywidgets.FloatLogSlider):

@@ -21,6 +21,7 @@ from explorer_settings import (
     png_of,
     put,
     random_settings,
+    redraw_in_full,
     text_of,
     values_of,
 )
@@ -82,7 +83,7 @@ def assert_blitting_equals_a_full_draw(explorer, settings):
     explorer.picture.draw()
     blitted = explorer.picture.pixels()
     assert np.array_equal(blitted[..., :3], picture_of(explorer)), settings
-    explorer.picture.redraw_in_full()
+    redraw_in_full(explorer.picture)
     assert np.array_equal(blitted, explorer.picture.pixels()), settings
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from explorer_settings import new, put, text_of
+from explorer_settings import new, put, redraw_in_full, text_of
 
 from initcourse import explorers, initializers
 from initcourse.activations import ACTIVATIONS
@@ -134,7 +134,7 @@ def test_a_residual_axis_has_three_labels_however_small_the_growth():
         {"init": "He 2/n, then zeros"}, {"alpha": "1/√L"}, {"depth": 60}, {"alpha": "1/L"}
     ):  # fmt: skip
         put(explorer, {**explorer.settings, "init": "He 2/n, then 1/n", "alpha": "1", **settings})
-        explorer.picture.redraw_in_full()
+        redraw_in_full(explorer.picture)
         for ax in (panel.ax for panel in explorer.picture.sides):
             low, high = ax.get_ylim()
             ticks = [t for t in ax.yaxis.get_major_ticks() if low <= t.get_loc() <= high]

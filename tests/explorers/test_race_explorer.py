@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from explorer_settings import values_of
+from explorer_settings import redraw_in_full, values_of
 from PIL import Image
 
 from initcourse.explorers import RaceExplorer, base
@@ -34,7 +34,7 @@ def make():
     yield build
     for explorer in made:
         explorer.stop()
-        assert explorer.wait(30)
+        assert ended(explorer, 30)
 
 
 def until(condition, seconds=30):
@@ -42,6 +42,12 @@ def until(condition, seconds=30):
     while not condition():
         assert time.monotonic() < end, "it never happened"
         time.sleep(0.002)
+
+
+def ended(explorer, seconds):
+    """Wait until all threads of the explorer have ended; return whether they have."""
+    explorer._thread and explorer._thread.join(seconds)
+    return not (explorer._thread and explorer._thread.is_alive())
 
 
 def racing():
@@ -71,7 +77,7 @@ def test_without_a_click(make):
 def test_the_explorer_equals_the_plain_call(make, normalization):
     explorer = make(**SMALL, normalization=normalization)
     explorer.start()
-    assert explorer.wait(30) and explorer.race.finished and not explorer.running
+    assert ended(explorer, 30) and explorer.race.finished and not explorer.running
     equal(explorer.race.result(), plain_call(explorer))
     assert explorer.race.result().text in explorer.text
     assert explorer.status.value == "step 20 of 20" and explorer.bar.value == 1
@@ -96,7 +102,7 @@ def test_stop_is_obeyed_and_the_picture_stands(make):
     until(lambda: explorer.race.done.min() > 3)
     explorer.stop()
     picture, text, done = explorer.image.value, explorer.text, explorer.race.done.copy()
-    assert explorer.wait(5) and not racing()
+    assert ended(explorer, 5) and not racing()
     assert explorer.image.value == picture and explorer.text == text
     assert (explorer.race.done == done).all()
     assert "stopped at step" in text and "stopped" in explorer.status.value
@@ -117,7 +123,7 @@ def test_stop_at_once_start_again_and_twice(make):
     explorer.start()
     assert explorer.race is running and len(racing()) == 2, "a second race underneath"
     explorer.stop()
-    assert explorer.wait(5)
+    assert ended(explorer, 5)
     assert [letter for letter, *_ in explorer.picture.races] == list("ABCDEFG")
 
 
@@ -132,9 +138,9 @@ def test_a_control_moved_during_a_race_counts_from_the_next(make):
     assert explorer.running and first.rules == list(SMALL["rules"])
     assert "counts from the next Start" in explorer.text and "ReLU, 10 × 64" in explorer.text
     explorer.stop()
-    explorer.wait(5)
+    ended(explorer, 5)
     explorer.start()
-    explorer.wait(30)
+    ended(explorer, 30)
     assert explorer.race is not first and explorer.race.rules == ["zeros"]
     assert "tanh, 10 × 32" in explorer.text and "counts from" not in explorer.text
     equal(explorer.race.result(), plain_call(explorer))
@@ -147,7 +153,7 @@ def test_clear_during_a_race_leaves_nothing(make):
         explorer.start()
         until(lambda: explorer.race.done.min() > 2)
         explorer.clear()
-        assert explorer.wait(5)
+        assert ended(explorer, 5)
         assert explorer.race is None and explorer.image.value == empty
         assert explorer.bar.value == 0 and explorer.text in repr(explorer)
 
@@ -185,14 +191,14 @@ def test_an_exception_in_a_thread_is_shown(make, monkeypatch):
 
     monkeypatch.setattr(Race, "_draw", broken)
     explorer.start()
-    assert explorer.wait(5) and not explorer.running
+    assert ended(explorer, 5) and not explorer.running
     assert "no &lt;weights&gt; today" in explorer.line.value
     assert "no <weights> today" in explorer.error
     explorer.controls["depth"].value = 5
     assert "broke" in explorer.line.value, "moving a control does not hide it"
     monkeypatch.undo()
     explorer.start()
-    assert explorer.wait(30) and explorer.error is None and explorer.race.finished
+    assert ended(explorer, 30) and explorer.error is None and explorer.race.finished
 
 
 def test_clicks_from_many_threads(make):
@@ -232,7 +238,7 @@ def settled(explorer):
     explorer.picture.draw()
     np.testing.assert_array_equal(np.asarray(sent), explorer.picture.pixels()[..., :3])
     blitted = explorer.picture.pixels()
-    explorer.picture.redraw_in_full()
+    redraw_in_full(explorer.picture)
     np.testing.assert_array_equal(blitted, explorer.picture.pixels())
 
 
@@ -243,7 +249,7 @@ def test_blitted_equals_drawn_in_full(make):
         explorer.controls["rules"].value = rules
         explorer.controls["learning_rate"].value = 1.0
         explorer.start()
-        assert explorer.wait(30)
+        assert ended(explorer, 30)
         settled(explorer)
     explorer.clear()
     settled(explorer)
@@ -252,7 +258,7 @@ def test_blitted_equals_drawn_in_full(make):
 def test_the_loss_axis_never_leaves_its_limits(make):
     explorer = make(**{**SMALL, "rules": ("unit_normal",), "depth": 10, "learning_rate": 10.0})
     explorer.start()
-    explorer.wait(30)
+    ended(explorer, 30)
     picture = explorer.picture
     assert "Diverged" in explorer.text and picture.ax.get_ylim() == (0, TOP + 0.06)
     ydata = picture.means["unit_normal"].get_ydata()
@@ -291,7 +297,7 @@ def test_extreme_and_random_settings(make, which):
         extreme = {"lowest": ends[0], "highest": ends[-1]}
         explorer.controls[name].value = extreme.get(which) or draw(rng)
     explorer.start()
-    assert explorer.wait(120)
+    assert ended(explorer, 120)
     assert explorer.race.finished and explorer.error is None
     assert explorer.race.label in explorer.text and explorer.race.result().text in explorer.text
     settled(explorer)

@@ -3,7 +3,6 @@
 from initcourse.exercises.check import ValueExercise
 
 share_left = ValueExercise(
-    name="share_left",
     solution="0.5**10",
     hint_text="Each layer multiplies what is there by ½.",
     praise="½¹⁰ = 1/1024: the factors of the layers multiply.",

@@ -15,7 +15,6 @@ _ALIKE = np.array([[1, 2, 2, 1, -1, 1, 1, 2], [2, 1, 1, 2, 2, 4, 5, 2.0]])
 _MULTIPLES = np.array([[1.0, 2.0, 3.0, 1.0], [2.0, 4.0, 6.0, 2.0]])
 
 distinct_units = FunctionExercise(
-    name="distinct_units",
     parameters="W",
     solution="len(set(map(tuple, W.T)))",
     cases=((_TWINS,), (np.full((4, 6), 0.25),), (_drawn((3, 5)),), (_ALIKE,), (_MULTIPLES,)),
@@ -64,7 +63,6 @@ _IN, _OUT = _drawn((5, 4)), _drawn((4, 3))
 _SOME_IN, _SOME_OUT = _IN[:, [0, 0, 0, 1]], _OUT[[0, 0, 1, 0]]
 
 lasting_units = FunctionExercise(
-    name="lasting_units",
     parameters="W1, W2",
     solution="np.unique(np.vstack([W1, W2.T]), axis=1).shape[1]",
     cases=(
@@ -102,7 +100,6 @@ lasting_units = FunctionExercise(
 )
 
 factor_per_layer = FunctionExercise(
-    name="factor_per_layer",
     parameters="first, last, steps",
     solution="(last / first) ** (1 / steps)",
     cases=((1.0, 1e-9, 30), (2.0, 50.0, 4), (0.3, 0.1, 7)),

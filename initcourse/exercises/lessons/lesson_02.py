@@ -7,7 +7,6 @@ from initcourse.exercises.check import FunctionExercise
 _drawn = np.random.default_rng(7).standard_normal
 
 strength_of_sum = FunctionExercise(
-    name="strength_of_sum",
     parameters="n, var_w, mean_x, var_x",
     solution="n * var_w * (var_x + mean_x**2)",
     cases=((10, 0.5, 0.0, 1.0), (64, 0.02, 1.5, 2.0), (7, 0.3, -0.4, 0.25)),
@@ -40,7 +39,6 @@ strength_of_sum = FunctionExercise(
 )
 
 strengths = FunctionExercise(
-    name="strengths",
     parameters="hs",
     solution="[np.mean(h**2) for h in hs]",
     cases=(
@@ -84,7 +82,6 @@ strengths = FunctionExercise(
 )
 
 weight_std = FunctionExercise(
-    name="weight_std",
     parameters="n",
     solution="1 / np.sqrt(n)",
     cases=((4,), (100,), (300,)),

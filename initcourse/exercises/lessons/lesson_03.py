@@ -8,7 +8,6 @@ from initcourse.exercises.check_initializer import InitializerExercise
 _drawn = np.random.default_rng(7).standard_normal
 
 delta_below = FunctionExercise(
-    name="delta_below",
     parameters="delta, W, slope",
     solution="(delta @ W.T) * slope",
     cases=(
@@ -43,7 +42,6 @@ delta_below = FunctionExercise(
 )
 
 taper_factor = FunctionExercise(
-    name="taper_factor",
     parameters="widths",
     solution="np.prod([2 * a / (a + b) for a, b in zip(widths, widths[1:])])",
     cases=(([784, 512, 256, 128, 64, 10],), ([30, 20],), ([5, 50, 500],)),

@@ -4,7 +4,6 @@ from initcourse.exercises.check import FunctionExercise, ValueExercise
 from initcourse.exercises.check_initializer import InitializerExercise
 
 relu_moments = FunctionExercise(
-    name="relu_moments",
     parameters="q",
     solution="m = np.sqrt(q / (2 * np.pi))\nreturn m, q / 2, q / 2 - m**2",
     cases=((1.0,), (3.0,), (0.2,)),
@@ -79,7 +78,6 @@ he_normal = InitializerExercise(
 )
 
 torch_factor = ValueExercise(
-    name="torch_factor",
     solution="1 / 6",
     hint_text="What is n·Var W by leaky ReLU's rule with a = √5? Then ReLU takes its share.",
     praise="1/6 a layer, without biases: 30 such layers leave 5·10⁻²⁴ of the strength.",

@@ -7,7 +7,6 @@ from initcourse.exercises.check import FunctionExercise, ValueExercise
 _drawn = np.random.default_rng(5).standard_normal
 
 spread_over_inputs = FunctionExercise(
-    name="spread_over_inputs",
     parameters="h",
     solution="h.std(axis=0).mean()",
     cases=((_drawn((6, 4)),), (_drawn((1, 5)) + 1e-3 * _drawn((7, 5)),), (_drawn((5, 1)) * 3,)),
@@ -30,7 +29,6 @@ spread_over_inputs = FunctionExercise(
 )
 
 centring_bias = FunctionExercise(
-    name="centring_bias",
     parameters="W",
     solution="-0.5 * W.sum(axis=0)",
     cases=((_drawn((4, 3)),), (_drawn((2, 6)),)),
@@ -50,7 +48,6 @@ centring_bias = FunctionExercise(
 )
 
 critical_sigma_w2 = ValueExercise(
-    name="critical_sigma_w2",
     solution="16",
     hint_text="A small signal is multiplied by φ′(0)²·σ_w² per layer.",
     praise="(¼)²·16 = 1: gain 4, as the old rule says, but for the centred sigmoid.",

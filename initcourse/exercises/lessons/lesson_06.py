@@ -3,7 +3,6 @@
 from initcourse.exercises.check import FunctionExercise, ValueExercise
 
 q_in_layer = FunctionExercise(
-    name="q_in_layer",
     parameters="q1, l",
     solution="1 / (1 / q1 + 2 * (l - 1))",
     cases=((0.1, 30), (0.3, 2), (0.05, 100)),
@@ -26,7 +25,6 @@ q_in_layer = FunctionExercise(
 )
 
 layers_until = FunctionExercise(
-    name="layers_until",
     parameters="per_layer, total",
     solution="np.log(total) / np.log(per_layer)",
     cases=((1.1, 10.0), (0.236, 1e-5), (1.02, 1.5)),
@@ -55,7 +53,6 @@ layers_until = FunctionExercise(
 )
 
 critical_for_scaled_tanh = ValueExercise(
-    name="critical_for_scaled_tanh",
     solution="1 / (1.7159 * 2 / 3) ** 2",
     hint_text="σ_w² times the square of the slope at 0 is 1.",
     praise="0.764: with weights 1/n this activation is a gain of 1.144.",

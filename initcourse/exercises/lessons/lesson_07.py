@@ -3,7 +3,6 @@
 from initcourse.exercises.check import FunctionExercise
 
 off_for_both = FunctionExercise(
-    name="off_for_both",
     parameters="c",
     solution="(np.pi - np.arccos(c)) / (2 * np.pi)",
     cases=((0.0,), (0.5,), (0.97,), (-0.3,)),
@@ -33,7 +32,6 @@ off_for_both = FunctionExercise(
 )
 
 band_factor = FunctionExercise(
-    name="band_factor",
     parameters="L, n",
     solution="np.exp(2 * 1.96 * np.sqrt(5 * L / n))",
     cases=((30, 128), (10, 300), (4, 50)),
@@ -64,7 +62,6 @@ band_factor = FunctionExercise(
 )
 
 born_dead = FunctionExercise(
-    name="born_dead",
     parameters="L, n",
     solution="1 - (1 - 0.5**n) ** L",
     cases=((30, 4), (10, 3), (5, 2), (40, 8)),

@@ -13,7 +13,6 @@ _RATES = np.array([0.01, 0.1, 0.3, 1.0, 3.0])
 
 
 best_rate = FunctionExercise(
-    name="best_rate",
     parameters="rates, accuracy",
     solution="rates[np.argmax(np.median(accuracy, axis=1))]",
     cases=tuple((_RATES, _RNG.random((5, 3))) for _ in range(6)),
@@ -40,7 +39,6 @@ best_rate = FunctionExercise(
 )
 
 steps_to = FunctionExercise(
-    name="steps_to",
     parameters="loss, level",
     solution="below = np.flatnonzero(loss < level)\nreturn below[0] if len(below) else len(loss)",
     cases=((_FALLING, 0.3), (_NEVER, 0.3), (_SPIKY, 0.3), (_FALLING, 1.0), (_FALLING, 3.0)),
@@ -77,7 +75,6 @@ return len(loss)
 )
 
 adam_step = FunctionExercise(
-    name="adam_step",
     parameters="g, rate, eps",
     solution="rate * g / (abs(g) + eps)",
     cases=((2.0, 0.001, 1e-8), (-3e-8, 0.01, 1e-8), (3e-10, 0.1, 1e-8), (-2.0, 0.5, 0.5)),

@@ -3,7 +3,6 @@
 from initcourse.exercises.check import FunctionExercise
 
 conv_std = FunctionExercise(
-    name="conv_std",
     parameters="k, c_in, c_out",
     solution="np.sqrt(2 / (k**2 * c_in))",
     cases=((3, 16, 32), (5, 8, 4), (1, 64, 24), (7, 3, 50)),
@@ -40,7 +39,6 @@ conv_std = FunctionExercise(
 )
 
 wrong_fan_factor = FunctionExercise(
-    name="wrong_fan_factor",
     parameters="k, layers",
     solution="k ** (2 * layers)",
     cases=((3, 10), (5, 4), (7, 1), (1, 20)),
@@ -64,7 +62,6 @@ wrong_fan_factor = FunctionExercise(
 )
 
 grouped_std = FunctionExercise(
-    name="grouped_std",
     parameters="k, c_in, groups",
     solution="np.sqrt(2 * groups / (k**2 * c_in))",
     cases=((3, 16, 4), (5, 32, 32), (1, 64, 8), (7, 24, 2)),
@@ -92,7 +89,6 @@ grouped_std = FunctionExercise(
 )
 
 stride_factor = FunctionExercise(
-    name="stride_factor",
     parameters="stride, layers",
     solution="float(stride) ** (-2 * layers)",
     cases=((2, 3), (3, 2), (1, 7), (4, 1)),

@@ -9,7 +9,6 @@ from initcourse.exercises.check_orthogonal import OrthogonalExercise
 from initcourse.exercises.run_answer import Complaint, GlobalState
 
 plane_factor = FunctionExercise(
-    name="plane_factor",
     parameters="a, b, T",
     solution="np.hypot(a, b) ** T",
     cases=((0.6, 0.8, 50), (0.9, 0.5, 10), (-0.3, 0.2, 3), (0.5, -1.2, 4)),
@@ -99,7 +98,6 @@ class RecurrentExercise(OrthogonalExercise):
 
 
 recurrent_matrix = RecurrentExercise(
-    name="recurrent_matrix",
     solution="radius",
     hint_text="np.linalg.qr takes any square matrix, for example a Gaussian one, and returns two. "
     "Which of the two keeps lengths, and what makes of its length 1 the length radius?",
@@ -115,7 +113,6 @@ recurrent_matrix = RecurrentExercise(
 )
 
 forget_bias = FunctionExercise(
-    name="forget_bias",
     parameters="T",
     solution="np.log(T - 1)",
     cases=((100,), (8,), (3,), (1000,)),

@@ -40,7 +40,6 @@ s = 1 / (p @ dphi(u) ** 2)
 """
 
 init_std = FunctionExercise(
-    name="init_std",
     parameters="phi, n",
     given=GRID,
     solution="1 / np.sqrt(n * np.sum(phi(z) ** 2 * p))",
@@ -83,7 +82,6 @@ return (n * np.sum(phi(z) ** 2 * np.exp(-(z**2) / 2)) * (z[1] - z[0])) ** -0.5
 )
 
 map_slope = FunctionExercise(
-    name="map_slope",
     parameters="phi, dphi, q, sigma_w2",
     given=GRID,
     solution="u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)",
@@ -127,7 +125,6 @@ map_slope = FunctionExercise(
 )
 
 sine_bound = ValueExercise(
-    name="sine_bound",
     solution="6 / (1 - math.exp(-2))",
     hint_text="σ_w² E[sin²] = 1 gives σ_w² at q = 1; a uniform number from −b to b has the "
     "variance b²/3.",
@@ -147,7 +144,6 @@ sine_bound = ValueExercise(
 )
 
 critical_pair = FunctionExercise(
-    name="critical_pair",
     parameters="phi, dphi, q",
     given=GRID,
     solution=PAIR + "return [s, q - s * (p @ phi(u) ** 2)]",

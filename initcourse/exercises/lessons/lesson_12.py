@@ -19,7 +19,6 @@ u = np.sqrt(q) * z
 """
 
 next_correlation = FunctionExercise(
-    name="next_correlation",
     parameters="phi, c, q, sigma_w2, sigma_b2",
     given={**GRID, "joint_mean": joint_mean},
     solution=MEANS + "return (sigma_w2 * both + sigma_b2) / q_next",
@@ -59,7 +58,6 @@ return (sigma_w2 * both + sigma_b2) / (sigma_w2 * (p @ phi(z) ** 2) + sigma_b2)
 )
 
 phase_chi = FunctionExercise(
-    name="phase_chi",
     parameters="phi, dphi, sigma_w2, sigma_b2",
     given=GRID,
     solution=SETTLED + "return sigma_w2 * (p @ dphi(u) ** 2)",
@@ -99,7 +97,6 @@ return sigma_w2 * (p @ dphi(np.sqrt(q) * z) ** 2)
 )
 
 trainable_depth = FunctionExercise(
-    name="trainable_depth",
     parameters="chi",
     solution="-6 / np.log(chi)",
     cases=((0.9,), (0.75,), (0.99,)),

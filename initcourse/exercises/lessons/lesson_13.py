@@ -10,7 +10,6 @@ _LAYERS = tuple(
 )
 
 layer_jacobian = FunctionExercise(
-    name="layer_jacobian",
     parameters="W, z",
     solution="W * (1 - np.tanh(z) ** 2)",
     cases=_LAYERS,
@@ -31,7 +30,6 @@ layer_jacobian = FunctionExercise(
 )
 
 direction_factor = FunctionExercise(
-    name="direction_factor",
     parameters="k, n, L",
     solution="((n - k + 1) / n) ** (L / 2)",
     cases=((32, 64, 30), (3, 10, 4), (1, 20, 7), (50, 100, 1)),
@@ -53,7 +51,6 @@ direction_factor = FunctionExercise(
 )
 
 looks_linear = FunctionExercise(
-    name="looks_linear",
     parameters="W",
     solution="np.block([[W, -W], [-W, W]])",
     cases=tuple((_RNG.standard_normal(shape),) for shape in ((2, 3), (4, 2))),

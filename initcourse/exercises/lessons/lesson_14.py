@@ -5,7 +5,6 @@ import numpy as np
 from initcourse.exercises.check import FunctionExercise, ValueExercise
 
 block_factor = FunctionExercise(
-    name="block_factor",
     parameters="sigma1_2, sigma2_2, alpha",
     solution="1 + alpha**2 * sigma1_2 * sigma2_2 / 2",
     cases=((2.0, 1.0, 1.0), (2.0, 2.0, 0.5), (1.0, 1.5, 0.3), (3.0, 2.0, 2.0)),
@@ -37,7 +36,6 @@ block_factor = FunctionExercise(
 )
 
 branch_scale = FunctionExercise(
-    name="branch_scale",
     parameters="L, c, growth",
     solution="np.sqrt((growth ** (1 / L) - 1) / c)",
     cases=((10, 1.0, 2.0), (50, 2.0, 10.0), (100, 0.5, 1.5), (1, 1.0, 5.0)),
@@ -88,7 +86,6 @@ _CASES = tuple(
 )
 
 lsuv_step = FunctionExercise(
-    name="lsuv_step",
     parameters="W, h",
     solution="W / np.std(h @ W)",
     cases=_CASES,

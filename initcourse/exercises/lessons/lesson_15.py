@@ -3,7 +3,6 @@
 from initcourse.exercises.check import FunctionExercise, ValueExercise
 
 ending_std = FunctionExercise(
-    name="ending_std",
     parameters="std, L",
     solution="std / np.sqrt(2 * L)",
     cases=((0.02, 12), (0.05, 3), (0.1, 50)),
@@ -23,7 +22,6 @@ ending_std = FunctionExercise(
 )
 
 first_loss = FunctionExercise(
-    name="first_loss",
     parameters="C, s",
     solution="np.log(C) + s**2 / 2",
     cases=((1000, 1.0), (50, 0.3), (30000, 2.0)),
@@ -44,7 +42,6 @@ first_loss = FunctionExercise(
 )
 
 prior_bias = FunctionExercise(
-    name="prior_bias",
     parameters="p",
     solution="np.log(p / (1 - p))",
     cases=((0.01,), (0.2,), (0.7,)),
