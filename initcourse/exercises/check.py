@@ -186,7 +186,7 @@ class ValueExercise(CodeExercise):
         for (wrong,), sentence in candidates:
             if np.isclose(number, wrong, rtol=self.rtol, atol=0):
                 return Verdict(False, sentence)
-        how = describe_roughly(number, right)
+        how = describe_ratio(number, right, roughly=True)
         return Verdict(False, f"{number:.4g} is {how} {self.hint_text}")
 
 
@@ -271,22 +271,11 @@ class FunctionExercise(CodeExercise):
         raise AssertionError("no case differs")
 
 
-def describe_roughly(number, right):
-    """Say in words how far a number is from the right one: a ratio would give that away."""
-    if not np.isfinite(number) or np.isnan(right):
-        return describe_ratio(number, right)
-    if number * right <= 0:
-        return "of the wrong sign." if number * right < 0 else "not it."
-    ratio = number / right
-    if abs(ratio - 1) < 0.05:
-        return "off by less than 5 %: was something rounded?"
-    much = max(ratio, 1 / ratio)
-    how = "too" if much < 3 else "several times too" if much < 10 else "more than ten times too"
-    return f"{how} {'large' if ratio > 1 else 'small'}."
+def describe_ratio(number, right, *, roughly=False):
+    """Say how far a result is from the right one; that is NaN where it stays sealed.
 
-
-def describe_ratio(number, right):
-    """Say how far a result is from the right one; that is NaN where it stays sealed."""
+    Where the right one is a number that is asked for, say it `roughly`: the ratio gives it away.
+    """
     if not np.isfinite(number):
         return "not finite: was something divided by 0?"
     if right == 0 or number == 0 or np.isnan(right):
@@ -294,9 +283,13 @@ def describe_ratio(number, right):
     ratio = number / right
     if ratio < 0:
         return "of the wrong sign."
-    if abs(ratio - 1) < 0.05:
-        return f"off by {100 * abs(ratio - 1):.2g} %: was something rounded?"
-    return f"{ratio:.3g} times too large." if ratio > 1 else f"{1 / ratio:.3g} times too small."
+    much, off = max(ratio, 1 / ratio), 100 * abs(ratio - 1)
+    if off < 5:
+        return f"off by {'less than 5' if roughly else f'{off:.2g}'} %: was something rounded?"
+    times = f"{much:.3g} times "
+    if roughly:
+        times = "" if much < 3 else "several times " if much < 10 else "more than ten times "
+    return f"{times}too {'large' if ratio > 1 else 'small'}."
 
 
 def _describe_shape(array):

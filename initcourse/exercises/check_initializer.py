@@ -84,12 +84,8 @@ class InitializerExercise(CodeExercise):
         return praise
 
     def _drawn(self, answer, arguments):
-        W = call(
-            answer,
-            arguments,
-            self.name,
-            "A size is one tuple, as in rng.standard_normal((n_in, n_out)).",
-        )
+        advice = "A size is one tuple, as in rng.standard_normal((n_in, n_out))."
+        W = call(answer, arguments, self.name, advice)
         _test_form(W, *arguments[:2])
         return W
 

@@ -27,7 +27,7 @@ _TRACES = {
 PATIENTS = [f"Patient {k}" for k in range(7)]
 #: Treatment in the menu → what it gives, from the layers chosen and the depth.
 MENU = {
-    "none": None,
+    "none": lambda layers, depth: [],
     "weights × 0.5": lambda layers, depth: [clinic.Rescale(0.5, layers)],
     "weights × 2": lambda layers, depth: [clinic.Rescale(2.0, layers)],
     "weights × 4, centred": lambda layers, depth: [clinic.Rescale(4.0, layers), clinic.Centre()],
@@ -130,20 +130,21 @@ def _ward(seed):
     return clinic.example(seed), *clinic.ward(seed)
 
 
-def _prescription(seed, number, treatment, low, high):
+def _prescribed(seed, number, treatment, low, high):
+    """Return a patient, and what the menu's treatment of its layers is."""
     patient = _ward(seed)[number]
-    made = MENU[treatment]
-    return made(tuple(range(low, high + 1)), patient.depth) if made else ()
+    return patient, MENU[treatment](tuple(range(low, high + 1)), patient.depth)
 
 
 @lru_cache(maxsize=32)
-def _traces(seed, number, *key):
-    return _ward(seed)[number].trace(_prescription(seed, number, *key))
+def _traces(*plan):
+    patient, prescription = _prescribed(*plan)
+    return patient.trace(prescription)
 
 
-def _run(seed, number, treatment, low, high, rates, report):
-    patient = _ward(seed)[number]
-    prescription = _prescription(seed, number, treatment, low, high)
+def _run(key, report):
+    *plan, rates = key
+    patient, prescription = _prescribed(*plan)
     if rates:
         return patient.try_rates(prescription, draws=1, report=report)
     return patient.train(prescription, draws=DRAWS, report=report)
@@ -337,7 +338,7 @@ class ClinicExplorer(Explorer):
         try:
             for k, key in enumerate(missing):
                 report = lambda share, k=k: self._advance((k + share) / len(missing))  # noqa: E731
-                self._runs[key] = _run(*key, report)
+                self._runs[key] = _run(key, report)
         finally:
             self.bar.layout.visibility = "hidden"
 

@@ -127,7 +127,6 @@ class RaceFigure(LiveFigure):
         self.races = []  # (letter, label, rules, steps), the present one last
         self._faded = []  # artists of the races before it
         self._show_list()
-        self.wait(100)
 
     def begin(self, label, rules, steps):
         """Start an empty race of so many steps; the one before stays in the picture, fainter."""
@@ -149,11 +148,6 @@ class RaceFigure(LiveFigure):
             bad = ~np.isfinite(losses) & (np.arange(losses.shape[1]) < n)
             first = bad.argmax(axis=1)[bad.any(axis=1)] + 1
             self.lost[rule].set_data(first, np.full(len(first), TOP - 0.08))
-
-    def wait(self, steps):
-        """Show empty axes for so many steps, if no race is in the picture."""
-        if not self.races:
-            self.limits(self.ax, x=(0, 1.01 * steps))
 
     def clear(self):
         """Take all races out of the picture."""
@@ -292,7 +286,7 @@ class RaceExplorer(Explorer):
         """Draw the race as far as it is; say how it stands, and whether controls have moved."""
         race = self.race
         if race is None:
-            self.picture.wait(settings["steps"])
+            self.picture.limits(self.picture.ax, x=(0, 1.01 * settings["steps"]))
             return _IDLE
         result = race.result()
         self.picture.grow(race.loss, race.done)
@@ -388,21 +382,18 @@ class RaceExplorer(Explorer):
 
     def _show_progress(self):
         """Set the words, the bar and the buttons: whoever sees Start return reads the end."""
-        self.status.value = self._format_progress()
-        self.bar.value = self.race.progress if self.race else 0.0
+        race, words, share = self.race, "no race yet", 0.0
+        if race:
+            share, steps = race.progress, race.loss.shape[-1]
+            words = f"step {int(share * steps)} of {steps}"
+            if self.running and share > 0:
+                left = (time.monotonic() - self._began) * (1 - share) / share
+                words += f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left"
+            elif race.stopped and not race.finished:
+                words += ", stopped"
+        self.status.value, self.bar.value = words, share
         self.buttons["Stop"].disabled = not self.running
         self.buttons["Start"].disabled = self.running
-
-    def _format_progress(self):
-        race = self.race
-        if race is None:
-            return "no race yet"
-        share, steps = race.progress, race.loss.shape[-1]
-        words = f"step {int(share * steps)} of {steps}"
-        if self.running and share > 0:
-            left = (time.monotonic() - self._began) * (1 - share) / share
-            return words + (f", about {left:.0f} s left" if left >= 1 else ", less than 1 s left")
-        return words + (", stopped" if race.stopped and not race.finished else "")
 
 
 @atexit.register

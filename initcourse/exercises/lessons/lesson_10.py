@@ -44,19 +44,15 @@ class RecurrentExercise(OrthogonalExercise):
         self.callable(answer)
         with GlobalState() as state:
             matrices = [self.drawn(answer, case, SEED) for case in self.cases]
-            again = self.drawn(answer, self.cases[0], SEED)
-            other = self.drawn(answer, self.cases[0], SEED + 1)
-        values = [
-            self._singular_values(U, case[1]) for U, case in zip(matrices, self.cases, strict=True)
-        ]
-        for singular, case in zip(values, self.cases, strict=True):
-            if not self.differs(singular.mean(), case[1]):
-                continue
-            if not any(self.differs(value.mean(), 1) for value in values):
-                raise Complaint(
-                    "U is orthogonal, but the radius is not used: all singular values are 1."
-                )
-            self.test_factor(float(singular.mean()), case)
+            again, other = (self.drawn(answer, self.cases[0], seed) for seed in (SEED, SEED + 1))
+        rows = zip(matrices, self.cases, strict=True)
+        means = [float(self._singular_values(U, case[1]).mean()) for U, case in rows]
+        if not any(self.differs(mean, 1) for mean in means):
+            raise Complaint(
+                "U is orthogonal, but the radius is not used: all singular values are 1."
+            )
+        for mean, case in zip(means, self.cases, strict=True):
+            self.test_factor(mean, case)
         if state.used:
             raise Complaint(
                 "This uses NumPy's global np.random; draw from the rng passed in, and seed nothing."
