@@ -32,11 +32,8 @@ CONV_COLOR = dict(zip(CONV_RULES, (RED, ORANGE, BLUE), strict=True))
 def draw(kernel, channels, depth, seed):
     """Return kernels of unit variance and the readout."""
     outside, streams = layer_streams(seed, depth)
-    pairs = itertools.pairwise([1] + [channels] * depth)
-    weights = [
-        rng.standard_normal((kernel, kernel, *pair))
-        for rng, pair in zip(streams, pairs, strict=True)
-    ]
+    pairs = zip(itertools.pairwise([1] + [channels] * depth), streams, strict=True)
+    weights = [rng.standard_normal((kernel, kernel, *pair)) for pair, rng in pairs]
     return weights, outside.standard_normal((8, 8, channels))
 
 

@@ -2,16 +2,8 @@
 
 import numpy as np
 
+from initcourse import activations
 from initcourse import propagation as measure
-from initcourse.activations import (
-    Activation,
-    centred_sigmoid,
-    leaky_relu,
-    relu,
-    scaled_tanh,
-    sigmoid,
-    tanh,
-)
 from initcourse.explorers import panels
 from initcourse.explorers.base import Explorer, choice, log_slider, rule_choice, slider
 from initcourse.explorers.live_figure import LiveFigure
@@ -21,12 +13,11 @@ from initcourse.figures.style import BLACK, RULE_STYLE, positive_or_nan
 from initcourse.rules import RULES
 
 #: Laboratory → the activations that its bench offers.
-BENCHES: dict[str, tuple[Activation, ...]] = {
-    "sigmoid": (sigmoid, centred_sigmoid),
-    "tanh": (tanh, scaled_tanh),
-    "ReLU": (relu, leaky_relu(0.1)),
+BENCHES = {
+    "sigmoid": (activations.sigmoid, activations.centred_sigmoid),
+    "tanh": (activations.tanh, activations.scaled_tanh),
+    "ReLU": (activations.relu, activations.leaky_relu(0.1)),
 }
-
 
 # Colours that no rule has: here they stand for kinds of units and of spread.
 SHARES = {"saturated": "#6B8E23", "linear": "#2CA6A4", "dead": BLACK}

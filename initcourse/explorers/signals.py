@@ -34,10 +34,8 @@ def batch_of(kind, n):
 def draw(rule, widths, seed):
     """Return unscaled float32 weights and the readout: dragging the scale redraws nothing."""
     outside, streams = layer_streams(seed, len(widths) - 1)
-    weights = [
-        rule.draw(shape, rng=rng, dtype=np.float32)
-        for shape, rng in zip(itertools.pairwise(widths), streams, strict=True)
-    ]
+    pairs = zip(itertools.pairwise(widths), streams, strict=True)
+    weights = [rule.draw(shape, rng=rng, dtype=np.float32) for shape, rng in pairs]
     return weights, outside.standard_normal(widths[-1]).astype(np.float32)
 
 

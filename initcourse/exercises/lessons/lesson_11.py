@@ -33,11 +33,12 @@ _Z = np.linspace(-10, 10, 4001)
 _P = np.exp(-(_Z**2) / 2) / np.sqrt(2 * np.pi) * (_Z[1] - _Z[0])
 #: A grid z with the probability p of each place, for the code below: E[f(z)] is p @ f(z).
 GRID = {"z": _Z, "p": _P}
-#: How an answer to critical_pair starts, if only its last line goes wrong.
+#: How an answer to map_slope starts, and one to critical_pair, if only its last line goes wrong.
+ROOT = "u = np.sqrt(q) * z\nreturn "
 PAIR = """\
 u = np.sqrt(q) * z
 s = 1 / (p @ dphi(u) ** 2)
-"""
+return """
 
 init_std = FunctionExercise(
     parameters="phi, n",
@@ -84,7 +85,7 @@ return (n * np.sum(phi(z) ** 2 * np.exp(-(z**2) / 2)) * (z[1] - z[0])) ** -0.5
 map_slope = FunctionExercise(
     parameters="phi, dphi, q, sigma_w2",
     given=GRID,
-    solution="u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)",
+    solution=ROOT + "sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)",
     cases=tuple(
         (*named_pair(phi), q, s)
         for phi, q, s in ((tanh, 0.5, 1.5), (gelu, 4.0, 2.2), (sine, 0.7, 3.0))
@@ -93,24 +94,18 @@ map_slope = FunctionExercise(
     praise="σ_w² E[z φ φ′]/√q: one more mean, and it says whether the fixed point holds.",
     rtol=2e-3,
     slips={
-        "u = np.sqrt(q) * z\nreturn 2 * sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)": (
-            "Twice too large: d√q/dq is 1/(2√q), and its ½ takes away the 2 of the square."
-        ),
-        "u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q) / 2": (
-            "Half too small: the derivative of a square, 2 φ φ′, brings a 2 that cancels the ½."
-        ),
-        "u = np.sqrt(q) * z\nreturn (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)": (
-            "This is the slope of E[φ²]. The map multiplies it by σ_w²."
-        ),
-        "u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u)))": (
-            "The inner derivative of φ(√q z) is z/(2√q): here 1/√q is missing."
-        ),
-        "u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (z * phi(u) * dphi(u))) / q": (
-            "The inner derivative is z/(2√q): divide by √q, not by q."
-        ),
-        "u = np.sqrt(q) * z\nreturn sigma_w2 * (p @ (phi(u) * dphi(u))) / np.sqrt(q)": (
-            "The factor z of the inner derivative z/(2√q) belongs inside of the mean."
-        ),
+        ROOT + "2 * sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)": "Twice too large: "
+        "d√q/dq is 1/(2√q), and its ½ takes away the 2 of the square.",
+        ROOT + "sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q) / 2": "Half too small: the "
+        "derivative of a square, 2 φ φ′, brings a 2 that cancels the ½.",
+        ROOT + "(p @ (z * phi(u) * dphi(u))) / np.sqrt(q)": "This is the slope of E[φ²]. The map "
+        "multiplies it by σ_w².",
+        ROOT + "sigma_w2 * (p @ (z * phi(u) * dphi(u)))": "The inner derivative of φ(√q z) is "
+        "z/(2√q): here 1/√q is missing.",
+        ROOT + "sigma_w2 * (p @ (z * phi(u) * dphi(u))) / q": "The inner derivative is z/(2√q): "
+        "divide by √q, not by q.",
+        ROOT + "sigma_w2 * (p @ (phi(u) * dphi(u))) / np.sqrt(q)": "The factor z of the inner "
+        "derivative z/(2√q) belongs inside of the mean.",
         "sigma_w2 * (p @ dphi(np.sqrt(q) * z) ** 2)": "This is σ_w² E[φ′²], χ: what a layer does "
         "to a gradient. Here it is φ(√q z)² that is differentiated, and by q.",
         "sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2)": "This is q′ itself, not its derivative.",
@@ -146,41 +141,39 @@ sine_bound = ValueExercise(
 critical_pair = FunctionExercise(
     parameters="phi, dphi, q",
     given=GRID,
-    solution=PAIR + "return [s, q - s * (p @ phi(u) ** 2)]",
+    solution=PAIR + "[s, q - s * (p @ phi(u) ** 2)]",
     cases=tuple((*named_pair(phi), q) for phi, q in ((tanh, 1.0), (sine, 0.7), (gelu, 4.0))),
     hint_text="The gradient's equation holds σ_w² alone: solve it first. Each mean is a sum over a "
     "grid of z, as before.",
     praise="One equation for the gradient, one for the signal: two numbers, any φ.",
     rtol=2e-3,
     slips={
-        PAIR + "return [q - s * (p @ phi(u) ** 2), s]": "The two are swapped: σ_w² comes first, "
-        "then σ_b².",
-        PAIR + "return [q / (p @ phi(u) ** 2), 0]": "This keeps the signal without a bias. χ is "
-        "not 1 then: start from the gradient.",
-        PAIR + "return [s, 0.0]": "σ_w² is right, but with σ_b² = 0 the strength does not stay at "
-        "q.",
+        PAIR + "[q - s * (p @ phi(u) ** 2), s]": "The two are swapped: σ_w² comes first, then "
+        "σ_b².",
+        PAIR + "[q / (p @ phi(u) ** 2), 0]": "This keeps the signal without a bias. χ is not 1 "
+        "then: start from the gradient.",
+        PAIR + "[s, 0.0]": "σ_w² is right, but with σ_b² = 0 the strength does not stay at q.",
         "u = np.sqrt(q) * z\ns = 1 / (p @ dphi(u)) ** 2\nreturn [s, q - s * (p @ phi(u) ** 2)]": (
             "E[φ′²] is not E[φ′]²: square inside of the mean."
         ),
-        PAIR + "return [s, s * (p @ phi(u) ** 2) - q]": "The sign of σ_b²: it is what σ_w² E[φ²] "
-        "leaves of q.",
-        PAIR + "return [s, q - p @ phi(u) ** 2]": "σ_b² fills up what σ_w² E[φ²] leaves of q; "
-        "here the factor σ_w² is missing.",
+        PAIR + "[s, s * (p @ phi(u) ** 2) - q]": "The sign of σ_b²: it is what σ_w² E[φ²] leaves "
+        "of q.",
+        PAIR + "[s, q - p @ phi(u) ** 2]": "σ_b² fills up what σ_w² E[φ²] leaves of q; here the "
+        "factor σ_w² is missing.",
         "s = 1 / (p @ dphi(z) ** 2)\nreturn [s, q - s * (p @ phi(z) ** 2)]": (
             "The arguments of φ and φ′ have variance q: √q·z, with z of variance 1."
         ),
         "u = q * z\ns = 1 / (p @ dphi(u) ** 2)\nreturn [s, q - s * (p @ phi(u) ** 2)]": (
             "q is a variance: z is multiplied by its root, √q."
         ),
-        PAIR + "return np.sqrt([s, q - s * (p @ phi(u) ** 2)])": "These are standard deviations; "
-        "asked for are the variances.",
+        PAIR + "np.sqrt([s, q - s * (p @ phi(u) ** 2)])": "These are standard deviations; asked "
+        "for are the variances.",
         "u = q**0.5 * z\ns = 1 / (p @ dphi(u))\nreturn [s, q - s * (p @ phi(u) ** 2)]": (
             "The gradient's power is multiplied by E[φ′²]: square φ′ before averaging."
         ),
-        PAIR + "return [s, 1 - s * (p @ phi(u) ** 2)]": "The fixed point asked for is q, not 1: "
-        "σ_b² = q − σ_w² E[φ²].",
-        PAIR + "return [s, q - s * (p @ phi(u) ** 2 - (p @ phi(u)) ** 2)]": (
-            "This takes the variance of φ for σ_b². The next layer sees the second moment E[φ²]."
-        ),
+        PAIR + "[s, 1 - s * (p @ phi(u) ** 2)]": "The fixed point asked for is q, not 1: σ_b² = q "
+        "− σ_w² E[φ²].",
+        PAIR + "[s, q - s * (p @ phi(u) ** 2 - (p @ phi(u)) ** 2)]": "This takes the variance of φ "
+        "for σ_b². The next layer sees the second moment E[φ²].",
     },
 )

@@ -9,19 +9,19 @@ from initcourse.theory import joint_mean
 MEANS = """\
 both = joint_mean(phi, q, c)
 q_next = sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2) + sigma_b2
-"""
+return """
 #: How an answer to phase_chi starts: it finds q*.
 SETTLED = """\
 q = 1.0
 for _ in range(60):
     q = sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2) + sigma_b2
 u = np.sqrt(q) * z
-"""
+return """
 
 next_correlation = FunctionExercise(
     parameters="phi, c, q, sigma_w2, sigma_b2",
     given={**GRID, "joint_mean": joint_mean},
-    solution=MEANS + "return (sigma_w2 * both + sigma_b2) / q_next",
+    solution=MEANS + "(sigma_w2 * both + sigma_b2) / q_next",
     cases=(
         (named_pair(tanh)[0], 0.5, 0.8, 2.0, 0.3),
         (named_pair(gelu)[0], 0.2, 1.5, 1.4, 0.5),
@@ -32,17 +32,17 @@ next_correlation = FunctionExercise(
     praise="The shared bias is above and below: it makes all inputs more alike.",
     rtol=2e-3,
     slips={
-        MEANS + "return sigma_w2 * both / q_next": "Both inputs see the same biases: σ_b² belongs "
-        "above the line, too.",
-        MEANS + "return (sigma_w2 * both + sigma_b2) / (q_next - sigma_b2)": "Below the line "
-        "stands q′, the whole of it: its σ_b² is missing.",
-        MEANS + "return (sigma_w2 * both + sigma_b2) / q": "Divide by the next layer's q′. It is q "
-        "only at the fixed point.",
-        MEANS + "return sigma_w2 * both + sigma_b2": "This is the mean product of the two z. "
-        "A correlation is that over q′.",
-        MEANS + "return (both + sigma_b2) / q_next": "The weights multiply E[φ(u₁)φ(u₂)] by σ_w².",
-        MEANS + "return both / (p @ phi(np.sqrt(q) * z) ** 2)": "This is the correlation of the "
-        "h. The next z also have the bias, the same for both inputs.",
+        MEANS + "sigma_w2 * both / q_next": "Both inputs see the same biases: σ_b² belongs above "
+        "the line, too.",
+        MEANS + "(sigma_w2 * both + sigma_b2) / (q_next - sigma_b2)": "Below the line stands q′, "
+        "the whole of it: its σ_b² is missing.",
+        MEANS + "(sigma_w2 * both + sigma_b2) / q": "Divide by the next layer's q′. It is q only "
+        "at the fixed point.",
+        MEANS + "sigma_w2 * both + sigma_b2": "This is the mean product of the two z. A "
+        "correlation is that over q′.",
+        MEANS + "(both + sigma_b2) / q_next": "The weights multiply E[φ(u₁)φ(u₂)] by σ_w².",
+        MEANS + "both / (p @ phi(np.sqrt(q) * z) ** 2)": "This is the correlation of the h. The "
+        "next z also have the bias, the same for both inputs.",
         """
 q_next = sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2) + sigma_b2
 return (sigma_w2 * joint_mean(phi, 1.0, c) + sigma_b2) / q_next
@@ -51,8 +51,8 @@ return (sigma_w2 * joint_mean(phi, 1.0, c) + sigma_b2) / q_next
 both = joint_mean(phi, q, c)
 return (sigma_w2 * both + sigma_b2) / (sigma_w2 * (p @ phi(z) ** 2) + sigma_b2)
 """: "In q′ the argument of φ is √q·z.",
-        MEANS + "return (sigma_w2 * both + sigma_b2) / np.sqrt(q_next)": "Each of the two has the "
-        "std √q′, so their product has q′: no root.",
+        MEANS + "(sigma_w2 * both + sigma_b2) / np.sqrt(q_next)": "Each of the two has the std "
+        "√q′, so their product has q′: no root.",
         "c": "This is the correlation below. What does φ make of it?",
     },
 )
@@ -60,7 +60,7 @@ return (sigma_w2 * both + sigma_b2) / (sigma_w2 * (p @ phi(z) ** 2) + sigma_b2)
 phase_chi = FunctionExercise(
     parameters="phi, dphi, sigma_w2, sigma_b2",
     given=GRID,
-    solution=SETTLED + "return sigma_w2 * (p @ dphi(u) ** 2)",
+    solution=SETTLED + "sigma_w2 * (p @ dphi(u) ** 2)",
     cases=tuple(
         (*named_pair(phi), w, b)
         for phi, w, b in ((tanh, 0.8, 0.05), (tanh, 4.0, 0.05), (sine, 2.0, 0.3))
@@ -81,18 +81,18 @@ for _ in range(60):
     q = sigma_w2 * (p @ phi(np.sqrt(q) * z) ** 2)
 return sigma_w2 * (p @ dphi(np.sqrt(q) * z) ** 2)
 """: "The biases move the fixed point: σ_b² is missing in the map.",
-        SETTLED + "return q": "This is q*. Asked for is χ there.",
-        SETTLED + "return p @ dphi(u) ** 2": "This is E[φ′²]; χ has the factor σ_w².",
-        SETTLED + "return sigma_w2 * (p @ dphi(u) ** 2) + sigma_b2": "A bias adds nothing to a "
-        "gradient: χ has no σ_b².",
-        SETTLED + "return sigma_w2 * (p @ dphi(u)) ** 2": "E[φ′²] is not E[φ′]²: square inside of "
-        "the mean.",
-        SETTLED + "return np.sqrt(sigma_w2 * (p @ dphi(u) ** 2))": "This is the factor on the "
-        "gradient's std. χ belongs to its mean square.",
-        SETTLED + "return sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)": "This is the "
-        "slope of the strength's map. χ is that of the correlation's: σ_w² E[φ′²].",
-        SETTLED + "return sigma_w2 * (p @ dphi(q * z) ** 2)": "q is a variance: z is multiplied by "
-        "its root, √q.",
+        SETTLED + "q": "This is q*. Asked for is χ there.",
+        SETTLED + "p @ dphi(u) ** 2": "This is E[φ′²]; χ has the factor σ_w².",
+        SETTLED + "sigma_w2 * (p @ dphi(u) ** 2) + sigma_b2": "A bias adds nothing to a gradient: "
+        "χ has no σ_b².",
+        SETTLED + "sigma_w2 * (p @ dphi(u)) ** 2": "E[φ′²] is not E[φ′]²: square inside of the "
+        "mean.",
+        SETTLED + "np.sqrt(sigma_w2 * (p @ dphi(u) ** 2))": "This is the factor on the gradient's "
+        "std. χ belongs to its mean square.",
+        SETTLED + "sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)": "This is the slope of "
+        "the strength's map. χ is that of the correlation's: σ_w² E[φ′²].",
+        SETTLED + "sigma_w2 * (p @ dphi(q * z) ** 2)": "q is a variance: z is multiplied by its "
+        "root, √q.",
     },
 )
 
