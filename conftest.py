@@ -32,6 +32,24 @@ def pytest_collection_modifyitems(items):
                 item.add_marker(pytest.mark.skip(reason="a long count: INITCOURSE_NIGHTLY=1"))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """With INITCOURSE_OTHER_PROCESSORS=1, start a notebook's kernel as on another processor.
+
+    What is stored was computed on its author's: one without AVX, with two threads, shall print the
+    same. Lessons that train are slow there and run as on one with AVX2 alone.
+    """
+    if os.environ.get("INITCOURSE_OTHER_PROCESSORS") != "1" or item.path.suffix != ".ipynb":
+        return (yield)
+    import lessons
+
+    core, threads = ("Haswell", "1") if lessons.trains(item.path) else ("Prescott", "2")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBLAS_CORETYPE", core)
+        patch.setenv("OPENBLAS_NUM_THREADS", threads)
+        return (yield)
+
+
 @pytest.hookimpl(optionalhook=True)  # a learner checks the notebooks without xdist
 def pytest_xdist_make_scheduler(config, log):
     """Share files among the workers of `-n auto`, the browser's notebooks one by one."""

@@ -17,6 +17,11 @@ def cells(path):
     ]
 
 
+def trains(path):
+    """Return whether a notebook trains networks beside those of its explorers."""
+    return any(re.search(r"ic\.(train|sweep|race)\(", source) for _, source, _ in cells(path))
+
+
 def checked(source):
     """Return the name under which an exercise cell calls its check."""
     names = re.findall(r"ic\.exercises\.(\w+)\.check\(", source)

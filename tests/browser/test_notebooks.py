@@ -12,11 +12,7 @@ from initcourse import explorers
 expect = pytest.importorskip("playwright.sync_api").expect
 
 #: Lessons that train: by day nbval runs them, and their explorers stand in EVERY.
-LONG = [
-    path.name
-    for path in lessons.NOTEBOOKS
-    if re.search(r"ic\.(train|sweep|race)\(", "".join(cell[1] for cell in lessons.cells(path)))
-]
+LONG = [path.name for path in lessons.NOTEBOOKS if lessons.trains(path)]
 #: One of each explorer with all its controls: a notebook may hide some.
 EVERY = "every_explorer.ipynb"
 # The race has controls that act on a click, and a test of its own; the clinic's explorer stands in
