@@ -18,8 +18,9 @@ def cells(path):
 
 
 def trains(path):
-    """Return whether a notebook trains networks beside those of its explorers."""
-    return any(re.search(r"ic\.(train|sweep|race)\(", source) for _, source, _ in cells(path))
+    """Return whether a notebook's cells train networks."""
+    train = re.compile(r"ic\.(train|sweep|race)\(|\.verify\(")
+    return any(train.search(source) for _, source, kind in cells(path) if kind == "code")
 
 
 def checked(source):
