@@ -26,22 +26,51 @@ def pytest_configure(config):
 
 def pytest_collection_modifyitems(items):
     """Leave the long counts, marked `nightly`, to the nightly job, which sets the variable."""
-    if os.environ.get("INITCOURSE_NIGHTLY") != "1":
-        for item in items:
-            if item.get_closest_marker("nightly"):
-                item.add_marker(pytest.mark.skip(reason="a long count: INITCOURSE_NIGHTLY=1"))
+    for item in items:
+        if item.get_closest_marker("nightly") and os.environ.get("INITCOURSE_NIGHTLY") != "1":
+            item.add_marker(pytest.mark.skip(reason="a long count: INITCOURSE_NIGHTLY=1"))
+        if item.get_closest_marker("alone") and "browser" not in item.path.parts:
+            raise pytest.UsageError(f"README's command looks in tests/browser for {item.nodeid}")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: [item.nodeid.startswith(place) for place in LONG].index(True))
+
+
+#: What takes longest, so that no worker is left with it at the end; then everything else.
+LONG = ("tests/browser/", "notebooks/", "tests/assignments/", "safe_grading/", "")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    """With INITCOURSE_OTHER_PROCESSORS=1, start a notebook's kernel as on another processor.
+
+    What is stored was computed on its author's: one without AVX, with two threads, shall print the
+    same. Lessons that train are slow there and run as on one with AVX2 alone.
+    """
+    if os.environ.get("INITCOURSE_OTHER_PROCESSORS") != "1" or item.path.suffix != ".ipynb":
+        return (yield)
+    import lessons
+
+    core, threads = ("Haswell", "1") if lessons.trains(item.path) else ("Prescott", "2")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OPENBLAS_CORETYPE", core)
+        patch.setenv("OPENBLAS_NUM_THREADS", threads)
+        return (yield)
 
 
 @pytest.hookimpl(optionalhook=True)  # a learner checks the notebooks without xdist
 def pytest_xdist_make_scheduler(config, log):
-    """Share files among the workers of `-n auto`, the browser's notebooks one by one."""
+    """Share files among the workers of `-n auto`, in order; one of them has the browser's.
+
+    So one browser starts, and one server for the notebooks.
+    """
     from xdist.scheduler import LoadFileScheduling
 
-    class FilesAndNotebooks(LoadFileScheduling):
+    class Files(LoadFileScheduling):
         def _split_scope(self, nodeid):
-            return nodeid if "test_a_notebook_runs" in nodeid else super()._split_scope(nodeid)
+            return LONG[0] if nodeid.startswith(LONG[0]) else super()._split_scope(nodeid)
 
-    return FilesAndNotebooks(config, log)  # no worker is left with the longest file at the end
+    config.option.loadscopereorder = False  # it would begin with the file that has most tests
+    return Files(config, log)
 
 
 # conftest.py files hold no doctests, and Python would take them for one module.

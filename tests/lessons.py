@@ -17,6 +17,12 @@ def cells(path):
     ]
 
 
+def trains(path):
+    """Return whether a notebook's cells train networks."""
+    train = re.compile(r"ic\.(train|sweep|race)\(|\.verify\(")
+    return any(train.search(source) for _, source, kind in cells(path) if kind == "code")
+
+
 def checked(source):
     """Return the name under which an exercise cell calls its check."""
     names = re.findall(r"ic\.exercises\.(\w+)\.check\(", source)

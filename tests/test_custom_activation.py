@@ -42,6 +42,7 @@ def test_the_sine_has_closed_forms(q):
     assert theory.slope_moment(sine, q) == pytest.approx((1 + math.exp(-2 * q)) / 2, rel=1e-12)
 
 
+@pytest.mark.frameworks
 def test_against_torch():
     torch = pytest.importorskip("torch")
     z = torch.linspace(-8, 8, 333, dtype=torch.float64, requires_grad=True)

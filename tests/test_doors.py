@@ -14,9 +14,9 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST_NOTEBOOK = "notebooks/00_start_here.ipynb"
 INSTALL = "python3 -m venv .venv && .venv/bin/python -m pip install"
 TEST_COMMAND = (
-    f"{INSTALL} -r requirements-test.txt"
+    f"{INSTALL} --no-compile -r requirements-test.txt"
     ' && .venv/bin/python -m pytest -n auto -m "not alone"'
-    " && .venv/bin/python -m pytest -m alone"
+    " && .venv/bin/python -m pytest -m alone tests/browser"
 )
 LAB_COMMAND = (
     f"{INSTALL} --no-compile -r requirements.txt && .venv/bin/jupyter lab {FIRST_NOTEBOOK}"
@@ -138,6 +138,13 @@ def test_the_workflow_runs_ci_run_on_four_pythons():
     steps = yaml.safe_load(read(".github/workflows/ci.yml"))["jobs"]["test"]["steps"]
     assert steps[-1]["run"] == "bash .ci/run"
     assert pyproject()["project"]["requires-python"] == f">={workflow_pythons()[0]}"
+
+
+def test_ci_run_finds_what_needs_frameworks_by_its_mark():
+    assert "pytest -n auto -m frameworks tests" in read(".ci/run")
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        needs = re.search(r'importorskip\("(torch|jax|flax|keras|sklearn)', path.read_text("utf-8"))
+        assert not needs or "mark.frameworks" in path.read_text("utf-8"), path
 
 
 def test_pre_commit_uses_the_pinned_ruff():

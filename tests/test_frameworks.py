@@ -27,6 +27,7 @@ from distribution import failures, moment_failures
 from initcourse import compute_fans, orthogonal
 from initcourse import initializers as init
 
+pytestmark = pytest.mark.frameworks
 ROOT = Path(__file__).parent.parent
 DENSE, KERNEL = (300, 100), (5, 5, 30, 40)
 PACKAGES = {"PyTorch": "torch", "JAX": "jax", "Flax": "flax", "Keras": "keras"}

@@ -83,7 +83,7 @@ class Lab:
             body = answer.read()
         return json.loads(body) if body else None
 
-    def wait(self, seconds=60):
+    def wait(self, seconds=120):
         """Return when the server answers; raise, with its log, when it does not."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process.poll() is None:

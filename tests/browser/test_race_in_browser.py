@@ -121,22 +121,26 @@ def races(notebook):
 @pytest.mark.alone
 def test_sixteen_networks_are_drawn_fast_and_done_in_five_seconds(notebook):
     race, rows = races(notebook)[0], []
+    # On a slow machine, whose cores the browser shares: 2.5 times the training without pictures.
+    limit = max(5, 2.5 * seconds_without_pictures())
     # the best of three: something else may keep the machine busy for a while
-    for _ in range(3):
+    while len(rows) < 3 and not (rows and fast(rows, limit)):
         notebook.page.evaluate("() => { window.seen = []; }")
         race.go()
         race.finished()
         clicked, seen = notebook.page.evaluate("() => [window.clicked, window.seen]")
         curves = [(at - clicked) / 1000 for at, step in seen if step > 1]
         rows.append((curves[0], (len(curves) - 1) / (curves[-1] - curves[0]), curves[-1]))
-    firsts, rates, ends = zip(*rows, strict=True)
-    first, rate, done = min(firsts), max(rates), min(ends)
-    print(f"\nfirst curve {first:.2f} s, {rate:.1f} pictures a second, done {done:.2f} s; {rows}")
+    print(f"\nfirst curve (s), pictures a second, done (s): {rows}; limit {limit:.2f} s")
     assert race.words.inner_text() == "step 300 of 300"
     assert "Loss below 0.3" in race.sentence.inner_text()
-    assert first < 0.5 and rate >= 10
-    # On a slow machine, whose cores the browser shares: 2.5 times the training without pictures.
-    assert done < max(5, 2.5 * seconds_without_pictures())
+    assert fast(rows, limit)
+
+
+def fast(rows, limit):
+    """Whether the best of several races are fast enough: they start, draw and end."""
+    firsts, rates, ends = zip(*rows, strict=True)
+    return min(firsts) < 0.5 and max(rates) >= 10 and min(ends) < limit
 
 
 def seconds_without_pictures():

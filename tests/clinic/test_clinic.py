@@ -29,8 +29,8 @@ NUMBERS = {illness: k for k, illness in enumerate(KEY.values(), 1)}
 each_illness = pytest.mark.parametrize("illness", ILLNESSES)
 some_seeds = pytest.mark.parametrize(
     "seeds",
-    [range(100, 102), pytest.param(range(102, 120), marks=pytest.mark.nightly)],
-    ids=["2 seeds", "18 more"],
+    [range(100, 101), pytest.param(range(101, 120), marks=pytest.mark.nightly)],
+    ids=["1 seed", "19 more"],
 )
 each_in_ward = pytest.mark.parametrize("illness", NUMBERS)
 
@@ -363,15 +363,10 @@ def test_every_other_answer_gets_a_sentence(answer, right, words):
 def test_the_score_card_counts_diagnosis_and_cure():
     ward = ic.clinic.ward(WARD)
     assert ic.clinic.score(ward, [...] * 6).marks == 0
-    answers = [..., ("constant layer", ...), "?", ("wrong fan", [Rescale(4), Centre()]), ("x", 1)]
-    card = ic.clinic.score(ward, [*answers, ("missing branch scale", ScaleRate(0.1))])
-    assert [report.marks for report in card.reports.values()] == [0, 1, 0, 1, 0, 1]
-    assert repr(card).splitlines()[-1] == "3 of 12 marks"
+    answers = [..., ("constant layer", ...), "?", ("wrong fan", [Rescale(4), Centre()])]
+    answers += [("gain too large", Rescale(0.4)), ("missing branch scale", ScaleRate(0.1))]
+    card = ic.clinic.score(ward, answers)
+    assert [report.marks for report in card.reports.values()] == [0, 1, 0, 1, 2, 1]
+    assert repr(card).splitlines()[-1] == "5 of 12 marks"
     assert repr(card).splitlines()[2].split() == ["Patient", "2", "1", "-"]
     assert repr(card).splitlines()[4].split() == ["Patient", "4", "0", "1"]
-
-
-def test_all_solutions_of_the_lesson_score_twelve():
-    ward = ic.clinic.ward(WARD)
-    card = ic.clinic.score(ward, [solve(illness, ward[k - 1]) for illness, k in NUMBERS.items()])
-    assert card.marks == 12, repr(card)

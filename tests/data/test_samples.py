@@ -14,6 +14,7 @@ def test_the_split_is_1437_and_360_images_of_64_pixels():
     assert d.pixels.min() == 0 and d.pixels.max() == 16
 
 
+@pytest.mark.frameworks
 def test_images_are_those_of_scikit_learn():
     reason = "compares with scikit-learn's copy, which the course itself does not need"
     known = pytest.importorskip("sklearn.datasets", reason=reason).load_digits()

@@ -2,16 +2,29 @@
 
 import numpy as np
 import pytest
-from explorer_settings import png_of, text_of
+from explorer_settings import png_of, put, text_of
 
 from initcourse.activations import MORE_ACTIVATIONS
 from initcourse.custom_activation import ActivationProblem, activation_from
 from initcourse.explorers import AnyActivationExplorer
 from initcourse.explorers import any_activation as module
 from initcourse.explorers.any_activation import TYPED
-from initcourse.explorers.base import without_tags
 from initcourse.theory import correlation
 from initcourse.theory import mean_field as theory
+
+
+@pytest.fixture(scope="module")
+def shown():
+    """A function that puts one explorer back to its start but for some settings."""
+    explorer = AnyActivationExplorer(depth=3, width=32)
+    start = explorer.settings
+
+    def show(**settings):
+        typed = {"activation": TYPED} if "formula" in settings else {}
+        put(explorer, start | typed | settings)
+        return explorer
+
+    return show
 
 
 def test_typing_a_formula_shows_it():
@@ -28,8 +41,8 @@ def test_typing_a_formula_shows_it():
 @pytest.mark.parametrize(
     "wrong", ["sign(x)", "sqrt(x)", "exp(x)", "tahn(x)", "x +", "max(x, 0)", ""]
 )
-def test_a_wrong_formula_leaves_the_picture_and_gets_the_library_s_sentence(wrong):
-    explorer = AnyActivationExplorer(depth=4, width=64, formula="x * tanh(x)")
+def test_a_wrong_formula_leaves_the_picture_and_gets_the_library_s_sentence(wrong, shown):
+    explorer = shown(formula="x * tanh(x)")
     before, text = png_of(explorer), text_of(explorer).split(" To keep q = 1")[0]
     explorer.controls["formula"].value = wrong
     with pytest.raises(ActivationProblem) as refused:
@@ -87,8 +100,8 @@ def test_a_formula_is_shown_as_text_and_not_as_html():
     ],
     ids=str,
 )
-def test_phase_gain_and_critical_pair_are_named(settings, words):
-    assert words in without_tags(AnyActivationExplorer(depth=3, width=32, **settings).text)
+def test_phase_gain_and_critical_pair_are_named(settings, words, shown):
+    assert words in text_of(shown(**settings))
 
 
 def test_theory_is_that_of_the_library():

@@ -1,7 +1,7 @@
 """Every explorer that does not train: a slider's step beside what `interact` would do for it.
 
-In the kernel only, without the way through the browser (browser/test_speed.py has that). It is the
-processor's time that is compared, so that others may run beside it.
+In the kernel only, at night; browser/test_speed.py times one of them every day, on its way through
+the browser. It is the processor's time that is compared, so that others may run beside it.
 """
 
 import io
@@ -56,6 +56,7 @@ def ratio(name):
     return statistics.median(slow) / statistics.median(fast)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", NAMES)
 def test_a_step_is_six_times_as_fast_as_a_figure_made_anew(name):
     found = [ratio(name)]

@@ -80,6 +80,7 @@ def random_cases():
 
 
 @pytest.mark.parametrize("padding, stride, sizes", list(random_cases()), ids=str)
+@pytest.mark.frameworks
 def test_forward_and_backward_agree_with_pytorch(padding, stride, sizes):
     torch = pytest.importorskip("torch")
     height, width, c_in, c_out, k, l = sizes

@@ -41,6 +41,7 @@ def test_it_works_on_every_kind_of_network():
     assert isinstance(lsuv(NormalizedMLP.create([64, 9, 5], normal, relu, rng=0), X)[0], MLP)
 
 
+@pytest.mark.frameworks
 def test_the_block_is_pytorchs():
     torch = pytest.importorskip("torch")
     T, d, heads = 7, 12, 3

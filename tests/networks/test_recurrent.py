@@ -55,6 +55,7 @@ def test_without_input_it_is_a_perceptron_with_the_same_matrix_in_every_layer():
 
 
 @pytest.mark.parametrize("seed", range(6))
+@pytest.mark.frameworks
 def test_forward_and_backward_agree_with_pytorch(seed):
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(seed)

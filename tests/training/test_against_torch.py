@@ -68,6 +68,7 @@ def test_three_steps_are_those_of_the_textbook(phi, optimizer):
 
 @each_optimizer
 @each_phi
+@pytest.mark.frameworks
 def test_three_steps_are_those_that_pytorch_takes(phi, optimizer):
     torch = pytest.importorskip("torch")
     net, x, y = start(phi)
