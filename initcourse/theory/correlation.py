@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from initcourse._validate import number, variance, whole
+from initcourse._validate import number, require_variance, whole
 from initcourse.theory import mean_field as theory
 from initcourse.theory.criticality import fixed_points, halve
 from initcourse.theory.finite_width import Z95
@@ -55,7 +55,7 @@ def joint_mean(f, q, c):
     0.6
     """
     c = _correlation(c)
-    squares = (_HERMITE @ f(np.sqrt(variance("q", q)) * _Z)) ** 2
+    squares = (_HERMITE @ f(np.sqrt(require_variance("q", q)) * _Z)) ** 2
     # what all higher orders hold goes to the last one, so that c = 1 is exact
     squares[-1] += max(theory.gaussian_mean(lambda u: f(u) ** 2, q) - squares.sum(), 0.0)
     mean = np.polynomial.polynomial.polyval(c, squares)
@@ -216,7 +216,7 @@ def draw_correlations(activation, c, q, sigma_w2, depth, width, sigma_b2=0.0, *,
     (50, 30)
     """
     depth, width, draws = whole("depth", depth), whole("width", width), whole("draws", draws)
-    number("q", q), number("sigma_w2", sigma_w2), variance("sigma_b2", sigma_b2)
+    number("q", q), number("sigma_w2", sigma_w2), require_variance("sigma_b2", sigma_b2)
     _correlation(number("c", c, positive=False))
     # of every network: the two variances and the correlation of the pairs to come
     q_1, q_2, c = (np.full((draws, 1), float(value)) for value in (q, q, c))

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from initcourse._validate import number, variance
+from initcourse._validate import number, require_variance
 from initcourse.theory.mean_field import chi, gaussian_mean, moment_map, second_moment, slope_moment
 
 # Where fixed points are looked for; q = 0 is looked at by itself.
@@ -77,7 +77,7 @@ def fixed_points(activation, sigma_w2, sigma_b2=0.0):
     >>> [(round(p.q, 3), p.stable) for p in fixed_points(gelu, 2.2)]
     [(0.0, True), (1.722, False)]
     """
-    number("sigma_w2", sigma_w2), variance("sigma_b2", sigma_b2)
+    number("sigma_w2", sigma_w2), require_variance("sigma_b2", sigma_b2)
 
     def grows(q):
         return moment_map(activation, q, sigma_w2, sigma_b2) > q
@@ -107,7 +107,7 @@ def fixed_point(activation, sigma_w2, sigma_b2=0.0):
     >>> round(fixed_point(tanh, (5 / 3) ** 2), 5), round(fixed_point(sigmoid, 1.0), 5)
     (1.17848, 0.26469)
     """
-    number("sigma_w2", sigma_w2), variance("sigma_b2", sigma_b2)
+    number("sigma_w2", sigma_w2), require_variance("sigma_b2", sigma_b2)
     if activation.slopes:
         factor = sigma_w2 * second_moment(activation, 1.0)
         if np.isclose(factor, 1, rtol=1e-12, atol=0):
@@ -164,7 +164,7 @@ def critical_sigma_w2(activation, sigma_b2):
     def falls_short(q):
         return critical_pair(activation, q)[1] < sigma_b2
 
-    variance("sigma_b2", sigma_b2)
+    require_variance("sigma_b2", sigma_b2)
     if falls_short(1e4):
         raise ValueError(f"no critical σ_w² for sigma_b2 = {sigma_b2!r} and φ = {activation.name}")
     return critical_pair(activation, halve(0.0, 1e4, falls_short, times=100))[0]
