@@ -50,7 +50,7 @@ class Activation:
     def __repr__(self):
         return self.name
 
-    def slope(self, z, h):
+    def derivative(self, z, h):
         """Return φ′(z), where h = φ(z) is known already."""
         return self.dphi(z) if self.dphi_of_h is None else self.dphi_of_h(h)
 

@@ -128,7 +128,7 @@ class ConvNet(Network):
     def _backward(self, found, signals, grad_output, to_input, to_weights):
         (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
         phis = [identity, *self.activations]
-        delta[L] = grad_output * phis[L].slope(z[L], h[L])
+        delta[L] = grad_output * phis[L].derivative(z[L], h[L])
         for l in range(L, 0, -1):
             W, is_kernel = self.weights[l - 1], l <= len(self.strides)
             delta_rows = _rows(delta[l]) if is_kernel else delta[l]
@@ -143,7 +143,7 @@ class ConvNet(Network):
                     below = col2im(patches, shape, W.shape[-4:-2], **self._way(l - 1))
                 else:
                     below = below.reshape(*below.shape[:-1], *shape)
-                delta[l - 1] = below * phis[l - 1].slope(z[l - 1], h[l - 1])
+                delta[l - 1] = below * phis[l - 1].derivative(z[l - 1], h[l - 1])
 
     def _way(self, l):
         return {"stride": self.strides[l], "padding": self.padding}

@@ -61,10 +61,14 @@ class MLP(Network):
         """Units in each layer, input first."""
         return [self.weights[0].shape[-2], *(W.shape[-1] for W in self.weights)]
 
+    def _product(self, signal, W):
+        """Return what the weights make of a signal; `propagation` multiplies it by a scale."""
+        return signal @ W
+
     def _forward(self, x):
         z, h = [x], [x]
         for W, b, phi in zip(self.weights, self.biases, self.activations, strict=True):
-            z.append(h[-1] @ W)
+            z.append(self._product(h[-1], W))
             z[-1] += b[..., None, :]
             h.append(phi(z[-1]))
         return Signals(z, h)
@@ -72,10 +76,10 @@ class MLP(Network):
     def _backward(self, found, signals, grad_output, to_input, to_weights):
         (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
         phis = [identity, *self.activations]
-        delta[L] = grad_output * phis[L].slope(z[L], h[L])
+        delta[L] = grad_output * phis[L].derivative(z[L], h[L])
         for l in range(L, 0, -1):
             if to_weights:
                 found.add_layer(l, h[l - 1], delta[l])
             if l > 1 or to_input:
-                delta[l - 1] = delta[l] @ transposed(self.weights[l - 1])
-                delta[l - 1] *= phis[l - 1].slope(z[l - 1], h[l - 1])
+                delta[l - 1] = self._product(delta[l], transposed(self.weights[l - 1]))
+                delta[l - 1] *= phis[l - 1].derivative(z[l - 1], h[l - 1])

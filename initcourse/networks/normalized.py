@@ -73,7 +73,7 @@ class NormalizedMLP(MLP):
     def _backward(self, found, signals, grad_output, to_input, to_weights):
         (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
         axis, phis = AXES[self.over], [identity, *self.activations]
-        delta[L] = grad_output * phis[L].slope(z[L], h[L])
+        delta[L] = grad_output * phis[L].derivative(z[L], h[L])
         for l in range(L, 0, -1):
             below = delta[l]
             if l < L:
@@ -88,4 +88,4 @@ class NormalizedMLP(MLP):
                 found.biases[l - 1] = delta[l].sum(axis=-2)
             if l > 1 or to_input:
                 delta[l - 1] = below @ transposed(self.weights[l - 1])
-                delta[l - 1] *= phis[l - 1].slope(z[l - 1], h[l - 1])
+                delta[l - 1] *= phis[l - 1].derivative(z[l - 1], h[l - 1])

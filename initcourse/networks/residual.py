@@ -167,7 +167,7 @@ class ResidualMLP(MLP):
                 found.add_layer(k, h[k - 1], delta_k)
             return delta_k @ transposed(self.weights[k - 1])
 
-        stream = [below(K, grad_output * last.slope(z[K], h[K]))]
+        stream = [below(K, grad_output * last.derivative(z[K], h[K]))]
         for k in range(K - 1, 1, -BRANCHES[self.branch]):
             g = alpha * stream[-1]
             if self.branch == "two layers":
