@@ -92,8 +92,8 @@ class ResidualMLP(MLP):
 
     @classmethod
     def create(
-        cls, widths, init, activation, *, blocks, alpha=1.0, branch="two layers", inner=None,
-        last_init=None, rng=None, **options,
+        cls, widths, init, activation, *, blocks, alpha=1.0, branch="two layers", last_init=None,
+        rng=None, **options,
     ):  # fmt: skip
         """Build a network of the given `blocks`; its biases are 0.
 
@@ -108,21 +108,15 @@ class ResidualMLP(MLP):
         activation, alpha, branch, options
             As for the class.
         blocks : int
-        inner : int, optional
-            Width between the two layers of a branch; the stream's if not given.
         rng : None, int or numpy.random.Generator
         """
         if len(widths := list(widths)) != 3:
             raise ValueError(f"widths must name inputs, stream and outputs, got {widths!r}")
         rng, (n_in, n, n_out) = generator(rng), widths
-        pairs = [(n, n)]
-        if BRANCHES[one_of("branch", branch, tuple(BRANCHES))] == 2:
-            inner = n if inner is None else whole("inner", inner)
-            pairs = [(n, inner), (inner, n)]
-        inits = [init, last_init or init]
+        inits = [init, last_init or init][: BRANCHES[one_of("branch", branch, tuple(BRANCHES))]]
         weights = [lecun_normal((n_in, n), rng=rng)]
         for _ in range(whole("blocks", blocks)):
-            weights += [draw(pair, rng=rng) for draw, pair in zip(inits, pairs, strict=False)]
+            weights += [draw((n, n), rng=rng) for draw in inits]
         weights.append(lecun_normal((n, n_out), rng=rng))
         return cls(weights, activation, alpha=alpha, branch=branch, **options)
 

@@ -52,14 +52,14 @@ class PredictionWithBand:
         Value at infinite width.
     low, high : ndarray, shape (layers,)
         At each layer, 95 of 100 draws of the weights fall between them.
-    log_variance : ndarray, shape (layers,)
-        Predicted variance, over draws, of the quantity's natural logarithm.
+    log_variance : ndarray, shape (layers,), or None
+        Predicted variance, over draws, of the quantity's natural logarithm, where it has one.
     """
 
     theory: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    log_variance: np.ndarray
+    log_variance: np.ndarray | None = None
 
 
 def predict_from_averages(ln_theory, relative_variance, *, from_top=False):
