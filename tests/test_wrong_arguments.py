@@ -169,7 +169,7 @@ REFUSED = [
     (lambda: correlation.joint_mean(np.tanh, 1.0, 1.5), "must lie from -1 to 1, got 1.5"),
     (lambda: correlation.joint_mean(np.tanh, 1.0, NAN), "must lie from -1 to 1, got nan"),
     (lambda: correlation.correlations(tanh, 0.5, 1.0, 1.0, 0), "depth must be a whole number"),
-    (lambda: correlation.depth_scales(gelu, 2.2), "GELU has no stable fixed point above 0"),
+    (lambda: correlation.depth_scale(gelu, 2.2), "GELU has no stable fixed point above 0"),
     (lambda: pairs(c=1.1), "c, a correlation, must lie from -1 to 1, got 1.1"),
     (lambda: pairs(q=0.0), "q must be a positive finite number, got 0.0"),
     (lambda: pairs(sigma_w2=-1.0), "sigma_w2 must be a positive"),

@@ -5,7 +5,7 @@ from initcourse.theory.correlation import (
     correlation_fixed_point,
     correlation_map,
     correlations,
-    depth_scales,
+    depth_scale,
     draw_correlations,
     joint_mean,
 )

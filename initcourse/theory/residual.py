@@ -118,55 +118,42 @@ class _Block(NamedTuple):
 
 
 def _moments(activation, q):
+    """Return E b, E b², …, E φ′² and E φ′⁴ for b = φ(√q u), and their derivatives by q, by name."""
     u = QUADRATURE_NODES
-    h, slope = activation.phi(np.sqrt(q) * u), activation.dphi(np.sqrt(q) * u)
-    values = {
-        "b": h, "b2": h**2, "b3": h**3, "b4": h**4, "s2": slope**2, "s4": slope**4,
-        # derivatives by q
-        "db": slope * u / (2 * np.sqrt(q)), "db2": h * slope * u / np.sqrt(q),
-    }  # fmt: skip
-    return {name: float(value @ QUADRATURE_WEIGHTS) for name, value in values.items()}
+    b, slope = activation.phi(np.sqrt(q) * u), activation.dphi(np.sqrt(q) * u)
+    values = {"b": b, "b2": b**2, "b3": b**3, "b4": b**4, "s2": slope**2, "s4": slope**4}
+    # as in `map_slope`: the Gaussian density is differentiated
+    rules = QUADRATURE_WEIGHTS, QUADRATURE_WEIGHTS * (u**2 - 1) / (2 * q)
+    return [{name: float(value @ rule) for name, value in values.items()} for rule in rules]
 
 
 def _two_layers(phi, m, mu, alpha, sigma1_2, sigma2_2, n):
-    e = _moments(phi, sigma1_2 * m)
+    e, by_q = _moments(phi, sigma1_2 * m)
     f = sigma2_2 * e["b2"]  # E b², b Gaussian given the inner layer
-    m_next = m + alpha**2 * f
     kappa = e["b4"] / e["b2"] ** 2 - 1
     noise = 4 * alpha**2 * m * f / n + alpha**4 * f**2 * (2 + kappa) / n
-    slope = 1 + alpha**2 * sigma2_2 * sigma1_2 * e["db2"]
-    back = _backward(phi, m, alpha, sigma1_2, sigma2_2, n)
-    return _Block((m_next, mu), np.diag([slope, 1.0]), np.diag([noise, 0.0]), *back)
+    share = alpha**2 * sigma1_2 * sigma2_2
+    J = np.diag([1 + share * by_q["b2"], 1.0])
+    # δ is a Gaussian times φ′, and a Gaussian's fourth moment is 3
+    gain, kappa = share * e["s2"], 3 * e["s4"] / max(e["s2"], 1e-150) ** 2 - 1
+    noise_back = (4 * gain / n + gain**2 * (2 + kappa) / n) / (1 + gain) ** 2
+    log_slope = share * by_q["s2"] * sigma1_2 * m / (1 + gain)
+    back = 1 + gain, np.log1p(noise_back), log_slope
+    return _Block((m + alpha**2 * f, mu), J, np.diag([noise, 0.0]), *back)
 
 
 def _one_layer(phi, m, mu, alpha, sigma_w2, _, n):
-    e = _moments(phi, sigma_w2 * m)
+    e, by_q = _moments(phi, sigma_w2 * m)
     var, both = e["b2"] - e["b"] ** 2, e["b3"] - e["b"] * e["b2"]  # Var b, Cov(b, b²)
     m_next = m + 2 * alpha * mu * e["b"] + alpha**2 * e["b2"]
     J = np.array([
-        [1 + sigma_w2 * (2 * alpha * mu * e["db"] + alpha**2 * e["db2"]), 2 * alpha * e["b"]],
-        [sigma_w2 * alpha * e["db"], 1.0],
+        [1 + sigma_w2 * (2 * alpha * mu * by_q["b"] + alpha**2 * by_q["b2"]), 2 * alpha * e["b"]],
+        [sigma_w2 * alpha * by_q["b"], 1.0],
     ])  # fmt: skip
     mm = 4 * alpha**2 * m * var + 4 * alpha**3 * mu * both + alpha**4 * (e["b4"] - e["b2"] ** 2)
     mmu = 2 * alpha**2 * mu * var + alpha**3 * both
     noise = np.array([[mm, mmu], [mmu, alpha**2 * var]]) / n
     return _Block((m_next, mu + alpha * e["b"]), J, noise, 1 + alpha**2 * sigma_w2 * e["s2"])
-
-
-def _backward(phi, m, alpha, sigma1_2, sigma2_2, n):
-    """The factor 1 + α²χ of a block, its noise in ln, and d ln(factor)/d ln m."""
-
-    def gained(m):
-        e = _moments(phi, sigma1_2 * m)
-        return alpha**2 * sigma1_2 * sigma2_2 * e["s2"], e
-
-    gain, e = gained(m)
-    # δ is a Gaussian times φ′, and a Gaussian's fourth moment is 3
-    kappa = 3 * e["s4"] / max(e["s2"], 1e-150) ** 2 - 1
-    noise = 4 * gain / n + gain**2 * (2 + kappa) / n
-    step = 1e-4
-    up, down = (np.log1p(gained(m * np.exp(sign * step))[0]) for sign in (1, -1))
-    return 1 + gain, np.log1p(noise / (1 + gain) ** 2), (up - down) / (2 * step)
 
 
 def _with_band(theory, v):
