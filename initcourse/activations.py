@@ -26,7 +26,7 @@ class Activation:
     bounds : (float, float), optional
         The values φ approaches at −∞ and +∞, where it saturates.
     dphi_of_h : callable, optional
-        φ′ as a function of h = φ(z), which saves computing φ once more.
+        φ′ as a function of h = φ(z), which saves computing φ once more: see `derivative`.
 
     Examples
     --------

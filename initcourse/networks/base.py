@@ -1,7 +1,13 @@
 """What all networks of the course share: checked arguments, `stack`, signals that may overflow.
 
-A network is a subclass of `Network` that has `_forward` and `_backward`, its own formulas.
-`stack` then computes many at once, `training.train` moves it and `lsuv` scales it.
+A network is a subclass of `Network` with two methods of its own:
+
+    _forward(x)         returns the `Signals` of a batch
+    _backward(found, signals, grad_output, to_input, to_weights)    fills the `Gradients` in `found`
+
+Then `stack` computes many at once, `training.train` moves it and `lsuv` scales it. One whose weights
+are no chain of matrices says so in `_require_weights` and `_matrices`; one with arguments of its own
+names them in `options`, and one that leaves more behind names its class in `gradients`.
 """
 
 from copy import copy
@@ -42,6 +48,7 @@ class Gradients:
     def add_layer(self, l, h, delta):
         """Put in ∂loss/∂Wˡ = hᵀδ and ∂loss/∂bˡ = Σδ (over the batch), for zˡ = h Wˡ + bˡ."""
         self.weights[l - 1] = transposed(h) @ delta
+        # delta.sum(axis=-2), which takes NumPy two to four times as long for a stack
         self.biases[l - 1] = np.ones_like(delta, shape=delta.shape[-2]) @ delta
 
 
