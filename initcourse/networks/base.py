@@ -5,9 +5,9 @@ A network is a subclass of `Network` with two methods of its own:
     _forward(x)         returns the `Signals` of a batch
     _backward(found, signals, grad_output, to_input, to_weights)    fills the `Gradients` in `found`
 
-Then `stack` computes many at once, `training.train` moves it and `lsuv` scales it. One whose weights
-are no chain of matrices says so in `_require_weights` and `_matrices`; one with arguments of its own
-names them in `options`, and one that leaves more behind names its class in `gradients`.
+Then `stack` computes many at once, `training.train` moves it and `lsuv` scales it. One whose
+weights are no chain of matrices says so in `_require_weights` and `_matrices`; one with arguments
+of its own names them in `options`, and one whose gradients are more names their class.
 """
 
 from copy import copy
