@@ -43,12 +43,12 @@ def draws(panels, *, first=0, sharey=True, yscale="log", ylabel="mean h²", **ax
     yscale, ylabel, **axis
         As for `Axes.set`, of every panel: xlabel, ylim and so on.
     """
-    figure, axes = new_figure(8.4, 3.1, ncols=len(panels), sharey=sharey, squeeze=False)
+    figure, axes = new_figure(8.4, 3.2, ncols=len(panels), sharey=sharey, squeeze=False)
     end = first + max(measured.shape[1] for measured, _ in panels.values())
     for ax, (title, (measured, predicted)) in zip(axes[0], panels.items(), strict=True):
         color = RULE_STYLE.get(title, (BLUE,))[0]
         layers = np.arange(end - measured.shape[1], end)
-        ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=0.35)
+        ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=max(0.25, 5 / len(measured)))
         ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
         if hasattr(predicted, "low"):
             band = {"color": color, "alpha": 0.3, "lw": 0, "label": "95 % band"}
