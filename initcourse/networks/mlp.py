@@ -10,7 +10,6 @@ then compute together: weights ``(networks, fan_in, fan_out)``. An x without it 
 
 from itertools import pairwise
 
-from initcourse.activations import identity
 from initcourse.networks.base import Network, Signals, transposed
 
 
@@ -74,12 +73,12 @@ class MLP(Network):
         return Signals(z, h)
 
     def _backward(self, found, signals, grad_output, to_input, to_weights):
-        (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
-        phis = [identity, *self.activations]
-        delta[L] = grad_output * phis[L].derivative(z[L], h[L])
-        for l in range(L, 0, -1):
+        z, h, delta, from_above = signals.z, signals.h, found.delta, grad_output
+        for l in range(len(self.weights), 0, -1):
+            delta[l] = from_above * self.activations[l - 1].derivative(z[l], h[l])
             if to_weights:
                 found.add_layer(l, h[l - 1], delta[l])
             if l > 1 or to_input:
-                delta[l - 1] = self._product(delta[l], transposed(self.weights[l - 1]))
-                delta[l - 1] *= phis[l - 1].derivative(z[l - 1], h[l - 1])
+                from_above = self._product(delta[l], transposed(self.weights[l - 1]))
+        if to_input:
+            delta[0] = from_above

@@ -97,12 +97,8 @@ def stream_moments(blocks, *, width=128, tokens=16, heads=4, std=0.02, scaled=Fa
     >>> plain.shape, bool(plain[-1] > 5 * scaled[-1])
     ((13,), True)
     """
-    L, d, T, heads = (
-        whole(name, value)
-        for name, value in (
-            ("blocks", blocks), ("width", width), ("tokens", tokens), ("heads", heads)
-        )
-    )  # fmt: skip
+    L, d = whole("blocks", blocks), whole("width", width)
+    T, heads = whole("tokens", tokens), whole("heads", heads)
     if d % heads:
         raise ValueError(f"heads must divide the width, {d}, got {heads}")
     std, rng = number("std", std), generator(rng)

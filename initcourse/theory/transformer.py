@@ -90,16 +90,15 @@ def predict_token_cosine(blocks, *, tokens=16, width=128, alpha=1.0, skip=True, 
     return PredictionWithBand(theory, low, high)
 
 
-def _correlation(G):
-    r = np.sqrt(np.diagonal(G, axis1=-2, axis2=-1) + NORM_EPSILON)
+def _correlation(G, epsilon=NORM_EPSILON):
+    r = np.sqrt(np.diagonal(G, axis1=-2, axis2=-1) + epsilon)
     return G / r[..., :, None] / r[..., None, :]
 
 
 def _mean_cosine(G):
     """Return the mean cosine between two different tokens, for each matrix of products."""
-    r, T = np.sqrt(np.diagonal(G, axis1=-2, axis2=-1)), G.shape[-1]
-    cosines = G / r[..., :, None] / r[..., None, :]
-    return (cosines.sum(axis=(-2, -1)) - T) / (T * (T - 1))
+    T = G.shape[-1]
+    return (_correlation(G, 0).sum(axis=(-2, -1)) - T) / (T * (T - 1))
 
 
 def _root(G):
