@@ -119,16 +119,11 @@ class Network:
             layers = zip(*(getattr(net, kind) for net in networks), strict=True)
             setattr(together, kind, [np.stack(a).astype(dtype or a[0].dtype) for a in layers])
         for name in ("activations", *cls.options):
-            setattr(together, name, cls._shared(name, [getattr(net, name) for net in networks]))
+            values = [getattr(net, name) for net in networks]
+            if any(value != values[0] for value in values):
+                shown = " and ".join(sorted({str(value) for value in values}))
+                raise ValueError(f"networks of one stack must have the same {name}, got {shown}")
         return together
-
-    @classmethod
-    def _shared(cls, name, values):
-        """Return the value that all networks of a stack have; raise ValueError if they differ."""
-        if any(value != values[0] for value in values):
-            shown = " and ".join(sorted({str(value) for value in values}))
-            raise ValueError(f"networks of one stack must have the same {name}, got {shown}")
-        return values[0]
 
     def forward(self, x, **start):
         """Push a batch x through the network; return its `Signals`, of the network's own kind."""

@@ -53,7 +53,7 @@ class ResidualMLP(MLP):
         ``(networks, fan_in, fan_out)``.
     activation, output, biases
         As for `MLP`; φ stands inside the branches.
-    alpha : float, or ndarray of shape (networks,)
+    alpha : float
         α, the factor on every branch.
     branch : {"two layers", "one layer"}
 
@@ -77,9 +77,8 @@ class ResidualMLP(MLP):
     def __init__(self, weights, activation, *, alpha=1.0, branch="two layers", **options):
         super().__init__(weights, activation, **options)
         self.branch = one_of("branch", branch, tuple(BRANCHES))
-        for value in np.ravel(alpha):
-            number("alpha", float(value), positive=False)
-        self.alpha = alpha
+        # a float of Python leaves float32 arrays float32
+        self.alpha = float(number("alpha", alpha, positive=False))
         inside, layers = len(self.weights) - 2, BRANCHES[branch]
         if inside < layers or inside % layers:
             raise ValueError(
@@ -120,19 +119,13 @@ class ResidualMLP(MLP):
         weights.append(lecun_normal((n, n_out), rng=rng))
         return cls(weights, activation, alpha=alpha, branch=branch, **options)
 
-    @classmethod
-    def _shared(cls, name, values):
-        if name == "alpha" and len(set(values)) > 1:
-            return np.array(values)  # each network has its own
-        return super()._shared(name, values)
-
     @property
     def blocks(self):
         """L, the number of blocks."""
         return (len(self.weights) - 2) // BRANCHES[self.branch]
 
     def _forward(self, x):
-        z, h, alpha = [x], [x], self._alpha()
+        z, h = [x], [x]
 
         def layer(phi):
             k = len(z) - 1
@@ -145,13 +138,13 @@ class ResidualMLP(MLP):
             layer(self.activations[0])
             if self.branch == "two layers":
                 layer(identity)
-            h[-1] = stream[-1] + alpha * h[-1]  # what the next block reads
+            h[-1] = stream[-1] + self.alpha * h[-1]  # what the next block reads
             stream.append(h[-1])
         layer(self.activations[-1])
         return ResidualSignals(z, h, stream)
 
     def _backward(self, found, signals, grad_output, to_input, to_weights):
-        z, h, K, alpha = signals.z, signals.h, len(self.weights), self._alpha()
+        z, h, K = signals.z, signals.h, len(self.weights)
         phi, last = self.activations[0], self.activations[-1]
 
         def below(k, delta_k):
@@ -163,7 +156,7 @@ class ResidualMLP(MLP):
 
         stream = [below(K, grad_output * last.derivative(z[K], h[K]))]
         for k in range(K - 1, 1, -BRANCHES[self.branch]):
-            g = alpha * stream[-1]
+            g = self.alpha * stream[-1]
             if self.branch == "two layers":
                 g, k = below(k, g), k - 1
             stream.append(stream[-1] + below(k, g * phi.dphi(z[k])))
@@ -171,8 +164,3 @@ class ResidualMLP(MLP):
         if to_input:
             found.delta[0] = to_x
         found.stream = stream[::-1]
-
-    def _alpha(self):
-        """α in the weights' dtype, in a shape that multiplies (networks, batch, units)."""
-        alpha = np.asarray(self.alpha, dtype=self.weights[0].dtype)
-        return alpha[..., None, None] if alpha.ndim else alpha[()]
