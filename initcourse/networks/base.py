@@ -141,6 +141,7 @@ class Network:
         `signals` is what `forward` returned. Where δ of the input, or the gradients of weights and
         biases, are not wanted, `to_input` and `to_weights` save time.
         """
+        # of a stack, one gradient may be for all networks
         shape, lead = signals.output.shape, self.biases[0].ndim - 1
         if np.shape(grad_output) not in (shape, shape[lead:]):
             raise ValueError(f"grad_output must have shape {shape}, got {np.shape(grad_output)}")

@@ -81,6 +81,50 @@ def predict_from_averages(ln_theory, relative_variance, *, from_top=False):
     return with_band(ln_theory, ln_theory + add_up(shift), add_up(v))
 
 
+def with_band(ln_theory, mu, v, rounding=1e-9):
+    """Return the prediction of a quantity whose logarithm has mean mu and variance v, over draws.
+
+    The band is at least as wide as rounding, which moves what no draw can move.
+    """
+    half = Z95 * np.sqrt(np.maximum(v, 0)) + rounding
+    with np.errstate(over="ignore"):
+        return PredictionWithBand(np.exp(ln_theory), np.exp(mu - half), np.exp(mu + half), v)
+
+
+def _ln_of_average(relative_variance):
+    """Mean and variance of ln(average), the average of positive terms taken as gamma distributed.
+
+    First terms of digamma(k) − ln k and trigamma(k), with shape k = 1/relative variance.
+    """
+    r = np.maximum(relative_variance, 0)
+    return -r * (1 / 2 + r / 12), r * (1 + r * (1 / 2 + r / 6))
+
+
+def _from_top(per_layer):
+    return np.cumsum(per_layer[::-1])[::-1]
+
+
+class _Average(NamedTuple):
+    """An average over units of f(z)², at some q (arrays): f is φ forwards, and φ′ backwards."""
+
+    ln_mean: np.ndarray  # ln E[f²]
+    kappa: np.ndarray  # relative variance of one term
+    slope: np.ndarray  # d ln E[f²] / d ln q
+    bend: np.ndarray  # q² times the second derivative of E[f²] by q, relative to E[f²]
+
+    def step(self, n, lost, lost_g=0.0):
+        """Return mean and variance of the logarithm of this average over n units.
+
+        Independent Gaussians are a vector of fixed length times a random length, whose square has
+        the relative variance 2/n. Along it the average moves, in relative terms, by `slope` times
+        the relative change of q, and by `bend`/2 times the square of that: so the random length
+        adds 2·slope²/n to the variance and bend/n to the mean. Orthogonal weights lack the share
+        `lost` of it. They lack `lost_g` of the same for g, where slope is 1 and bend 0.
+        """
+        shift, noise = _ln_of_average((self.kappa - 2 * lost * self.slope**2 - 2 * lost_g) / n)
+        return self.ln_mean - lost * self.bend / n + shift, noise
+
+
 def predict_strengths(
     activation, widths, weight_variances, *, m0=1.0, orthogonal=False, bias_variance=0.0
 ):
@@ -128,7 +172,7 @@ def predict_strengths(
         if not (np.isfinite(value).all() and (value > 0).all()):
             raise ValueError(f"{name} must be positive and finite, got {value!r}")
     require_variance("bias_variance", bias_variance)
-    of_phi, of_dphi, shared = _tables(activation)
+    of_phi, of_dphi, of_both = _tables(activation)
     ln_sigma_w2 = np.log(n[:-1] * var_W)
     ln_sigma_b2 = np.log(bias_variance) if bias_variance else -np.inf
     up, down = _lost_spread(n) if orthogonal else np.zeros((2, L))
@@ -147,53 +191,43 @@ def predict_strengths(
         dF[l] = F - mu[l + 1]
         v[l + 1] = _SHARES @ (dF[l] ** 2 + noise)
 
-    # What φ′ lets through of the gradient's power, in logarithms: B(u) + η, all layers at once.
-    # η and ε come from the same z.
+    # What φ′ lets through of the gradient's power, in logarithms, is B(u) + η: all layers at once.
     forward, backward = _look_up(of_phi, ln_q), _look_up(of_dphi, ln_q)
-    n_above, lost, lost_g = n[1:, None], up[:, None], down[:, None]
-    B, noise = backward.step(n_above, lost, lost_g)
-    both = np.interp(ln_q, _LN_Q, shared) - 2 * lost * forward.slope * backward.slope
+    n_out, lost, lost_g = n[1:, None], up[:, None], down[:, None]
+    B, noise_back = backward.step(n_out, lost, lost_g)
     mean_B = B @ _SHARES
     dB = B - mean_B[:, None]
-    own, common = (dB**2 + noise) @ _SHARES, (dF * dB + both / n_above) @ _SHARES
-
-    # Summed over layers j … l this has variance V[j], and covariance C[j] with the u of layer l,
-    # on which the layer after it depends: F and B as straight lines in u, fitted to the points.
-    spread = np.sqrt(v[:-1])
-    slope_F, slope_B = (
-        np.divide((d * _POINTS) @ _SHARES, spread, where=spread > 0, out=np.zeros(L))
-        for d in (dF, dB)
-    )
-    V, C = np.zeros(L), np.zeros(L)
-    for l in range(L):
-        V[: l + 1] += 2 * slope_B[l] * C[: l + 1] + own[l]
-        C[: l + 1] = slope_F[l] * C[: l + 1] + common[l]
+    # η and ε come from the same z
+    noise_both = np.interp(ln_q, _LN_Q, of_both) - 2 * lost * forward.slope * backward.slope
+    own, common = (dB**2 + noise_back) @ _SHARES, (dF * dB + noise_both / n_out) @ _SHARES
+    v_back = _variance_of_sums(_fitted_slope(dF, v[:-1]), _fitted_slope(dB, v[:-1]), own, common)
 
     # δˡ gathers nˡ⁺¹·Var Wˡ⁺¹ from every layer above it.
     gather = np.append(np.log(n[2:] * var_W[1:]), 0.0)
     wide, mean = (_from_top(part + gather) for part in (backward.ln_mean[:, WIDE], mean_B))
-    return with_band(ln_m, mu, v), with_band(wide, mean, V)
+    return with_band(ln_m, mu, v), with_band(wide, mean, v_back)
 
 
-class _Average(NamedTuple):
-    """An average over units of f(z)², at some q (arrays): f is φ forwards, and φ′ backwards."""
+def _fitted_slope(values, v):
+    """Return the slope of the straight line in u, of variance v, that fits values at points."""
+    std = np.sqrt(v)
+    return np.divide((values * _POINTS) @ _SHARES, std, where=std > 0, out=np.zeros(len(v)))
 
-    ln_mean: np.ndarray  # ln E[f²]
-    kappa: np.ndarray  # relative variance of one term
-    slope: np.ndarray  # d ln E[f²] / d ln q
-    bend: np.ndarray  # q² times the second derivative of E[f²] by q, relative to E[f²]
 
-    def step(self, n, lost, lost_g=0.0):
-        """Return mean and variance of the logarithm of this average over n units.
+def _variance_of_sums(F_slope, B_slope, own, common):
+    """Return the variance of S, the sum of what the layers l … L let through, for every l.
 
-        Independent Gaussians are a vector of fixed length times a random length, whose square has
-        the relative variance 2/n. Along it the average moves, in relative terms, by `slope` times
-        the relative change of q, and by `bend`/2 times the square of that: so the random length
-        adds 2·slope²/n to the variance and bend/n to the mean. Orthogonal weights lack the share
-        `lost` of it. They lack `lost_g` of the same for g, where slope is 1 and bend 0.
-        """
-        shift, noise = _ln_of_average((self.kappa - 2 * lost * self.slope**2 - 2 * lost_g) / n)
-        return self.ln_mean - lost * self.bend / n + shift, noise
+    A layer makes u into F(u) + ε and adds B(u) + η to S. With F and B as straight lines in u, and
+
+        own = Var(B(u) + η),    common = Cov(F(u) + ε, B(u) + η),
+
+    that is  Var S ← Var S + 2·B_slope·Cov(S, u) + own,   Cov(S, u) ← F_slope·Cov(S, u) + common.
+    """
+    V, C = np.zeros((2, len(own)))  # Var S and Cov(S, u), of the sums that begin in each layer
+    for l in range(len(own)):
+        V[: l + 1] += 2 * B_slope[l] * C[: l + 1] + own[l]
+        C[: l + 1] = F_slope[l] * C[: l + 1] + common[l]
+    return V
 
 
 def _lost_spread(n):
@@ -203,29 +237,6 @@ def _lost_spread(n):
     """
     shares = np.minimum(1, n[1:] / n[:-1])
     return shares, np.append(np.minimum(1, n[1:-1] / n[2:]), 0)
-
-
-def _ln_of_average(relative_variance):
-    """Mean and variance of ln(average), the average of positive terms taken as gamma distributed.
-
-    First terms of digamma(k) − ln k and trigamma(k), with shape k = 1/relative variance.
-    """
-    r = np.maximum(relative_variance, 0)
-    return -r * (1 / 2 + r / 12), r * (1 + r * (1 / 2 + r / 6))
-
-
-def _from_top(per_layer):
-    return np.cumsum(per_layer[::-1])[::-1]
-
-
-def with_band(ln_theory, mu, v, rounding=1e-9):
-    """Return the prediction of a quantity whose logarithm has mean mu and variance v, over draws.
-
-    The band is at least as wide as rounding, which moves what no draw can move.
-    """
-    half = Z95 * np.sqrt(np.maximum(v, 0)) + rounding
-    with np.errstate(over="ignore"):
-        return PredictionWithBand(np.exp(ln_theory), np.exp(mu - half), np.exp(mu + half), v)
 
 
 def _look_up(table, ln_q):
