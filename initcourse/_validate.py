@@ -20,7 +20,7 @@ def square(name, value, *, positive=True):
     raise ValueError(f"{name} must be a number whose square is a finite float, got {value!r}")
 
 
-def variance(name, value):
+def require_variance(name, value):
     """Return `value` if it is a finite number, zero or positive; else raise ValueError."""
     if number(name, value, positive=False) >= 0:
         return value

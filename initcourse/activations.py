@@ -26,7 +26,7 @@ class Activation:
     bounds : (float, float), optional
         The values φ approaches at −∞ and +∞, where it saturates.
     dphi_of_h : callable, optional
-        φ′ as a function of h = φ(z), which saves computing φ once more.
+        φ′ as a function of h = φ(z), which saves computing φ once more: see `derivative`.
 
     Examples
     --------
@@ -50,7 +50,7 @@ class Activation:
     def __repr__(self):
         return self.name
 
-    def slope(self, z, h):
+    def derivative(self, z, h):
         """Return φ′(z), where h = φ(z) is known already."""
         return self.dphi(z) if self.dphi_of_h is None else self.dphi_of_h(h)
 

@@ -9,12 +9,11 @@ from itertools import pairwise
 import numpy as np
 
 from initcourse._validate import generator, one_of, square
-from initcourse.activations import Activation
 from initcourse.data.samples import unit_noise
 from initcourse.networks.base import Signals
 from initcourse.networks.mlp import MLP
 from initcourse.rules import RULES, layer_variances
-from initcourse.theory import finite_width
+from initcourse.theory.finite_width import predict_strengths
 
 #: Strengths beyond these are called vanished and exploded: float32 is near its ends (10^±38).
 TINY, HUGE = 1e-30, 1e30
@@ -99,15 +98,11 @@ class Propagation:
     signals: Signals
 
 
-def _reading_scaled(phi, scale):
-    """Return u → φ(scale·u), an Activation with its derivative by u."""
-    of_h = phi.dphi_of_h
-    return Activation(
-        phi.name,
-        lambda u: phi(scale * u),
-        lambda u: scale * phi.dphi(scale * u),
-        dphi_of_h=of_h and (lambda h: scale * of_h(h)),
-    )
+class _ScaledMLP(MLP):
+    """An `MLP` with the weights `scale`·W: its sums are multiplied, and no matrix is copied."""
+
+    def _product(self, signal, W):
+        return self.scale * (signal @ W)
 
 
 def propagate(rule, activation, weights, x, readout, *, scale=1.0):
@@ -126,30 +121,21 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
         ∂loss/∂hᴸ, drawn from N(0, 1).
     scale : float
         Multiplies every weight.
-
     """
     square("scale", scale, positive=False)
-    random = rule.variance is not None and scale != 0
-    if scale == 0:  # δ is divided by the scale below
-        weights, scale = [0 * W for W in weights], 1
-    # φ(s·hW) instead of φ(h(sW)): a few signals are multiplied, and no matrix is copied.
-    phi = activation if scale == 1 else _reading_scaled(activation, float(scale))
-    net = MLP(weights, phi, output=phi)
+    net = _ScaledMLP(weights, activation, output=activation)
+    net.scale = float(scale)
     signals = net.forward(x)
     one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
     delta = net.backward(one, readout[None, :], to_input=False, to_weights=False).delta[1:]
-    if scale != 1:
-        with np.errstate(over="ignore", invalid="ignore"):
-            signals.z[1:] = [scale * z for z in signals.z[1:]]
-            delta = [d / scale for d in delta]
     forward = np.array([mean_square(h) for h in one.h])
     backward = np.array([mean_square(d) for d in delta])
     if not np.isfinite(forward).all():
         # φ′ of a signal that is inf or NaN is no derivative of anything.
         backward[:] = np.nan
     theory = None
-    if random:
-        theory = finite_width.predict_strengths(
+    if rule.variance is not None and scale != 0:
+        theory = predict_strengths(
             activation, net.widths, layer_variances(rule, net.widths, scale),
             m0=forward[0], orthogonal=rule.orthogonal,
         )  # fmt: skip
@@ -249,7 +235,7 @@ def singular_values(net, x, layers=None):
     J, found = np.eye(net.widths[0]), {}
     with np.errstate(over="ignore", invalid="ignore"):
         for l, (W, phi) in enumerate(zip(net.weights, net.activations, strict=True), start=1):
-            J = (J @ W) * phi.slope(signals.z[l], signals.h[l])
+            J = (J @ W) * phi.derivative(signals.z[l], signals.h[l])
             if l in layers:
                 found[l] = np.linalg.svd(J, compute_uv=False)
     return [found[l] for l in layers]

@@ -44,8 +44,7 @@ def _glorot_variance(n_in, n_out):
 
 
 #: Every rule of the course, by the key that one types. A label has its colour in
-#: `figures.style.RULE_STYLE`. "Xavier 1/n", as many texts have it, is LeCun's draw;
-#: `initializers.xavier_*` is Glorot's 2/(n_in + n_out).
+#: `figures.style.RULE_STYLE`.
 RULES = {
     "zeros": Rule("zeros", init.zeros, None),
     "constant": Rule("constant 1/n", init.constant, None),
@@ -56,6 +55,8 @@ RULES = {
         partial(init.variance_scaling, scale=1 / 3, distribution="uniform"),
         lambda n_in, n_out: 1 / (3 * n_in),
     ),
+    # LeCun's draw, under the name that many texts and Caffe give it; `initializers.xavier_*`
+    # is Glorot's, as in the paper
     "xavier": Rule("Xavier 1/n", init.lecun_normal, lambda n_in, n_out: 1 / n_in),
     "glorot": Rule("Glorot 2/(n_in+n_out)", init.xavier_normal, _glorot_variance),
     "glorot_uniform": Rule("Glorot uniform", init.xavier_uniform, _glorot_variance),

@@ -37,7 +37,7 @@ def test_the_derivative_is_the_slope_of_the_function(phi):
     z, step = Z[1:-1], 1e-6
     slope = (phi(z + step) - phi(z - step)) / (2 * step)
     np.testing.assert_allclose(phi.dphi(z), slope, rtol=1e-5, atol=1e-9)
-    np.testing.assert_allclose(phi.slope(z, phi(z)), slope, rtol=1e-5, atol=1e-9)
+    np.testing.assert_allclose(phi.derivative(z, phi(z)), slope, rtol=1e-5, atol=1e-9)
     if phi.dphi_of_h:
         np.testing.assert_allclose(phi.dphi_of_h(phi(Z)), phi.dphi(Z), rtol=1e-9, atol=1e-15)
         assert phi.dphi_of_h(np.float32([[0.1, 0.2]])).dtype == np.float32

@@ -19,13 +19,7 @@ from initcourse.propagation import HUGE, TINY, mean_square
 from initcourse.theory import finite_width
 from initcourse.theory import mean_field as theory
 from initcourse.theory.correlation import correlation_band, correlation_map, draw_correlations
-from initcourse.theory.criticality import (
-    FixedPoint,
-    critical_pair,
-    fixed_point,
-    fixed_points,
-    map_slope,
-)
+from initcourse.theory.criticality import critical_pair, fixed_points, map_slope
 
 # Ends of the axes, changed in steps, so that they rarely move while a slider does.
 _TOPS = [m * 10.0**e for e in range(-3, 7) for m in (1, 2, 5)]
@@ -88,14 +82,6 @@ def draw(width, depth, seed):
     biases = [rng.standard_normal(width, dtype=np.float32) for rng in streams]
     readout = first.standard_normal(width).astype(np.float32)
     return weights, biases, np.sqrt(width) * noise.T, readout
-
-
-def _fixed_points(phi, sigma_w2, sigma_b2):
-    """Return the fixed points; that of two straight lines by its formula, NaN if all q are."""
-    if not phi.slopes:
-        return fixed_points(phi, sigma_w2, sigma_b2)
-    q, chi = fixed_point(phi, sigma_w2, sigma_b2), float(theory.chi(phi, 1.0, sigma_w2))
-    return () if np.isinf(q) else (FixedPoint(q, chi, chi),)
 
 
 def _last_in_reach(q):
@@ -275,7 +261,7 @@ class AnyActivationExplorer(Explorer):
         self.controls["formula"].layout.visibility = "visible" if activation == TYPED else "hidden"
         phi = self.last
         with np.errstate(all="ignore"):
-            points = _fixed_points(phi, sigma_w2, sigma_b2)
+            points = fixed_points(phi, sigma_w2, sigma_b2)
             predicted = predict(phi, sigma_w2, sigma_b2, c, depth, width)
             predicted["c band"] = predicted_correlation_band(
                 phi, sigma_w2, sigma_b2, c, depth, width

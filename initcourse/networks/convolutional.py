@@ -16,7 +16,6 @@ from itertools import pairwise
 import numpy as np
 
 from initcourse._validate import one_of, whole
-from initcourse.activations import identity
 from initcourse.networks.base import Network, Signals, require_chain, transposed
 from initcourse.networks.im2col import PADDINGS, as_matrix, col2im, im2col
 
@@ -126,10 +125,9 @@ class ConvNet(Network):
         return ConvSignals(z, h, rows)
 
     def _backward(self, found, signals, grad_output, to_input, to_weights):
-        (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
-        phis = [identity, *self.activations]
-        delta[L] = grad_output * phis[L].slope(z[L], h[L])
-        for l in range(L, 0, -1):
+        z, h, delta, from_above = signals.z, signals.h, found.delta, grad_output
+        for l in range(len(self.weights), 0, -1):
+            delta[l] = from_above * self.activations[l - 1].derivative(z[l], h[l])
             W, is_kernel = self.weights[l - 1], l <= len(self.strides)
             delta_rows = _rows(delta[l]) if is_kernel else delta[l]
             if to_weights:
@@ -140,10 +138,11 @@ class ConvNet(Network):
                 below, shape = delta_rows @ transposed(as_matrix(W)), h[l - 1].shape[-3:]
                 if is_kernel:
                     patches = below.reshape(*delta[l].shape[:-1], -1)
-                    below = col2im(patches, shape, W.shape[-4:-2], **self._way(l - 1))
+                    from_above = col2im(patches, shape, W.shape[-4:-2], **self._way(l - 1))
                 else:
-                    below = below.reshape(*below.shape[:-1], *shape)
-                delta[l - 1] = below * phis[l - 1].slope(z[l - 1], h[l - 1])
+                    from_above = below.reshape(*below.shape[:-1], *shape)
+        if to_input:
+            delta[0] = from_above
 
     def _way(self, l):
         return {"stride": self.strides[l], "padding": self.padding}

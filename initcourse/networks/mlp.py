@@ -10,7 +10,6 @@ then compute together: weights ``(networks, fan_in, fan_out)``. An x without it 
 
 from itertools import pairwise
 
-from initcourse.activations import identity
 from initcourse.networks.base import Network, Signals, transposed
 
 
@@ -61,21 +60,25 @@ class MLP(Network):
         """Units in each layer, input first."""
         return [self.weights[0].shape[-2], *(W.shape[-1] for W in self.weights)]
 
+    def _product(self, signal, W):
+        """Return what the weights make of a signal; `propagation` multiplies it by a scale."""
+        return signal @ W
+
     def _forward(self, x):
         z, h = [x], [x]
         for W, b, phi in zip(self.weights, self.biases, self.activations, strict=True):
-            z.append(h[-1] @ W)
+            z.append(self._product(h[-1], W))
             z[-1] += b[..., None, :]
             h.append(phi(z[-1]))
         return Signals(z, h)
 
     def _backward(self, found, signals, grad_output, to_input, to_weights):
-        (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
-        phis = [identity, *self.activations]
-        delta[L] = grad_output * phis[L].slope(z[L], h[L])
-        for l in range(L, 0, -1):
+        z, h, delta, from_above = signals.z, signals.h, found.delta, grad_output
+        for l in range(len(self.weights), 0, -1):
+            delta[l] = from_above * self.activations[l - 1].derivative(z[l], h[l])
             if to_weights:
                 found.add_layer(l, h[l - 1], delta[l])
             if l > 1 or to_input:
-                delta[l - 1] = delta[l] @ transposed(self.weights[l - 1])
-                delta[l - 1] *= phis[l - 1].slope(z[l - 1], h[l - 1])
+                from_above = self._product(delta[l], transposed(self.weights[l - 1]))
+        if to_input:
+            delta[0] = from_above

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from initcourse._validate import one_of
-from initcourse.activations import identity
 from initcourse.networks.base import Signals, transposed
 from initcourse.networks.mlp import MLP
 
@@ -71,11 +70,10 @@ class NormalizedMLP(MLP):
         return NormalizedSignals(z, h, z_hat, std)
 
     def _backward(self, found, signals, grad_output, to_input, to_weights):
-        (z, h), L, delta = (signals.z, signals.h), len(self.weights), found.delta
-        axis, phis = AXES[self.over], [identity, *self.activations]
-        delta[L] = grad_output * phis[L].slope(z[L], h[L])
+        z, h, delta, from_above = signals.z, signals.h, found.delta, grad_output
+        axis, L = AXES[self.over], len(self.weights)
         for l in range(L, 0, -1):
-            below = delta[l]
+            delta[l] = below = from_above * self.activations[l - 1].derivative(z[l], h[l])
             if l < L:
                 # what would shift or stretch s is undone by the normalisation
                 z_hat = signals.z_hat[l]
@@ -87,5 +85,6 @@ class NormalizedMLP(MLP):
                 found.weights[l - 1] = transposed(h[l - 1]) @ below
                 found.biases[l - 1] = delta[l].sum(axis=-2)
             if l > 1 or to_input:
-                delta[l - 1] = below @ transposed(self.weights[l - 1])
-                delta[l - 1] *= phis[l - 1].slope(z[l - 1], h[l - 1])
+                from_above = below @ transposed(self.weights[l - 1])
+        if to_input:
+            delta[0] = from_above

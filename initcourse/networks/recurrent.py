@@ -107,11 +107,11 @@ class RecurrentNet(Network):
     def _backward(self, found, signals, grad_output, to_input, to_weights):
         (_, U, V), (phi, phi_out) = self.weights, self.activations
         z, h, T, delta = signals.z, signals.h, len(signals.h) - 2, found.delta
-        delta[T + 1] = grad_output * phi_out.slope(z[T + 1], h[T + 1])
-        delta[T] = (delta[T + 1] @ transposed(V)) * phi.slope(z[T], h[T])
+        delta[T + 1] = grad_output * phi_out.derivative(z[T + 1], h[T + 1])
+        delta[T] = (delta[T + 1] @ transposed(V)) * phi.derivative(z[T], h[T])
         for t in range(T - 1, 0, -1):
             delta[t] = delta[t + 1] @ transposed(U)
-            delta[t] *= phi.slope(z[t], h[t])
+            delta[t] *= phi.derivative(z[t], h[t])
         if to_input:
             delta[0] = delta[1] @ transposed(U)
         if to_weights:

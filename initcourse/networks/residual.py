@@ -53,7 +53,7 @@ class ResidualMLP(MLP):
         ``(networks, fan_in, fan_out)``.
     activation, output, biases
         As for `MLP`; φ stands inside the branches.
-    alpha : float, or ndarray of shape (networks,)
+    alpha : float
         α, the factor on every branch.
     branch : {"two layers", "one layer"}
 
@@ -77,9 +77,8 @@ class ResidualMLP(MLP):
     def __init__(self, weights, activation, *, alpha=1.0, branch="two layers", **options):
         super().__init__(weights, activation, **options)
         self.branch = one_of("branch", branch, tuple(BRANCHES))
-        for value in np.ravel(alpha):
-            number("alpha", float(value), positive=False)
-        self.alpha = alpha
+        # a float of Python leaves float32 arrays float32
+        self.alpha = float(number("alpha", alpha, positive=False))
         inside, layers = len(self.weights) - 2, BRANCHES[branch]
         if inside < layers or inside % layers:
             raise ValueError(
@@ -92,8 +91,8 @@ class ResidualMLP(MLP):
 
     @classmethod
     def create(
-        cls, widths, init, activation, *, blocks, alpha=1.0, branch="two layers", inner=None,
-        last_init=None, rng=None, **options,
+        cls, widths, init, activation, *, blocks, alpha=1.0, branch="two layers", last_init=None,
+        rng=None, **options,
     ):  # fmt: skip
         """Build a network of the given `blocks`; its biases are 0.
 
@@ -108,29 +107,17 @@ class ResidualMLP(MLP):
         activation, alpha, branch, options
             As for the class.
         blocks : int
-        inner : int, optional
-            Width between the two layers of a branch; the stream's if not given.
         rng : None, int or numpy.random.Generator
         """
         if len(widths := list(widths)) != 3:
             raise ValueError(f"widths must name inputs, stream and outputs, got {widths!r}")
         rng, (n_in, n, n_out) = generator(rng), widths
-        pairs = [(n, n)]
-        if BRANCHES[one_of("branch", branch, tuple(BRANCHES))] == 2:
-            inner = n if inner is None else whole("inner", inner)
-            pairs = [(n, inner), (inner, n)]
-        inits = [init, last_init or init]
+        inits = [init, last_init or init][: BRANCHES[one_of("branch", branch, tuple(BRANCHES))]]
         weights = [lecun_normal((n_in, n), rng=rng)]
         for _ in range(whole("blocks", blocks)):
-            weights += [draw(pair, rng=rng) for draw, pair in zip(inits, pairs, strict=False)]
+            weights += [draw((n, n), rng=rng) for draw in inits]
         weights.append(lecun_normal((n, n_out), rng=rng))
         return cls(weights, activation, alpha=alpha, branch=branch, **options)
-
-    @classmethod
-    def _shared(cls, name, values):
-        if name == "alpha" and len(set(values)) > 1:
-            return np.array(values)  # each network has its own
-        return super()._shared(name, values)
 
     @property
     def blocks(self):
@@ -138,7 +125,7 @@ class ResidualMLP(MLP):
         return (len(self.weights) - 2) // BRANCHES[self.branch]
 
     def _forward(self, x):
-        z, h, alpha = [x], [x], self._alpha()
+        z, h = [x], [x]
 
         def layer(phi):
             k = len(z) - 1
@@ -151,13 +138,13 @@ class ResidualMLP(MLP):
             layer(self.activations[0])
             if self.branch == "two layers":
                 layer(identity)
-            h[-1] = stream[-1] + alpha * h[-1]  # what the next block reads
+            h[-1] = stream[-1] + self.alpha * h[-1]  # what the next block reads
             stream.append(h[-1])
         layer(self.activations[-1])
         return ResidualSignals(z, h, stream)
 
     def _backward(self, found, signals, grad_output, to_input, to_weights):
-        z, h, K, alpha = signals.z, signals.h, len(self.weights), self._alpha()
+        z, h, K = signals.z, signals.h, len(self.weights)
         phi, last = self.activations[0], self.activations[-1]
 
         def below(k, delta_k):
@@ -167,9 +154,9 @@ class ResidualMLP(MLP):
                 found.add_layer(k, h[k - 1], delta_k)
             return delta_k @ transposed(self.weights[k - 1])
 
-        stream = [below(K, grad_output * last.slope(z[K], h[K]))]
+        stream = [below(K, grad_output * last.derivative(z[K], h[K]))]
         for k in range(K - 1, 1, -BRANCHES[self.branch]):
-            g = alpha * stream[-1]
+            g = self.alpha * stream[-1]
             if self.branch == "two layers":
                 g, k = below(k, g), k - 1
             stream.append(stream[-1] + below(k, g * phi.dphi(z[k])))
@@ -177,8 +164,3 @@ class ResidualMLP(MLP):
         if to_input:
             found.delta[0] = to_x
         found.stream = stream[::-1]
-
-    def _alpha(self):
-        """α in the weights' dtype, in a shape that multiplies (networks, batch, units)."""
-        alpha = np.asarray(self.alpha, dtype=self.weights[0].dtype)
-        return alpha[..., None, None] if alpha.ndim else alpha[()]

@@ -77,9 +77,7 @@ def block(x, weights, *, heads):
     return middle, middle + gelu(layer_norm(middle) @ W_1) @ W_2
 
 
-def stream_moments(
-    blocks, *, width=128, tokens=16, heads=4, std=0.02, scaled=False, embedding=None, rng=None
-):
+def stream_moments(blocks, *, width=128, tokens=16, heads=4, std=0.02, scaled=False, rng=None):
     """Return mean(stream²) before the first block and after each branch, shape (2L + 1,).
 
     Parameters
@@ -87,11 +85,9 @@ def stream_moments(
     blocks, width, tokens, heads : int
         L, d, T; `heads` must divide the width.
     std : float
-        Standard deviation of all weights.
+        Standard deviation of all weights, and of the tokens' vectors.
     scaled : bool
         Whether the weights that end a branch are divided by √(2L).
-    embedding : float, optional
-        Standard deviation of the tokens' vectors, N(0, embedding²); `std` if not given.
     rng : None, int or numpy.random.Generator
 
     Examples
@@ -101,18 +97,13 @@ def stream_moments(
     >>> plain.shape, bool(plain[-1] > 5 * scaled[-1])
     ((13,), True)
     """
-    L, d, T, heads = (
-        whole(name, value)
-        for name, value in (
-            ("blocks", blocks), ("width", width), ("tokens", tokens), ("heads", heads)
-        )
-    )  # fmt: skip
+    L, d = whole("blocks", blocks), whole("width", width)
+    T, heads = whole("tokens", tokens), whole("heads", heads)
     if d % heads:
         raise ValueError(f"heads must divide the width, {d}, got {heads}")
     std, rng = number("std", std), generator(rng)
-    embedding = std if embedding is None else number("embedding", embedding)
     end_std = std / np.sqrt(2 * L) if scaled else std
-    x = embedding * rng.standard_normal((T, d))
+    x = std * rng.standard_normal((T, d))
     moments = [np.mean(x**2)]
     for _ in range(L):
         weights = draw_block(d, std=std, end_std=end_std, rng=rng)

@@ -1,12 +1,11 @@
 """What should happen in a network, before it is drawn: in a very wide one, and with its band."""
 
-from initcourse.theory.convolutional import lasting_share
 from initcourse.theory.correlation import (
     correlation_band,
     correlation_fixed_point,
     correlation_map,
     correlations,
-    depth_scales,
+    depth_scale,
     draw_correlations,
     joint_mean,
 )
@@ -17,7 +16,7 @@ from initcourse.theory.criticality import (
     fixed_points,
     map_slope,
 )
-from initcourse.theory.finite_width import predict_strengths
+from initcourse.theory.finite_width import PredictionWithBand, predict_strengths
 from initcourse.theory.mean_field import (
     chi,
     gain,

@@ -28,22 +28,6 @@ from initcourse.networks.im2col import PADDINGS
 from initcourse.theory.finite_width import predict_from_averages
 
 
-def lasting_share(k, height, width):
-    """Return the share that a layer with zero padding keeps in the long run.
-
-    The map of second moments comes to rest with most of its strength in the middle: it is then
-    an eigenvector of the sum over the taps, and this is the eigenvalue, over k².
-
-    >>> round(lasting_share(3, 8, 8), 4)
-    0.9212
-    """
-    shares = []
-    for n in (height, width):
-        apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
-        shares.append(np.linalg.eigvalsh((apart <= k // 2) / k)[-1])
-    return float(np.prod(shares))
-
-
 def tap_sum(K, k, padding):
     """Return Σ_taps K(p + tap, p′ + tap), with K of shape (height, width, height, width).
 

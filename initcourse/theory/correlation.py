@@ -11,13 +11,11 @@ chaos", section 2; Schoenholz et al. (2017), "Deep information propagation", sec
 ReLU, Cho and Saul (2009), "Kernel methods for deep learning", section 2.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 
-from initcourse._validate import number, variance, whole
+from initcourse._validate import number, require_variance, whole
 from initcourse.theory import mean_field as theory
-from initcourse.theory.criticality import fixed_points, halve
+from initcourse.theory.criticality import fixed_point, halve
 from initcourse.theory.finite_width import Z95
 
 _TERMS = 100
@@ -55,7 +53,7 @@ def joint_mean(f, q, c):
     0.6
     """
     c = _correlation(c)
-    squares = (_HERMITE @ f(np.sqrt(variance("q", q)) * _Z)) ** 2
+    squares = (_HERMITE @ f(np.sqrt(require_variance("q", q)) * _Z)) ** 2
     # what all higher orders hold goes to the last one, so that c = 1 is exact
     squares[-1] += max(theory.gaussian_mean(lambda u: f(u) ** 2, q) - squares.sum(), 0.0)
     mean = np.polynomial.polynomial.polyval(c, squares)
@@ -128,21 +126,10 @@ def correlation_fixed_point(activation, q, sigma_w2, sigma_b2=0.0):
     )
 
 
-class DepthScales(NamedTuple):
-    """After how many layers a deviation has fallen to 1/e (the gradient: fallen or grown).
+def depth_scale(activation, sigma_w2, sigma_b2=0.0):
+    """Return ξ_c = −1/ln χ_c, layers after which a deviation from c* has fallen to 1/e.
 
-    q : of the signal's strength; c : of the correlation; gradient : of its mean square.
-    """
-
-    q: float
-    c: float
-    gradient: float
-
-
-def depth_scales(activation, sigma_w2, sigma_b2=0.0):
-    """Return ξ_q, ξ_c and ξ_∇ at the highest stable fixed point.
-
-    ξ_q = −1/ln(dq′/dq), ξ_c = −1/ln χ_c at c*, ξ_∇ = 1/|ln χ|; in the ordered phase ξ_c = ξ_∇.
+    At the highest stable fixed point; in the ordered phase it is the gradient's scale as well.
     Networks were found to train down to about 6 ξ_c layers: Schoenholz et al. (2017), section 5.
 
     Raises
@@ -153,22 +140,16 @@ def depth_scales(activation, sigma_w2, sigma_b2=0.0):
     Examples
     --------
     >>> from initcourse import tanh
-    >>> [round(6 * depth_scales(tanh, sigma_w2, 0.05).c, 1) for sigma_w2 in (0.8, 4.0)]
+    >>> [round(6 * depth_scale(tanh, sigma_w2, 0.05), 1) for sigma_w2 in (0.8, 4.0)]
     [13.8, 41.9]
     """
-    stable = [p for p in fixed_points(activation, sigma_w2, sigma_b2) if p.stable and p.q > 0]
-    if not stable:
+    q = fixed_point(activation, sigma_w2, sigma_b2)
+    if not 0 < q < np.inf:
         at = f"σ_w² = {sigma_w2:g}, σ_b² = {sigma_b2:g}"
         raise ValueError(f"{activation.name} has no stable fixed point above 0 at {at}")
-    q, slope, chi = stable[-1].q, stable[-1].slope, stable[-1].chi
     c = correlation_fixed_point(activation, q, sigma_w2, sigma_b2)
-    chi_c = chi if c == 1 else correlation_slope(activation, c, q, sigma_w2)
-    return DepthScales(_layers(abs(slope)), _layers(chi_c), _layers(chi))
-
-
-def _layers(factor):
-    with np.errstate(divide="ignore"):
-        return float(1 / abs(np.log(factor))) if factor > 0 else 0.0
+    chi_c = correlation_slope(activation, c, q, sigma_w2)
+    return float(1 / abs(np.log(chi_c)))
 
 
 def _relu_pair(c):
@@ -216,7 +197,7 @@ def draw_correlations(activation, c, q, sigma_w2, depth, width, sigma_b2=0.0, *,
     (50, 30)
     """
     depth, width, draws = whole("depth", depth), whole("width", width), whole("draws", draws)
-    number("q", q), number("sigma_w2", sigma_w2), variance("sigma_b2", sigma_b2)
+    number("q", q), number("sigma_w2", sigma_w2), require_variance("sigma_b2", sigma_b2)
     _correlation(number("c", c, positive=False))
     # of every network: the two variances and the correlation of the pairs to come
     q_1, q_2, c = (np.full((draws, 1), float(value)) for value in (q, q, c))

@@ -12,11 +12,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from initcourse._validate import number, variance
+from initcourse._validate import number, require_variance
 from initcourse.theory.mean_field import chi, gaussian_mean, moment_map, second_moment, slope_moment
 
 # Where fixed points are looked for; q = 0 is looked at by itself.
-_GRID = np.geomspace(1e-8, 1e4, 361)
+_GRID = np.geomspace(1e-9, 1e9, 541)
 
 
 @dataclass(frozen=True)
@@ -67,17 +67,24 @@ def map_slope(activation, q, sigma_w2):
 
 
 def fixed_points(activation, sigma_w2, sigma_b2=0.0):
-    """Return all fixed points of the moment map up to q = 10⁴, or to overflow, lowest first.
+    """Return all fixed points of the moment map up to q = 10⁹, or to overflow, lowest first.
 
     Stable and unstable `FixedPoint`s in turn; none if every signal grows past the end. For a φ
-    that is two straight lines, where all q or none may be fixed, ask `fixed_point`. σ_w² = n·Var W
-    is positive, and σ_b² = Var b not negative: else a ValueError.
+    that is two straight lines there is one at most, of q = NaN if every q is fixed (ReLU at
+    σ_w² = 2 without bias). σ_w² = n·Var W is positive, and σ_b² = Var b not negative: else a
+    ValueError.
 
     >>> from initcourse.activations import gelu
     >>> [(round(p.q, 3), p.stable) for p in fixed_points(gelu, 2.2)]
     [(0.0, True), (1.722, False)]
     """
-    number("sigma_w2", sigma_w2), variance("sigma_b2", sigma_b2)
+    number("sigma_w2", sigma_w2), require_variance("sigma_b2", sigma_b2)
+    if activation.slopes:
+        factor = float(chi(activation, 1.0, sigma_w2))
+        every_q = np.isclose(factor, 1, rtol=1e-12, atol=0)
+        if factor > 1 or every_q:
+            return (FixedPoint(np.nan, 1.0, 1.0),) if every_q and sigma_b2 == 0 else ()
+        return (FixedPoint(sigma_b2 / (1 - factor), factor, factor),)
 
     def grows(q):
         return moment_map(activation, q, sigma_w2, sigma_b2) > q
@@ -99,30 +106,16 @@ def fixed_points(activation, sigma_w2, sigma_b2=0.0):
 
 
 def fixed_point(activation, sigma_w2, sigma_b2=0.0):
-    """Return the stable q* to which the moment map leads; 0 if signals die, inf if they explode.
+    """Return the largest stable q* of `fixed_points`; inf if there is none, for signals explode.
 
-    NaN if every q is a fixed point (ReLU at σ_w² = 2 without bias).
+    It is 0 if signals die, and NaN if every q is a fixed point.
 
     >>> from initcourse import sigmoid, tanh
     >>> round(fixed_point(tanh, (5 / 3) ** 2), 5), round(fixed_point(sigmoid, 1.0), 5)
     (1.17848, 0.26469)
     """
-    number("sigma_w2", sigma_w2), variance("sigma_b2", sigma_b2)
-    if activation.slopes:
-        factor = sigma_w2 * second_moment(activation, 1.0)
-        if np.isclose(factor, 1, rtol=1e-12, atol=0):
-            return np.inf if sigma_b2 else np.nan
-        return np.inf if factor > 1 else sigma_b2 / (1 - factor)
-
-    def grows(q):
-        return moment_map(activation, q, sigma_w2, sigma_b2) - q > 0
-
-    grid = np.geomspace(1e-9, 1e9, 361)
-    up = grows(grid)
-    falls = np.flatnonzero(up[:-1] & ~up[1:])  # grows below, shrinks above: stable
-    if len(falls) == 0:
-        return np.inf if up[-1] else 0.0
-    return halve(grid[falls[-1]], grid[falls[-1] + 1], grows)
+    points = fixed_points(activation, sigma_w2, sigma_b2)
+    return next((p.q for p in points[::-1] if p.stable or np.isnan(p.q)), np.inf)
 
 
 @lru_cache(maxsize=32)
@@ -164,7 +157,7 @@ def critical_sigma_w2(activation, sigma_b2):
     def falls_short(q):
         return critical_pair(activation, q)[1] < sigma_b2
 
-    variance("sigma_b2", sigma_b2)
+    require_variance("sigma_b2", sigma_b2)
     if falls_short(1e4):
         raise ValueError(f"no critical σ_w² for sigma_b2 = {sigma_b2!r} and φ = {activation.name}")
     return critical_pair(activation, halve(0.0, 1e4, falls_short, times=100))[0]

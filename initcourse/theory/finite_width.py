@@ -1,22 +1,19 @@
 """How far a network of finite width strays from the theory: the band around its curve.
 
 Take one input. With Gaussian weights, and given the layer below, the n values z of a layer are
-independent Gaussians, so m = mean(h²) is an average of n terms. Its relative variance is
+independent Gaussians of one variance q. So m = mean(h²) is an average of n terms, φ(z)², with mean
+E[φ²] and relative variance
 
     κ/n,   κ = E[φ⁴]/E[φ²]² − 1          (5 for ReLU, 2 for a linear layer),
 
-and the next layer starts from the m that came out. So u = ln m walks at random,
+and the next layer starts from the m that came out: u = ln m walks at random. For ReLU, where
+ln E[φ²] is u plus a constant, its variance is 5 Σ 1/n to first order.
 
-    uˡ = F(uˡ⁻¹) + ε,      F(u) = ln E[φ²] at ln q = u + ln σ_w²,     Var ε ≈ κ/n,
-
-and what φ′ lets through of the gradient's power adds up along the way: its logarithm is
-Sˡ = Sˡ⁻¹ + B(uˡ⁻¹) + η, with B = ln E[φ′²] and noise η.
-`predict_strengths` follows mean and variance of both, and their covariance: η and ε come from
-the same z.
-For ReLU the variance of ln m is 5 Σ 1/n to first order. Good for widths from about 24 units.
-
-What `predict_strengths` promises is all that the rest of the library needs of this module: on a
-first reading the steps of the derivation can wait.
+Backwards mean(δ²) is an average of n terms as well, g²φ′(z)², where g, what arrives from above, is
+Gaussian and independent of z. It walks at random too, from the top down; but its steps depend on
+the q that the forward walk left in each layer, so that one needs mean and variance of both walks,
+and their covariance. `predict_strengths` follows them, and its comments are the rest of the
+derivation; on a first reading what it promises is enough. Good for widths from about 24 units.
 
 Sources: Hanin and Rolnick (2018), "How to start training: the effect of initialization and
 architecture", for the sum of 1/n; Hanin and Nica (2020), "Products of many large random
@@ -29,14 +26,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from initcourse._validate import variance
+from initcourse._validate import require_variance
 from initcourse.theory.mean_field import QUADRATURE_NODES, QUADRATURE_WEIGHTS
 
 #: Half width of a 95 % interval, in standard deviations.
 Z95 = 1.959964
-# Seven points and weights that stand for a standard Gaussian: exact up to degree 13.
-_PLACES, _SHARES = np.polynomial.hermite_e.hermegauss(7)
-_SHARES = _SHARES / _SHARES.sum()
+# Seven points and shares that stand for a standard Gaussian, exact up to degree 13. An eighth
+# point, of no share, is for the u of infinite width.
+WIDE = 7
+_POINTS, _SHARES = (np.append(part, 0.0) for part in np.polynomial.hermite_e.hermegauss(WIDE))
+_SHARES /= _SHARES.sum()
 # ln q at which moments are tabulated: dense where activations bend, sparse where they are straight.
 _LN_Q = np.concatenate(
     [np.arange(-110, -12, 2.0), np.arange(-12, 16, 0.01), np.arange(16, 111, 2.0)]
@@ -53,14 +52,77 @@ class PredictionWithBand:
         Value at infinite width.
     low, high : ndarray, shape (layers,)
         At each layer, 95 of 100 draws of the weights fall between them.
-    log_variance : ndarray, shape (layers,)
-        Predicted variance, over draws, of the quantity's natural logarithm.
+    log_variance : ndarray, shape (layers,), or None
+        Predicted variance, over draws, of the quantity's natural logarithm, where it has one.
     """
 
     theory: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    log_variance: np.ndarray
+    log_variance: np.ndarray | None = None
+
+
+def predict_from_averages(ln_theory, relative_variance, *, from_top=False):
+    """Predict a quantity that each layer turns into an average of its own.
+
+    The simplest walk: given the layer before, the average has the given relative variance, and its
+    logarithm takes one step. The steps are independent; they add up from layer to layer.
+
+    `ln_theory` is the logarithm of the quantity at infinite width, shape (layers,) as the relative
+    variances. With `from_top` the last layer is the first step, as for a gradient.
+
+    >>> predict_from_averages(np.zeros(3), np.full(3, 0.01)).log_variance.round(2)
+    array([0.01, 0.02, 0.03])
+    >>> predict_from_averages(np.zeros(3), np.full(3, 0.01), from_top=True).log_variance.round(2)
+    array([0.03, 0.02, 0.01])
+    """
+    add_up = _from_top if from_top else np.cumsum
+    shift, v = _ln_of_average(np.asarray(relative_variance))
+    return with_band(ln_theory, ln_theory + add_up(shift), add_up(v))
+
+
+def with_band(ln_theory, mu, v, rounding=1e-9):
+    """Return the prediction of a quantity whose logarithm has mean mu and variance v, over draws.
+
+    The band is at least as wide as rounding, which moves what no draw can move.
+    """
+    half = Z95 * np.sqrt(np.maximum(v, 0)) + rounding
+    with np.errstate(over="ignore"):
+        return PredictionWithBand(np.exp(ln_theory), np.exp(mu - half), np.exp(mu + half), v)
+
+
+def _ln_of_average(relative_variance):
+    """Mean and variance of ln(average), the average of positive terms taken as gamma distributed.
+
+    First terms of digamma(k) − ln k and trigamma(k), with shape k = 1/relative variance.
+    """
+    r = np.maximum(relative_variance, 0)
+    return -r * (1 / 2 + r / 12), r * (1 + r * (1 / 2 + r / 6))
+
+
+def _from_top(per_layer):
+    return np.cumsum(per_layer[::-1])[::-1]
+
+
+class _Average(NamedTuple):
+    """An average over units of f(z)², at some q (arrays): f is φ forwards, and φ′ backwards."""
+
+    ln_mean: np.ndarray  # ln E[f²]
+    kappa: np.ndarray  # relative variance of one term
+    slope: np.ndarray  # d ln E[f²] / d ln q
+    bend: np.ndarray  # q² times the second derivative of E[f²] by q, relative to E[f²]
+
+    def step(self, n, lost, lost_g=0.0):
+        """Return mean and variance of the logarithm of this average over n units.
+
+        Independent Gaussians are a vector of fixed length times a random length, whose square has
+        the relative variance 2/n. Along it the average moves, in relative terms, by `slope` times
+        the relative change of q, and by `bend`/2 times the square of that: so the random length
+        adds 2·slope²/n to the variance and bend/n to the mean. Orthogonal weights lack the share
+        `lost` of it. They lack `lost_g` of the same for g, where slope is 1 and bend 0.
+        """
+        shift, noise = _ln_of_average((self.kappa - 2 * lost * self.slope**2 - 2 * lost_g) / n)
+        return self.ln_mean - lost * self.bend / n + shift, noise
 
 
 def predict_strengths(
@@ -109,79 +171,63 @@ def predict_strengths(
     for name, value in (("widths", n), ("weight_variances", var_W), ("m0", np.asarray(m0))):
         if not (np.isfinite(value).all() and (value > 0).all()):
             raise ValueError(f"{name} must be positive and finite, got {value!r}")
-    variance("bias_variance", bias_variance)
-    look_up = _moments(activation)
+    require_variance("bias_variance", bias_variance)
+    of_phi, of_dphi, of_both = _tables(activation)
     ln_sigma_w2 = np.log(n[:-1] * var_W)
     ln_sigma_b2 = np.log(bias_variance) if bias_variance else -np.inf
-
     up, down = _lost_spread(n) if orthogonal else np.zeros((2, L))
-    # Upwards, one layer after another: ln q at the seven places where it may be, and then the one
-    # where it is at infinite width.
+
+    # The forward walk: u = ln m has mean mu and variance v, and is ln_m at infinite width. One step
+    # is u ← F(u) + ε; its mean and variance are averages of F and Var ε over the u below.
     ln_m, mu, v = np.full(L + 1, np.log(m0)), np.full(L + 1, np.log(m0)), np.zeros(L + 1)
-    ln_q, found, dF = np.empty(8), np.empty((L, 8, 9)), np.empty((L, 7))
+    ln_q, dF = np.empty((2, L, len(_POINTS)))
     for l in range(L):
-        ln_q[:7], ln_q[7] = mu[l] + np.sqrt(v[l]) * _PLACES, ln_m[l]
-        found[l] = look_up(np.logaddexp(ln_q + ln_sigma_w2[l], ln_sigma_b2))
-        F, noise = _step(_Moments(*found[l, :7].T), n[l + 1], up[l])
-        ln_m[l + 1], mu[l + 1] = found[l, 7, 0], _SHARES @ F
+        u = mu[l] + np.sqrt(v[l]) * _POINTS
+        u[WIDE] = ln_m[l]
+        ln_q[l] = np.logaddexp(u + ln_sigma_w2[l], ln_sigma_b2)
+        average = _look_up(of_phi, ln_q[l])
+        F, noise = average.step(n[l + 1], up[l])
+        ln_m[l + 1], mu[l + 1] = average.ln_mean[WIDE], _SHARES @ F
         dF[l] = F - mu[l + 1]
         v[l + 1] = _SHARES @ (dF[l] ** 2 + noise)
 
-    # What each layer adds to S, all layers at once.
-    moments = _Moments(*np.moveaxis(found[:, :7], 2, 0))
-    B, noise_back, noise_both = _step_back(moments, *(x[:, None] for x in (n[1:], up, down)))
+    # What φ′ lets through of the gradient's power, in logarithms, is B(u) + η: all layers at once.
+    forward, backward = _look_up(of_phi, ln_q), _look_up(of_dphi, ln_q)
+    n_out, lost, lost_g = n[1:, None], up[:, None], down[:, None]
+    B, noise_back = backward.step(n_out, lost, lost_g)
     mean_B = B @ _SHARES
     dB = B - mean_B[:, None]
-    # F and B as straight lines in ln m: regression slopes over the seven places
-    spread = np.sqrt(v[:-1])
-    s, t = (
-        np.divide((d * _PLACES) @ _SHARES, spread, where=spread > 0, out=np.zeros(L))
-        for d in (dF, dB)
-    )
-    own, shared = (dB**2 + noise_back) @ _SHARES, (dF * dB + noise_both) @ _SHARES
-    # For S summed from layer j up to l, all j at once: variance V, covariance C with ln m.
-    V, C = np.zeros(L), np.zeros(L)
-    for l in range(L):
-        V[: l + 1] += 2 * t[l] * C[: l + 1] + own[l]
-        C[: l + 1] = s[l] * C[: l + 1] + shared[l]
+    # η and ε come from the same z
+    noise_both = np.interp(ln_q, _LN_Q, of_both) - 2 * lost * forward.slope * backward.slope
+    own, common = (dB**2 + noise_back) @ _SHARES, (dF * dB + noise_both / n_out) @ _SHARES
+    v_back = _variance_of_sums(_fitted_slope(dF, v[:-1]), _fitted_slope(dB, v[:-1]), own, common)
 
     # δˡ gathers nˡ⁺¹·Var Wˡ⁺¹ from every layer above it.
     gather = np.append(np.log(n[2:] * var_W[1:]), 0.0)
-    backward = _with_band(_from_top(found[:, 7, 1] + gather), _from_top(mean_B + gather), V)
-    return _with_band(ln_m, mu, v), backward
+    wide, mean = (_from_top(part + gather) for part in (backward.ln_mean[:, WIDE], mean_B))
+    return with_band(ln_m, mu, v), with_band(wide, mean, v_back)
 
 
-class _Moments(NamedTuple):
-    """Gaussian moments of φ at some ln q, each an array over these; in the order of `_table`."""
-
-    forward: np.ndarray  # ln E[φ²]
-    backward: np.ndarray  # ln E[φ′²]
-    kappa: np.ndarray
-    kappa_back: np.ndarray
-    both: np.ndarray
-    slope: np.ndarray  # d ln E[φ²] / d ln q
-    slope_back: np.ndarray
-    bend: np.ndarray  # q² times the moment's second derivative, relative to the moment
-    bend_back: np.ndarray
+def _fitted_slope(values, v):
+    """Return the slope of the straight line in u, of variance v, that fits values at points."""
+    std = np.sqrt(v)
+    return np.divide((values * _POINTS) @ _SHARES, std, where=std > 0, out=np.zeros(len(v)))
 
 
-def _step(moments, n, up):
-    """One layer of n units, given ln q: mean and variance of the ln m that comes out."""
-    F, kappa = moments.forward, moments.kappa
-    if up:
-        # Orthogonal weights: |z| is fixed, so the spread that |z| would cause is missing.
-        F, kappa = F - up * moments.bend / n, kappa - 2 * up * moments.slope**2
-    shift, noise = _ln_of_average(kappa / n)
-    return F + shift, noise
+def _variance_of_sums(F_slope, B_slope, own, common):
+    """Return the variance of S, the sum of what the layers l … L let through, for every l.
 
+    A layer makes u into F(u) + ε and adds B(u) + η to S. With F and B as straight lines in u, and
 
-def _step_back(moments, n, up, down):
-    """The gradient's share: its mean and variance, and its covariance with ln m."""
-    slope = moments.slope_back
-    B = moments.backward - up * moments.bend_back / n
-    kappa = moments.kappa_back - 2 * up * slope**2 - 2 * down
-    shift, noise = _ln_of_average(kappa / n)
-    return B + shift, noise, (moments.both - 2 * up * moments.slope * slope) / n
+        own = Var(B(u) + η),    common = Cov(F(u) + ε, B(u) + η),
+
+    that is  Var S ← Var S + 2·B_slope·Cov(S, u) + own,   Cov(S, u) ← F_slope·Cov(S, u) + common.
+    """
+    V, C = np.zeros((2, len(own)))  # Var S and Cov(S, u), of the sums that begin in each layer
+    for l in range(len(own)):
+        V[: l + 1] += 2 * B_slope[l] * C[: l + 1] + own[l]
+        C[: l + 1] = F_slope[l] * C[: l + 1] + common[l]
+    return V
 
 
 def _lost_spread(n):
@@ -193,77 +239,31 @@ def _lost_spread(n):
     return shares, np.append(np.minimum(1, n[1:-1] / n[2:]), 0)
 
 
-def predict_from_averages(ln_theory, relative_variance, *, from_top=False):
-    """Predict a quantity that each layer turns into an average of its own.
-
-    Given the layer before, the average has the given relative variance, and its logarithm takes
-    one step. The steps are independent; they add up from layer to layer.
-
-    `ln_theory` is the logarithm of the quantity at infinite width, shape (layers,) as the relative
-    variances. With `from_top` the last layer is the first step, as for a gradient.
-
-    >>> predict_from_averages(np.zeros(3), np.full(3, 0.01)).log_variance.round(2)
-    array([0.01, 0.02, 0.03])
-    >>> predict_from_averages(np.zeros(3), np.full(3, 0.01), from_top=True).log_variance.round(2)
-    array([0.03, 0.02, 0.01])
-    """
-    add_up = _from_top if from_top else np.cumsum
-    shift, v = _ln_of_average(np.asarray(relative_variance))
-    return _with_band(ln_theory, ln_theory + add_up(shift), add_up(v))
-
-
-def _ln_of_average(relative_variance):
-    """Mean and variance of ln(average), the average of positive terms taken as gamma distributed.
-
-    First terms of digamma(k) − ln k and trigamma(k), with shape k = 1/relative variance.
-    """
-    r = np.maximum(relative_variance, 0)
-    return -r * (1 / 2 + r / 12), r * (1 + r * (1 / 2 + r / 6))
-
-
-def _from_top(per_layer):
-    return np.cumsum(per_layer[::-1])[::-1]
-
-
-def _with_band(ln_theory, mu, v):
-    # rounding alone moves a quantity that no draw can move
-    half = Z95 * np.sqrt(v) + 1e-9
-    with np.errstate(over="ignore"):
-        return PredictionWithBand(np.exp(ln_theory), np.exp(mu - half), np.exp(mu + half), v)
+def _look_up(table, ln_q):
+    """Return the `_Average` at any ln q: straight lines between the table's rows, and beyond."""
+    found = _Average(*(np.interp(ln_q, _LN_Q, column) for column in table))
+    beyond = ln_q - np.minimum(np.maximum(ln_q, _LN_Q[0]), _LN_Q[-1])  # np.clip is slow
+    return found._replace(ln_mean=found.ln_mean + beyond * found.slope)
 
 
 @lru_cache(maxsize=32)
-def _moments(activation):
-    """Return a function from an array of ln q to all `_Moments` of φ there, one a column."""
-    z = np.exp(_LN_Q / 2)[:, None] * QUADRATURE_NODES
+def _tables(activation):
+    """Return on the grid of ln q the `_Average` of φ and of φ′, and the terms' covariance."""
+    z, p = np.exp(_LN_Q / 2)[:, None] * QUADRATURE_NODES, QUADRATURE_WEIGHTS
     # Where φ is flat to the last digit, E[φ′²] counts as 1e-150 instead of 0. Where φ overflows
     # there is no moment: NaN, and no prediction.
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        table = _table(activation.phi(z) ** 2, activation.dphi(z) ** 2)
-        steps = np.diff(table, axis=0) / np.diff(_LN_Q)[:, None]
-
-    def look_up(ln_q):
-        at = np.minimum(np.maximum(ln_q, _LN_Q[0]), _LN_Q[-1])
-        k = np.minimum(_LN_Q.searchsorted(at, side="right") - 1, len(_LN_Q) - 2)
-        found = table.take(k, axis=0) + steps.take(k, axis=0) * (at - _LN_Q.take(k))[:, None]
-        # straight on beyond the table, where all but the two logarithms are flat
-        found[:, :2] += (ln_q - at)[:, None] * found[:, 5:7]
-        return found
-
-    return look_up
+        phi2, dphi2 = activation.phi(z) ** 2, activation.dphi(z) ** 2
+        of_phi = _table(phi2, 1)
+        of_dphi = _table(dphi2, 3)  # a Gaussian's E[g⁴] is 3 E[g²]²
+        covariance = (phi2 * dphi2) @ p / np.exp(of_phi.ln_mean + of_dphi.ln_mean) - 1
+    return of_phi, of_dphi, covariance
 
 
-def _table(f2, df2):
-    """Return all `_Moments`, a row for each point of the grid, from φ² and φ′² at the nodes."""
-    p = QUADRATURE_WEIGHTS
-    m, s = np.maximum(f2 @ p, 1e-150), np.maximum(df2 @ p, 1e-150)
-    logs = np.log([m, s])
-    slopes = np.gradient(logs, _LN_Q, axis=1)
-    return np.column_stack([
-        *logs,
-        f2**2 @ p / m**2 - 1,
-        3 * (df2**2 @ p) / s**2 - 1,  # δ is a Gaussian times φ′, and a Gaussian's E[g⁴] is 3
-        (f2 * df2) @ p / (m * s) - 1,
-        *slopes,
-        *(slopes**2 - slopes + np.gradient(slopes, _LN_Q, axis=1)),
-    ])  # fmt: skip
+def _table(f2, g4):
+    """Return the `_Average` on the grid, from f² at the nodes and g's fourth moment."""
+    mean = np.maximum(f2 @ QUADRATURE_WEIGHTS, 1e-150)
+    kappa = g4 * (f2**2 @ QUADRATURE_WEIGHTS) / mean**2 - 1
+    slope = np.gradient(np.log(mean), _LN_Q)
+    bend = slope**2 - slope + np.gradient(slope, _LN_Q)
+    return _Average(np.log(mean), kappa, slope, bend)

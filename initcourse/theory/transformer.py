@@ -8,7 +8,7 @@ from initcourse.theory.correlation import joint_mean
 from initcourse.theory.finite_width import PredictionWithBand
 
 
-def predict_stream(blocks, *, width=128, tokens=16, std=0.02, scaled=False, embedding=None):
+def predict_stream(blocks, *, width=128, tokens=16, std=0.02, scaled=False):
     """Return what `stream_moments` should be in a very wide transformer.
 
     G[s, t] = mean over units of stream_s·stream_t holds all that matters. With a = width·std²
@@ -27,10 +27,9 @@ def predict_stream(blocks, *, width=128, tokens=16, std=0.02, scaled=False, embe
     """
     L, T = whole("blocks", blocks), whole("tokens", tokens)
     a = whole("width", width) * number("std", std) ** 2
-    embedding = std if embedding is None else number("embedding", embedding)
     share = 1 / (2 * L) if scaled else 1.0
     A = np.tri(T) / np.arange(1, T + 1)[:, None]
-    G, moments = embedding**2 * np.eye(T), [embedding**2]
+    G, moments = std**2 * np.eye(T), [std**2]
     for _ in range(L):
         G = G + share * a**2 * A @ _correlation(G) @ A.T
         moments.append(np.mean(np.diag(G)))
@@ -39,16 +38,15 @@ def predict_stream(blocks, *, width=128, tokens=16, std=0.02, scaled=False, embe
     return np.array(moments)
 
 
-def predict_token_cosine(
-    blocks, *, tokens=16, width=128, alpha=1.0, skip=True, causal=False, draws=300
-):
+def predict_token_cosine(blocks, *, tokens=16, width=128, alpha=1.0, skip=True, draws=300):
     """Predict the mean cosine between two tokens after 0 … L attention layers.
 
         stream ← stream + α attention(norm(stream))       without the first term if not `skip`
 
-    Tokens and weights are N(0, 1) and N(0, 1/width), independent. As in `predict_stream` the
-    products G of tokens hold all that matters, but here the scores have variance 1 and no token
-    attends evenly: in a wide network they are Gaussian with covariance K_su K_tv, so that
+    Tokens and weights are N(0, 1) and N(0, 1/width), independent; every token reads all. As in
+    `predict_stream` the products G of tokens hold all that matters, but here the scores have
+    variance 1 and no token attends evenly: in a wide network they are Gaussian with covariance
+    K_su K_tv, so that
 
         G ← G + α² E[P K Pᵀ],     P = softmax(S),   S = √K Z √K,   Z of N(0, 1)
 
@@ -59,7 +57,7 @@ def predict_token_cosine(
     Returns
     -------
     PredictionWithBand
-        A cosine may be negative: its logarithm has no variance (NaN).
+        A cosine may be negative: its logarithm has no variance (None).
 
     References
     ----------
@@ -74,15 +72,14 @@ def predict_token_cosine(
     L, T = whole("blocks", blocks), whole("tokens", tokens)
     width, alpha = whole("width", width), number("alpha", alpha)
     rng, shape = generator(0), (whole("draws", draws), T, T)
-    mask = np.where(np.tri(T, dtype=bool) | (not causal), 0.0, -np.inf)
     exact = np.eye(T)[None]
     noise = rng.standard_normal(shape) / np.sqrt(2 * width)
     strayed = exact + noise + noise.swapaxes(1, 2)
     found = [(_mean_cosine(exact), _mean_cosine(strayed))]
     for _ in range(L):
         Z, *others = rng.standard_normal((3, *shape))
-        exact = skip * exact + alpha**2 * _attended(_correlation(exact), Z, mask).mean(axis=0)
-        read = _attended(_correlation(strayed), Z, mask)
+        exact = skip * exact + alpha**2 * _attended(_correlation(exact), Z).mean(axis=0)
+        read = _attended(_correlation(strayed), Z)
         # stream by branch, and branch by branch: two matrices in a row, twice the variance of one
         stream, branch = _root(strayed), alpha * _root(read)
         noise = (skip * stream @ others[0] + branch @ others[1]) @ branch / np.sqrt(width)
@@ -90,19 +87,18 @@ def predict_token_cosine(
         found.append((_mean_cosine(exact), _mean_cosine(strayed)))
     theory = np.concatenate([cosine for cosine, _ in found])
     low, high = np.quantile([runs for _, runs in found], (0.025, 0.975), axis=1)
-    return PredictionWithBand(theory, low, high, np.full(L + 1, np.nan))
+    return PredictionWithBand(theory, low, high)
 
 
-def _correlation(G):
-    r = np.sqrt(np.diagonal(G, axis1=-2, axis2=-1) + NORM_EPSILON)
+def _correlation(G, epsilon=NORM_EPSILON):
+    r = np.sqrt(np.diagonal(G, axis1=-2, axis2=-1) + epsilon)
     return G / r[..., :, None] / r[..., None, :]
 
 
 def _mean_cosine(G):
     """Return the mean cosine between two different tokens, for each matrix of products."""
-    r, T = np.sqrt(np.diagonal(G, axis1=-2, axis2=-1)), G.shape[-1]
-    cosines = G / r[..., :, None] / r[..., None, :]
-    return (cosines.sum(axis=(-2, -1)) - T) / (T * (T - 1))
+    T = G.shape[-1]
+    return (_correlation(G, 0).sum(axis=(-2, -1)) - T) / (T * (T - 1))
 
 
 def _root(G):
@@ -111,10 +107,10 @@ def _root(G):
     return (vectors * np.sqrt(np.maximum(values, 0))[..., None, :]) @ vectors.swapaxes(-1, -2)
 
 
-def _attended(K, Z, mask):
+def _attended(K, Z):
     """Return P K Pᵀ for scores √K Z √K."""
     root = _root(K)
-    score = root @ Z @ root + mask
+    score = root @ Z @ root
     P = np.exp(score - score.max(axis=-1, keepdims=True))
     P /= P.sum(axis=-1, keepdims=True)
     return P @ K @ P.swapaxes(-1, -2)

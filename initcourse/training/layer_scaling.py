@@ -8,10 +8,11 @@ begin with orthogonal weights; any weights of a fair size will do.
 
 from copy import copy
 
-from initcourse._validate import number, whole
+# How far from 1 a variance may stay, and divisions per layer at most.
+_TOLERANCE, _TRIES = 0.01, 10
 
 
-def lsuv(net, x, *, tolerance=0.01, tries=10):
+def lsuv(net, x):
     """Return a copy of the network in which every layer's z has variance 1 on the batch x.
 
     Returned with it is the list of stds that the layers' z had at the first look. The variance is
@@ -23,10 +24,6 @@ def lsuv(net, x, *, tolerance=0.01, tries=10):
     net : Network
         Of any class whose `forward` returns z of each of its `weights`.
     x : ndarray, shape (batch, n⁰)
-    tolerance : float
-        How far from 1 the variance may stay.
-    tries : int
-        Divisions per layer at most.
 
     Raises
     ------
@@ -41,19 +38,17 @@ def lsuv(net, x, *, tolerance=0.01, tries=10):
     >>> [round(float(z.var()), 6) for z in scaled.forward(unit_digits(100)).z[1:]]
     [1.0, 1.0, 1.0]
     """
-    number("tolerance", tolerance)
-    tries, found = whole("tries", tries), []
-    net = copy(net)
+    net, found = copy(net), []
     net.weights = list(net.weights)
     for l in range(len(net.weights)):
-        for attempt in range(tries):
+        for attempt in range(_TRIES):
             z = net.forward(x).z[l + 1]
             std = float(z.std())
             if attempt == 0:
                 found.append(std)
             if not 0 < std < float("inf"):
                 raise ValueError(f"layer {l + 1}: its z have std {std}, which cannot be divided by")
-            if abs(std**2 - 1) < tolerance and attempt > 0:
+            if abs(std**2 - 1) < _TOLERANCE and attempt > 0:
                 break
             net.weights[l] = net.weights[l] / std
     return net, found

@@ -13,9 +13,10 @@ import numpy as np
 
 from initcourse._validate import generator, number, one_of, whole
 from initcourse.training.blas import one_blas_thread
-from initcourse.training.memory import keep_freed_memory
 from initcourse.training.optimizers import OPTIMIZERS
 
+# Bytes, more than any array that a step of the course allocates: see `keep_freed_memory`.
+_ENOUGH = 1 << 24
 #: Divergence is shown as inf or NaN, not warned about.
 QUIET = {"over": "ignore", "invalid": "ignore", "divide": "ignore"}
 
@@ -122,6 +123,15 @@ def train(
         yield step
         with np.errstate(**QUIET):
             theta -= update
+
+
+def keep_freed_memory():
+    """Let glibc keep what a step frees for the next one, instead of handing it to the system.
+
+    Freeing one large block raises the size up to which `malloc` holds on to memory: its
+    M_MMAP_THRESHOLD adapts itself (`man mallopt`). On other systems nothing changes.
+    """
+    np.empty(_ENOUGH, np.int8)
 
 
 class History(Step):

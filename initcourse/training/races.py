@@ -195,8 +195,7 @@ class Race:
         shape = (len(self.rules), len(self.seeds))
         self.loss = np.full((*shape, steps), np.nan)
         self.accuracy, self.answers = np.full(shape, np.nan), np.zeros(shape, int)
-        self.done = np.zeros(shape, int)
-        self.evaluated, self.stopped = np.zeros(shape, bool), False
+        self.done, self.stopped = np.zeros(shape, int), False
         self._lock = threading.Lock()
         normalized = "" if normalization == "none" else f", {normalization} norm"
         many = f"{seeds} seed" + "s" * (seeds > 1)
@@ -209,7 +208,7 @@ class Race:
     @property
     def finished(self):
         """Whether every network was trained and evaluated."""
-        return bool(self.evaluated.all())
+        return bool(self.answers.all())
 
     @property
     def progress(self):
@@ -254,7 +253,6 @@ class Race:
                         return
                     self.accuracy[lanes] = (answers == y).mean(axis=-1)
                     self.answers[lanes] = [len(np.unique(given)) for given in answers]
-                    self.evaluated[lanes] = True
 
     def _draw(self, lanes):
         kind, options = MLP, {}

@@ -12,12 +12,13 @@ from initcourse.initializers import normal
 from initcourse.training.loop import sweep, train
 
 WIDTHS, STREAM = (5, 7, 4, 6, 3), {"widths": (5, 7, 3), "blocks": 2, "alpha": 0.7}
+BRANCHES = [(5, 7), *[(7, 6), (6, 7)] * 2, (7, 3)]
 IMAGES = {"channels": (2, 4, 3), "image": (5, 4), "outputs": 3}
 NETWORKS = {  # how it is made, and the shape of an input: nothing square
     "plain": (partial(MLP.create, widths=WIDTHS), (5,)),
     "batch norm": (partial(NormalizedMLP.create, widths=WIDTHS), (5,)),
     "layer norm": (partial(NormalizedMLP.create, widths=WIDTHS, over="layer"), (5,)),
-    "two layers": (partial(ResidualMLP.create, **STREAM, inner=6), (5,)),
+    "two layers": (partial(ResidualMLP.draw, BRANCHES, alpha=0.7), (5,)),
     "one layer": (partial(ResidualMLP.create, **STREAM, branch="one layer"), (5,)),
     "convolution": (partial(ConvNet.create, **IMAGES, strides=(1, 2)), (5, 4, 2)),
     "circular": (partial(ConvNet.create, **IMAGES, strides=(2, 1), padding="circular"), (5, 4, 2)),

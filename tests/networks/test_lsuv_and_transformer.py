@@ -18,7 +18,7 @@ X = unit_digits(150)
 def test_every_layer_gets_variance_1_and_one_division_is_enough(phi, init):
     net = MLP.create([64, 40, 30, 20, 10], init, phi, rng=0)
     before = [W.copy() for W in net.weights]
-    scaled, found = lsuv(net, X, tries=1)
+    scaled, found = lsuv(net, X)
     np.testing.assert_allclose([z.var() for z in scaled.forward(X).z[1:]], 1, rtol=1e-9)
     for W, old, std in zip(scaled.weights, before, found, strict=True):
         np.testing.assert_allclose(W, old / std, rtol=1e-12)
@@ -29,8 +29,8 @@ def test_with_biases_it_takes_a_few_divisions_and_stays_within_the_tolerance():
     rng = np.random.default_rng(0)
     net = MLP.create([64, 30, 20], he_normal, tanh, rng=rng)
     net.biases = [0.5 * rng.standard_normal(b.shape) for b in net.biases]
-    scaled, _ = lsuv(net, X, tolerance=1e-4, tries=50)
-    np.testing.assert_allclose([z.var() for z in scaled.forward(X).z[1:]], 1, atol=1e-4)
+    scaled, _ = lsuv(net, X)
+    np.testing.assert_allclose([z.var() for z in scaled.forward(X).z[1:]], 1, atol=0.01)
 
 
 def test_it_works_on_every_kind_of_network():
@@ -77,7 +77,7 @@ def test_a_token_reads_none_that_come_later():
 def test_the_stream_is_the_theorys(scaled):
     # Mean of 12 draws; the relative spread of one is about 0.1, so its standard error is .03;
     # uniform attention leaves out another few per cent. Bound: 4 standard errors.
-    options = {"width": 96, "tokens": 8, "std": 0.055, "scaled": scaled, "embedding": 0.3}
+    options = {"width": 96, "tokens": 8, "std": 0.055, "scaled": scaled}
     runs = np.array([tf.stream_moments(8, rng=seed, **options) for seed in range(12)])
     theory = predict_stream(8, **options)
     assert runs.shape[1:] == theory.shape == (17,)
@@ -94,25 +94,24 @@ def test_scaled_growth_does_not_depend_on_depth_and_unscaled_growth_is_proportio
     assert grown[96, True] / grown[24, True] == pytest.approx(1, rel=0.05)
 
 
-def token_cosines(layers, seed, *, alpha, skip, causal, tokens=16, d=128):
+def token_cosines(layers, seed, *, alpha, skip, tokens=16, d=128):
     rng = np.random.default_rng(seed)
     x, found = rng.standard_normal((tokens, d)), []
     for _ in range(layers):
         weights = rng.standard_normal((4, d, d)) / np.sqrt(d)
-        read = tf.attention(tf.layer_norm(x), *weights, heads=2, causal=causal)
+        read = tf.attention(tf.layer_norm(x), *weights, heads=2, causal=False)
         x = skip * x + alpha * read
         u = x / np.linalg.norm(x, axis=1, keepdims=True)
         found.append((np.sum(u @ u.T) - tokens) / (tokens * (tokens - 1)))
     return found
 
 
-@pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize(
     ("layers", "alpha", "skip"), [(3, 1.0, False), (6, 1.0, True), (12, 12**-0.5, True)]
 )
-def test_tokens_become_alike_as_the_theory_says(layers, alpha, skip, causal):
+def test_tokens_become_alike_as_the_theory_says(layers, alpha, skip):
     # Of 30 draws 95 % lie inside the band, in each layer; fewer than 21 do once in 10⁶.
-    options = {"alpha": alpha, "skip": skip, "causal": causal}
+    options = {"alpha": alpha, "skip": skip}
     runs = np.array([token_cosines(layers, seed, **options) for seed in range(30)])
     theory = predict_token_cosine(layers, **options)
     inside = (theory.low[1:] < runs) & (runs < theory.high[1:])

@@ -95,7 +95,10 @@ def test_forward_and_backward_agree_with_pytorch(seed):
     for t, state in enumerate(states, start=1):
         same(signals.h[t], state)
         # theirs is by h_t, ours by z_t
-        same(gradients.delta[t], state.grad * torch.tensor(phi.slope(signals.z[t], signals.h[t])))
+        same(
+            gradients.delta[t],
+            state.grad * torch.tensor(phi.derivative(signals.z[t], signals.h[t])),
+        )
     for dW, layer in zip(gradients.weights, (cell.weight_ih, cell.weight_hh, dense.weight)):  # noqa: B905
         same(dW.T, layer.grad)
     for db, bias in zip(gradients.biases, (cell.bias_ih, dense.bias)):  # noqa: B905

@@ -73,10 +73,8 @@ def test_alpha_zero_leaves_the_stream_alone(branch):
 
 
 def test_create_draws_he_branches_and_linear_ends():
-    net = ResidualMLP.create(
-        [300, 200, 250], he_normal, relu, blocks=2, inner=100, last_init=_zeros, rng=0
-    )
-    shapes = [(300, 200), (200, 100), (100, 200), (200, 100), (100, 200), (200, 250)]
+    net = ResidualMLP.create([300, 200, 250], he_normal, relu, blocks=2, last_init=_zeros, rng=0)
+    shapes = [(300, 200), *[(200, 200)] * 4, (200, 250)]
     assert [W.shape for W in net.weights] == shapes
     assert net.blocks == 2
     for k, variance in ((0, 1 / 300), (1, 2 / 200), (3, 2 / 200), (5, 1 / 200)):

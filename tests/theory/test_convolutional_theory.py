@@ -8,25 +8,11 @@ from initcourse.networks.convolutional import ConvNet
 from initcourse.networks.im2col import convolution_matrix, convolve
 from initcourse.theory.convolutional import (
     _relu_means,
-    lasting_share,
     predict_convolutional,
     tap_sum,
 )
 
 H, W = 5, 8  # not square
-
-
-def test_golden_numbers():
-    closed_form = ((1 + 2 * np.cos(np.pi / 9)) / 3) ** 2
-    assert lasting_share(3, 8, 8) == pytest.approx(closed_form, rel=1e-12)
-
-
-def test_lasting_share_is_what_many_layers_keep():
-    S = np.ones((1, H, W, 1))
-    for _ in range(200):
-        after = convolve(S, np.ones((3, 3, 1, 1)) / 9)
-        kept, S = after.sum() / S.sum(), after / after.sum()
-    assert lasting_share(3, H, W) == pytest.approx(kept, rel=1e-9)
 
 
 @pytest.mark.parametrize("padding", ["zero", "circular"])

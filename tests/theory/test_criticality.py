@@ -195,23 +195,22 @@ def test_six_xi_c_of_tanh():
     golden = {0.4: 5.7, 0.8: 13.8, 1.0: 21.8, 1.25: 40.8, 1.5: 94.7, 2.0: 151, 2.5: 71, 3.0: 54,
               4.0: 42, 5.0: 36}  # fmt: skip
     for sigma_w2, depth in golden.items():
-        ours = 6 * correlation.depth_scales(tanh, sigma_w2, 0.05).c
+        ours = 6 * correlation.depth_scale(tanh, sigma_w2, 0.05)
         assert ours == pytest.approx(depth, abs=0.06 if depth < 100 and depth % 1 else 0.5)
-    assert 6 * correlation.depth_scales(tanh, 1.76, 0.05).c > 1e4
+    assert 6 * correlation.depth_scale(tanh, 1.76, 0.05) > 1e4
 
 
-def test_depth_scales_against_the_decay_of_deviations():
+def test_the_depth_scale_is_that_of_deviations_and_in_the_ordered_phase_the_gradients():
     for sigma_w2 in (1.2, 3.0):
-        scales = correlation.depth_scales(tanh, sigma_w2, 0.05)
-        q = phase.fixed_point(tanh, sigma_w2, 0.05)
-        off = theory.trajectory(tanh, q * 1.001, sigma_w2, 6, 0.05) - q
-        assert math.log(off[0] / off[5]) / 5 == pytest.approx(1 / scales.q, rel=1e-2)
+        q, xi = (
+            phase.fixed_point(tanh, sigma_w2, 0.05),
+            correlation.depth_scale(tanh, sigma_w2, 0.05),
+        )
         c = correlation.correlation_fixed_point(tanh, q, sigma_w2, 0.05)
         off = abs(correlation.correlations(tanh, c - 0.001, q, sigma_w2, 6, 0.05) - c)
-        assert math.log(off[0] / off[5]) / 5 == pytest.approx(1 / scales.c, rel=1e-2)
+        assert math.log(off[0] / off[5]) / 5 == pytest.approx(1 / xi, rel=1e-2)
         chi = theory.chi(tanh, q, sigma_w2)
-        assert scales.gradient == pytest.approx(1 / abs(math.log(chi)), rel=1e-6)
-        assert (scales.c == pytest.approx(scales.gradient)) == (chi < 1)
+        assert (xi == pytest.approx(1 / abs(math.log(chi)))) == (chi < 1)
 
 
 # --- wrong arguments are named at the door

@@ -19,7 +19,7 @@ N, L, DRAWS = 64, 12, 40
 HE, XAVIER = 2.0, 1.0
 
 
-def measure(phi, branch, sigma_w2, alpha, seed, *, n=N, blocks=L, inner=None):
+def measure(phi, branch, sigma_w2, alpha, seed, *, n=N, blocks=L):
     """mean(stream²) and the gradient's, both by block, and mean(x)."""
 
     def draw(scale):
@@ -29,7 +29,7 @@ def measure(phi, branch, sigma_w2, alpha, seed, *, n=N, blocks=L, inner=None):
     inits = [draw(s) for s in sigma_w2]
     net = ResidualMLP.create(
         [n, n, n], inits[0], phi, blocks=blocks, alpha=alpha, branch=branch,
-        last_init=inits[-1], inner=inner, rng=rng,
+        last_init=inits[-1], rng=rng,
     )  # fmt: skip
     net.weights[0] = net.weights[-1] = np.eye(n)
     x = unit_noise(1, n, rng=rng)
@@ -127,13 +127,6 @@ def test_the_mean_over_many_draws_is_the_theory(branch):
     )
     assert np.mean([f[-1] for f, _ in ends]) == pytest.approx(forward.theory[-1], rel=0.09)
     assert np.mean([b[0] for _, b in ends]) == pytest.approx(backward.theory[0], rel=0.09)
-
-
-def test_the_inner_width_only_changes_the_spread():
-    wide = predict_residual(relu, "two layers", 5, 50, sigma_w2=(2, 1), inner=500)[0]
-    narrow = predict_residual(relu, "two layers", 5, 50, sigma_w2=(2, 1), inner=20)[0]
-    np.testing.assert_allclose(wide.theory, narrow.theory)
-    assert narrow.log_variance[-1] > 1.5 * wide.log_variance[-1]
 
 
 def test_a_branch_that_begins_as_zero_leaves_everything_alone():

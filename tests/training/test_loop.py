@@ -117,7 +117,7 @@ def test_norms_told_are_those_of_the_gradient_and_of_the_step_taken(optimizer):
 # What a step does to memory: ten signals of 1 MB are made, then all are freed. Page faults of 20.
 MEMORY_OF_STEPS = """
 import resource, numpy as np
-from initcourse.training.memory import keep_freed_memory
+from initcourse.training.loop import keep_freed_memory
 {call}
 faults = []
 for _ in range(22):
