@@ -2,11 +2,15 @@
 
 import numpy as np
 
-# Units whose std is below this share of the signal are alike; so are inputs below the second.
+from initcourse.clinic.files import CASE_FILES
+
+#: Units whose std is below this share of the signal are alike; so are inputs below the second.
 _ALIKE, _FORGOTTEN = 1e-9, 1e-2
 #: A strength is level if it changes by less than this from the first layer to the last. Healthy
 #: patients lie between 1/19 and 8 (tanh falls, residual blocks grow), 300 seeds.
 LEVEL = 30
+#: A factor per layer is the expected one if it is off by less than this.
+_NEAR = 1.6
 
 
 def factor(power):
@@ -58,8 +62,30 @@ def sign(traces):
 
 
 def contradiction(patient, diagnosis):
-    """Return the sentence that names the trace against one of `DIAGNOSES`; None if none is."""
+    """Return the sentence that names the trace against a diagnosis; None if none does.
+
+    The diagnosis is one of `DIAGNOSES`, or for the patient of a case file one of `CASE_FILES`.
+    """
+    if diagnosis in CASE_FILES:
+        return _against_file(patient, patient.traces, CASE_FILES[diagnosis])
     return _AGAINST[diagnosis](patient, patient.traces)
+
+
+def _against_file(patient, traces, file):
+    if patient.kind != file.kind:
+        return f"The chart says {patient.kind}; that thread is about a {file.kind} network."
+    expected, found = file.growth(patient), factor(traces.forward)
+    if not 1 / _NEAR < found / expected < _NEAR:
+        return (
+            f"{file.claim}: mean h² ×{format_two_digits(expected)} per {traces.place}. The forward "
+            f"trace shows ×{format_two_digits(found)}."
+        )
+    if file.gone and file.gone(traces).mean() > 0.5:
+        return (
+            f"{file.claim}. The trace of the first step shows neither: first loss "
+            f"{traces.loss.mean():.2f}, mean squared gradient of the weights "
+            f"{traces.push.mean():.2g}."
+        )
 
 
 def _against_fan(patient, traces):

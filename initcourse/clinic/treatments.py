@@ -66,21 +66,25 @@ class Rescale(Treatment):
 class Redraw(Treatment):
     """Draw the weights of all hidden layers, or of some, afresh, by a rule of `RULES`; biases 0.
 
-    The fans are those of the matrix or kernel, k² included.
+    The fans are those of the matrix or kernel, k² included, groups not. Of residual blocks both
+    matrices are drawn, or only the `first`.
     """
 
     rule: str = "he"
     layers: object = None
+    first: bool = False
 
     def __post_init__(self):
         one_of("rule", self.rule, tuple(RULES))
         self._settle_layers()
 
     def __call__(self, case, rng=None):
-        places, rng = case.places(self.layers), generator(rng)
-        draw = RULES[self.rule].draw
+        places, rng = case.places(self.layers, self.first), generator(rng)
+        drawn = {k: RULES[self.rule].draw(case.weights[k].shape, rng=rng) for k in places}
+        if case.groups > 1:
+            drawn = {k: W * (case.weights[k] != 0) for k, W in drawn.items()}
         return case.put(
-            {k: draw(case.weights[k].shape, rng=rng) for k in places},
+            drawn,
             {k: np.zeros_like(case.biases[k]) for k in places},
         )
 
@@ -123,6 +127,19 @@ class ScaleBranch(Treatment):
         if case.kind != "residual":
             raise ValueError(f"ScaleBranch: a {case.kind} network has no branches")
         return replace(case, alpha=self.alpha)
+
+
+@dataclass(frozen=True)
+class ScaleHead(Treatment):
+    """Multiply the weights of the output layer."""
+
+    factor: float
+
+    def __post_init__(self):
+        self._settle("factor", positive=False)
+
+    def __call__(self, case, rng=None):
+        return case.put({len(case.weights) - 1: case.weights[-1] * self.factor}, {})
 
 
 @dataclass(frozen=True)

@@ -287,7 +287,7 @@ def test_what_is_said_of_half_a_cure(illness, prescription, words):
 
 # --- answers and marks
 
-PATIENTS = {n: e for n, e in vars(ic.exercises).items() if isinstance(e, PatientExercise)}
+PATIENTS = {n: e for n, e in vars(ic.exercises).items() if type(e) is PatientExercise}
 
 
 def test_there_are_six_exercises_one_for_each_patient():
