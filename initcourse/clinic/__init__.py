@@ -6,7 +6,6 @@ from initcourse.clinic.patients import (
     Outcome,
     Patient,
     Traces,
-    case_ward,
     example,
     key,
     measure,

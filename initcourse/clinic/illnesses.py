@@ -32,16 +32,16 @@ def _constant_layer(rng):
     return healthy, Redraw("constant", layers=(first, first + 1))
 
 
-def _sigmoid_stack(rng):
-    depth, width = pick(rng, (11, 12), (40, 44, 48))
-    healthy = partial(cases.draw_dense, depth, width, tanh, RULES["xavier"], 0.5)
-    return healthy, SwapActivation("sigmoid")
+def dense(phi, rule, learning_rate, harm, rng, depths=(11, 12)):
+    """Build a dense patient; `harm` is called with its width."""
+    depth, width = pick(rng, depths, (40, 44, 48))
+    return partial(cases.draw_dense, depth, width, phi, rule, learning_rate), harm(width)
 
 
-def _missing_scale(rng):
+def residual(harm, rng):
+    """Build a residual patient of ReLU blocks; `harm` is a treatment."""
     depth, width = pick(rng, (14, 16, 18), (28, 32, 36))
-    healthy = partial(cases.draw_residual, depth, width, relu, RULES["he"], 0.03)
-    return healthy, ScaleBranch(1.0)
+    return partial(cases.draw_residual, depth, width, relu, RULES["he"], 0.03), harm
 
 
 def _learning_rate(rng):
@@ -68,8 +68,10 @@ ILLNESSES = {
     "wrong fan": _wrong_fan,
     "gain too large": partial(_another_gain, (1.9, 2.0, 2.2, 2.5)),
     "constant layer": _constant_layer,
-    "sigmoid stack": _sigmoid_stack,
-    "missing branch scale": _missing_scale,
+    "sigmoid stack": partial(
+        dense, tanh, RULES["xavier"], 0.5, lambda width: SwapActivation("sigmoid")
+    ),
+    "missing branch scale": partial(residual, ScaleBranch(1.0)),
     "learning rate": _learning_rate,
     "gain too small": partial(_another_gain, (0.4, 0.45, 0.5)),
 }

@@ -238,27 +238,17 @@ EXAMPLE = "gain too small"
 
 
 @lru_cache(maxsize=8)
-def ward(seed=0):
+def ward(seed=0, files=False):
     """Return six patients, one for each illness, in an order that the seed chooses.
+
+    Or ten, one for each of `CASE_FILES`, if `files`.
 
     >>> [patient.name for patient in ward(3)][:2]
     ['Patient 1', 'Patient 2']
     """
-    return _in_some_order([illness for illness in ILLNESSES if illness != EXAMPLE], seed, "Patient")
-
-
-@lru_cache(maxsize=8)
-def case_ward(seed=0):
-    """Return a patient for each of `CASE_FILES`, in an order that the seed chooses.
-
-    >>> len(case_ward(3)), case_ward(3)[0].name
-    (10, 'Case 1')
-    """
-    return _in_some_order(list(CASE_FILES), seed, "Case")
-
-
-def _in_some_order(illnesses, seed, name):
-    order = np.random.default_rng(whole("seed", seed, least=0) + 1).permutation(illnesses)
+    rng = np.random.default_rng(whole("seed", seed, least=0) + 1)
+    menu = CASE_FILES if files else [illness for illness in ILLNESSES if illness != EXAMPLE]
+    name, order = "Case" if files else "Patient", rng.permutation(list(menu))
     return tuple(Patient(str(illness), seed, f"{name} {k}") for k, illness in enumerate(order, 1))
 
 

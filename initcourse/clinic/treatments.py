@@ -19,7 +19,15 @@ HIDDEN = {phi.name: phi for phi in (*ACTIVATIONS.values(), centred_sigmoid, scal
 class Treatment:
     """What is called with a `Case`, and a generator for what it draws; returns another case."""
 
-    def _settle(self, name, positive=True):
+    _positive = False  # whether its number must be
+
+    def __post_init__(self):
+        for name in {"factor", "alpha"} & set(vars(self)):
+            self._settle(name)
+        if "layers" in vars(self):
+            self._settle_layers()
+
+    def _settle(self, name):
         """Make an attribute a float, or raise ValueError; 0-d arrays, fractions are numbers too."""
         value = getattr(self, name)
         if np.ndim(value) == 0 and not isinstance(value, (str, bytes, bool, complex)):
@@ -27,7 +35,7 @@ class Treatment:
                 value = float(value)
             except (TypeError, ValueError, OverflowError):
                 pass  # `number` tells
-        object.__setattr__(self, name, number(name, value, positive=positive))
+        object.__setattr__(self, name, number(name, value, positive=self._positive))
 
     def _settle_layers(self):
         """Make `layers` a tuple of whole numbers, or raise ValueError."""
@@ -49,10 +57,6 @@ class Rescale(Treatment):
 
     factor: float
     layers: object = None
-
-    def __post_init__(self):
-        self._settle("factor", positive=False)
-        self._settle_layers()
 
     def __call__(self, case, rng=None):
         places = case.places(self.layers)
@@ -76,7 +80,7 @@ class Redraw(Treatment):
 
     def __post_init__(self):
         one_of("rule", self.rule, tuple(RULES))
-        self._settle_layers()
+        super().__post_init__()
 
     def __call__(self, case, rng=None):
         places, rng = case.places(self.layers, self.first), generator(rng)
@@ -120,9 +124,6 @@ class ScaleBranch(Treatment):
 
     alpha: float
 
-    def __post_init__(self):
-        self._settle("alpha", positive=False)
-
     def __call__(self, case, rng=None):
         if case.kind != "residual":
             raise ValueError(f"ScaleBranch: a {case.kind} network has no branches")
@@ -135,9 +136,6 @@ class ScaleHead(Treatment):
 
     factor: float
 
-    def __post_init__(self):
-        self._settle("factor", positive=False)
-
     def __call__(self, case, rng=None):
         return case.put({len(case.weights) - 1: case.weights[-1] * self.factor}, {})
 
@@ -147,9 +145,7 @@ class ScaleRate(Treatment):
     """Multiply the learning rate."""
 
     factor: float
-
-    def __post_init__(self):
-        self._settle("factor")
+    _positive = True
 
     def __call__(self, case, rng=None):
         return replace(case, learning_rate=case.learning_rate * self.factor)

@@ -1,25 +1,12 @@
 """The ten case files of lesson 19: a thread and a prescription each."""
 
-from functools import cached_property
-
-from initcourse import clinic
 from initcourse.exercises.lessons.lesson_18 import PatientExercise
-
-
-class CaseExercise(PatientExercise):
-    """As `PatientExercise`; the diagnosis is a thread of `clinic.CASE_FILES`."""
-
-    @cached_property
-    def patient(self):
-        """The `Patient`."""
-        return clinic.case_ward(self.seed)[self.number - 1]
-
 
 #: The seed of lesson 19's ward.
 WARD = 32
 
 case_1, case_2, case_3, case_4, case_5, case_6, case_7, case_8, case_9, case_10 = (
-    CaseExercise(number, hint, seed=WARD)
+    PatientExercise(number, hint, seed=WARD, files=True)
     for number, hint in enumerate(
         (
             "Two threads are about a bound. By which factors do they divide the variance?",
