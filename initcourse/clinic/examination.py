@@ -1,11 +1,13 @@
 """The clinic: a diagnosis is held against the traces, a prescription against a training run.
 
-An answer is a pair (diagnosis, prescription): one of `DIAGNOSES`, and one treatment or a list of
-them. Each is worth a mark.
+An answer is a pair (diagnosis, prescription): one of the patient's `menu`, and one treatment or a
+list of them. Each is worth a mark.
 """
 
 import html
 from dataclasses import dataclass
+
+import numpy as np
 
 from initcourse.clinic.illnesses import ILLNESSES
 from initcourse.clinic.patients import DRAWS, ENOUGH
@@ -62,10 +64,11 @@ def examine(patient, answer):
 def _diagnosed(patient, diagnosis):
     if diagnosis is ... or diagnosis is None:
         return None, "No diagnosis yet."
-    if not isinstance(diagnosis, str) or diagnosis.strip().lower() not in DIAGNOSES:
-        menu = ", ".join(f'"{name}"' for name in DIAGNOSES)
+    menu = {name.lower(): name for name in patient.menu}
+    if not isinstance(diagnosis, str) or diagnosis.strip().lower() not in menu:
+        menu = ", ".join(f'"{name}"' for name in menu.values())
         raise ValueError(f"The diagnosis is one of {menu}; this is {str(diagnosis)[:60]!r}.")
-    diagnosis = diagnosis.strip().lower()
+    diagnosis = menu[diagnosis.strip().lower()]
     if diagnosis == patient._illness:
         return True, "The diagnosis is right."
     against = contradiction(patient, diagnosis)
@@ -85,7 +88,9 @@ def _treated(patient, prescription):
         "With this treatment the traces before the first step are level: the learning rate is "
         "the suspect that is left."
     )
-    if left := sign(patient.trace(treatments)):
+    if not np.all(outcome.gone):
+        after = f"Not reached: {outcome.goal}."
+    elif left := sign(patient.trace(treatments)):
         after = f"Before the first step, {left}, with this treatment."
     return False, f"The prescription does not work: {outcome}; {ENOUGH} of {DRAWS} must. {after}"
 

@@ -32,6 +32,8 @@ class Case:
         φ of the hidden layers.
     learning_rate, alpha : float
         η of the training to come; the factor on every branch of a residual network.
+    groups : int
+        Of the channels of a convolutional network; kernels are 0 outside their group.
     """
 
     kind: str
@@ -40,18 +42,22 @@ class Case:
     activation: Activation
     learning_rate: float
     alpha: float = 1.0
+    groups: int = 1
 
     @property
     def depth(self):
         """Hidden layers, or blocks."""
         return (len(self.weights) - 2) // 2 if self.kind == "residual" else len(self.weights) - 1
 
-    def places(self, layers=None):
-        """Return where in `weights` the given hidden layers are: all of them if None."""
+    def places(self, layers=None, first=False):
+        """Return where in `weights` the given hidden layers are: all of them if None.
+
+        Of a block both matrices, or only the `first`.
+        """
         layers = range(1, self.depth + 1) if layers is None else layers
         layers = [whole("each of the layers", l, most=self.depth) for l in layers]
         if self.kind == "residual":
-            return [place for l in layers for place in (2 * l - 1, 2 * l)]
+            return [place for l in layers for place in (2 * l - 1, 2 * l)[: 2 - first]]
         return [l - 1 for l in layers]
 
     def put(self, weights, biases):
@@ -69,12 +75,19 @@ def draw_dense(depth, width, phi, rule, learning_rate, rng):
     return _with_readout("dense", weights, width, phi, learning_rate, rng)
 
 
-def draw_convolutional(depth, channels, size, phi, rule, learning_rate, rng):
-    """Draw a convolutional network; its first layer has stride 2, its borders are joined."""
-    shapes = [(size, size, *pair) for pair in pairwise([1, *[channels] * depth])]
-    weights = [rule.draw(shape, rng=rng) for shape in shapes]
+def draw_convolutional(depth, channels, size, phi, rule, learning_rate, rng, groups=1):
+    """Draw a convolutional network; its first layer has stride 2, its borders are joined.
+
+    From the second layer on a unit reads its own group: the fan counts channels/groups.
+    """
+    weights = [rule.draw((size, size, 1, channels), rng=rng)]
+    own = np.kron(np.eye(groups), np.ones((channels // groups,) * 2))
+    for _ in range(depth - 1):
+        W = rule.draw((size, size, channels // groups, channels), rng=rng)
+        weights.append(np.tile(W, (1, 1, groups, 1)) * own if groups > 1 else W)
     n = channels * (_SIDE // 2) ** 2
-    return _with_readout("convolutional", weights, n, phi, learning_rate, rng)
+    case = _with_readout("convolutional", weights, n, phi, learning_rate, rng)
+    return replace(case, groups=groups)
 
 
 def draw_residual(depth, width, phi, rule, learning_rate, rng):
@@ -99,7 +112,18 @@ def network_of(case):
     if case.kind == "residual":
         return ResidualMLP(case.weights, alpha=case.alpha, **parts)
     strides = [2, *[1] * (case.depth - 1)]
-    return ConvNet(case.weights, strides=strides, padding="circular", **parts)
+    kind = ConvNet if case.groups == 1 else GroupedNet
+    return kind(case.weights, strides=strides, padding="circular", **parts)
+
+
+class GroupedNet(ConvNet):
+    """A `ConvNet` in which a weight that is 0 stays 0."""
+
+    def _backward(self, found, *given):
+        super()._backward(found, *given)
+        if found.weights[0] is not None:
+            pairs = zip(found.weights, self.weights, strict=True)
+            found.weights[:] = [dW * (W != 0) for dW, W in pairs]
 
 
 def stack(cases):

@@ -5,13 +5,14 @@ illness has gone and every draw of its weights, so that a new seed is a new pati
 illness, and the same seed is the same patient everywhere.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from initcourse._validate import one_of, whole
 from initcourse.clinic import networks as cases
+from initcourse.clinic.files import CASE_FILES
 from initcourse.clinic.illnesses import ILLNESSES
 from initcourse.clinic.treatments import prescribed
 from initcourse.data.samples import load_digits, unit_digits
@@ -31,6 +32,8 @@ WINDOW, ENOUGH = 20, 4
 #: Multiples of a patient's own learning rate that the test of rates tries.
 MULTIPLES = (0.01, 0.1, 1.0, 10.0, 100.0)
 _INPUTS = 64
+#: Every illness and every case file, in an order that new ones must not change: seeds count it.
+_BUILD = ILLNESSES | {name: file.build for name, file in CASE_FILES.items()}
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,10 @@ class Traces:
         The layers of the first draw, for histograms.
     place : {"layer", "block"}
         What is counted from 1 to L.
+    loss : ndarray, shape (draws,)
+        The first loss, on the same digits.
+    push : ndarray, shape (draws, L)
+        mean of the squared gradient of the loss by the layer's or block's weights.
     """
 
     forward: np.ndarray
@@ -62,6 +69,8 @@ class Traces:
     over_inputs: np.ndarray
     h: list
     place: str
+    loss: np.ndarray
+    push: np.ndarray
 
 
 def measure(drawn):
@@ -70,7 +79,8 @@ def measure(drawn):
     y = load_digits().y_train[:_INPUTS]
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         signals = net.forward(cases.inputs(first, x))
-        back = net.backward(signals, softmax_cross_entropy(signals.output, y)[2])
+        loss, _, grad_output = softmax_cross_entropy(signals.output, y)
+        back = net.backward(signals, grad_output)
         if first.kind == "residual":
             h, delta = signals.stream[1:], back.stream[1:]
         else:
@@ -84,8 +94,11 @@ def measure(drawn):
             [a.std(axis=2).mean(axis=1) for a in h],
             [a.std(axis=1).mean(axis=1) for a in h],
         )
+        push = [(dW**2).reshape(len(drawn), -1).mean(axis=1) for dW in back.weights]
     by_layer = (np.stack(trace, axis=1) for trace in traces)
-    return Traces(*by_layer, [a[0] for a in h], "block" if first.kind == "residual" else "layer")
+    place = "block" if first.kind == "residual" else "layer"
+    push = [np.mean([push[k] for k in first.places([l + 1])], axis=0) for l in range(first.depth)]
+    return Traces(*by_layer, [a[0] for a in h], place, loss, np.stack(push, axis=1))
 
 
 class Patient:
@@ -94,7 +107,7 @@ class Patient:
     Parameters
     ----------
     illness : str
-        A key of `ILLNESSES`. Nothing that a patient shows tells it.
+        A key of `ILLNESSES` or of `CASE_FILES`. Nothing that a patient shows tells it.
     seed : int
     name : str
         How the patient is called.
@@ -105,8 +118,10 @@ class Patient:
         What the clinic knows from the start: kind and shape, in words.
     kind, depth
         As for `Case`.
-    size : int
-        The side of a convolution's kernels.
+    size, width, groups : int
+        The side of a convolution's kernels; units or channels of a layer; groups of channels.
+    menu : tuple of str
+        What a diagnosis may be: illnesses, or case files.
     traces : Traces
         Measured before the first step.
 
@@ -117,12 +132,14 @@ class Patient:
     """
 
     def __init__(self, illness, seed=0, name="Patient"):
-        self._illness, self.name = one_of("illness", illness, tuple(ILLNESSES)), name
-        self._root = (list(ILLNESSES).index(illness), whole("seed", seed, least=0))
-        self._outcomes = {}
-        self._draw, self._harm = ILLNESSES[illness](np.random.default_rng(self._root))
+        self._illness, self.name = one_of("illness", illness, tuple(_BUILD)), name
+        self._root = (list(_BUILD).index(illness), whole("seed", seed, least=0))
+        self._outcomes, self._file = {}, CASE_FILES.get(illness)
+        self.menu = tuple(CASE_FILES if self._file else ILLNESSES)
+        self._draw, self._harm = _BUILD[illness](np.random.default_rng(self._root))
         case = self.case(0)
         self.kind, self.depth, self.size = case.kind, case.depth, case.weights[0].shape[0]
+        self.width, self.groups = case.weights[-2].shape[-1], case.groups
         self.chart = _described(case)
 
     def __repr__(self):
@@ -159,7 +176,11 @@ class Patient:
     def verify(self, prescription=(), draws=DRAWS):
         """Treat and train `draws` networks; return the `Outcome`."""
         if (key := (repr(prescription), draws)) not in self._outcomes:
-            self._outcomes[key] = Outcome(self.train(prescription, draws))
+            outcome = Outcome(self.train(prescription, draws))
+            if self._file and self._file.gone:
+                traces = measure([self.case(draw, prescription) for draw in range(draws)])
+                outcome = replace(outcome, gone=self._file.gone(traces), goal=self._file.goal)
+            self._outcomes[key] = outcome
         return self._outcomes[key]
 
 
@@ -182,9 +203,14 @@ def losses(drawn, rates=None, report=None):
 
 @dataclass(frozen=True, repr=False)
 class Outcome:
-    """What came of a treatment: `losses` is an ndarray of shape (steps, draws)."""
+    """What came of a treatment: `losses` is an ndarray of shape (steps, draws).
+
+    A case file may have a `goal` besides; `gone` says which draws have reached it.
+    """
 
     losses: np.ndarray
+    gone: object = True
+    goal: str = ""
 
     @property
     def final(self):
@@ -194,7 +220,7 @@ class Outcome:
     @property
     def recovered(self):
         """Which draws recovered, shape (draws,), booleans."""
-        return self.final < RECOVERED
+        return (self.final < RECOVERED) & self.gone
 
     @property
     def cured(self):
@@ -203,7 +229,8 @@ class Outcome:
 
     def __repr__(self):
         count, draws = self.recovered.sum(), len(self.recovered)
-        return f"{count} of {draws} draws recovered (loss below {RECOVERED:.2f})"
+        goals = ", ".join(filter(None, (f"loss below {RECOVERED:.2f}", self.goal)))
+        return f"{count} of {draws} draws recovered ({goals})"
 
 
 #: The illness of the patient that lesson 18 works through.
@@ -211,15 +238,18 @@ EXAMPLE = "gain too small"
 
 
 @lru_cache(maxsize=8)
-def ward(seed=0):
+def ward(seed=0, files=False):
     """Return six patients, one for each illness, in an order that the seed chooses.
+
+    Or ten, one for each of `CASE_FILES`, if `files`.
 
     >>> [patient.name for patient in ward(3)][:2]
     ['Patient 1', 'Patient 2']
     """
     rng = np.random.default_rng(whole("seed", seed, least=0) + 1)
-    order = rng.permutation([illness for illness in ILLNESSES if illness != EXAMPLE])
-    return tuple(Patient(str(illness), seed, f"Patient {k}") for k, illness in enumerate(order, 1))
+    menu = CASE_FILES if files else [illness for illness in ILLNESSES if illness != EXAMPLE]
+    name, order = "Case" if files else "Patient", rng.permutation(list(menu))
+    return tuple(Patient(str(illness), seed, f"{name} {k}") for k, illness in enumerate(order, 1))
 
 
 def example(seed=0):
@@ -246,5 +276,9 @@ def _described(case):
         return f"residual, {case.depth} blocks x + branch(x) of {units} units"
     if case.kind == "convolutional":
         size = case.weights[0].shape[0]
-        return f"convolutional, {case.depth} layers of {units} channels, kernels {size} × {size}"
+        groups = f" in {case.groups} groups" if case.groups > 1 else ""
+        return (
+            f"convolutional, {case.depth} layers of {units} channels{groups}, "
+            f"kernels {size} × {size}"
+        )
     return f"dense, {case.depth} hidden layers of {units} units"

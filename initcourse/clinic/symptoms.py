@@ -2,11 +2,15 @@
 
 import numpy as np
 
-# Units whose std is below this share of the signal are alike; so are inputs below the second.
+from initcourse.clinic.files import CASE_FILES
+
+#: Units whose std is below this share of the signal are alike; so are inputs below the second.
 _ALIKE, _FORGOTTEN = 1e-9, 1e-2
 #: A strength is level if it changes by less than this from the first layer to the last. Healthy
 #: patients lie between 1/19 and 8 (tanh falls, residual blocks grow), 300 seeds.
 LEVEL = 30
+#: A factor per layer is the expected one if it is off by less than this.
+_NEAR = 1.6
 
 
 def factor(power):
@@ -58,35 +62,43 @@ def sign(traces):
 
 
 def contradiction(patient, diagnosis):
-    """Return the sentence that names the trace against one of `DIAGNOSES`; None if none is."""
+    """Return the sentence that names the trace against a diagnosis of `patient.menu`, or None."""
+    if diagnosis in CASE_FILES:
+        return _against_file(patient, patient.traces, CASE_FILES[diagnosis])
     return _AGAINST[diagnosis](patient, patient.traces)
 
 
+def _against_file(patient, traces, file):
+    expected, found = file.growth(patient), factor(traces.forward)
+    if patient.kind != file.kind:
+        return f"The chart says {patient.kind}; that thread is about a {file.kind} network."
+    if not 1 / _NEAR < found / expected < _NEAR:
+        meant = format_two_digits(expected)
+        return f"{file.claim}: mean h² ×{meant} per {traces.place}. T{_shown(traces)[1:]}"
+    if file.gone and file.gone(traces).mean() > 0.5:
+        return (
+            f"{file.claim}. Here the first loss is {traces.loss.mean():.2f}, and the mean squared "
+            f"gradient of the weights {traces.push.mean():.2g}."
+        )
+
+
 def _against_fan(patient, traces):
-    grows = factor(traces.forward)
     if patient.kind != "convolutional":
         return f"The chart says {patient.kind}: there is no kernel, and no k² to forget."
-    if grows < 5:
-        k = patient.size
-        return (
-            f"A forgotten k² multiplies mean h² by k² = {k**2} in every layer; the forward trace "
-            f"shows ×{format_two_digits(grows)}."
-        )
+    if factor(traces.forward) < 5:
+        k2 = patient.size**2
+        return f"A forgotten k² multiplies mean h² by k² = {k2} in every layer; {_shown(traces)}"
 
 
 def _against_small_gain(patient, traces):
-    grows = factor(traces.forward)
     if alike(traces):
         return f"Another gain keeps units different, but here {sign(traces)}."
-    if grows > 0.5:
-        return (
-            "Weights half as large divide mean h² by 4 in every layer; the forward trace shows "
-            f"×{format_two_digits(grows)}."
-        )
+    if factor(traces.forward) > 0.5:
+        return f"Weights half as large divide mean h² by 4 in every layer; {_shown(traces)}"
 
 
 def _against_large_gain(patient, traces):
-    grows, kind = factor(traces.forward), patient.kind
+    grows, kind, k = factor(traces.forward), patient.kind, patient.size
     if alike(traces):
         return f"Another gain keeps units different, but here {sign(traces)}."
     if kind == "residual" and grows > 2:
@@ -96,16 +108,12 @@ def _against_large_gain(patient, traces):
             "1 + 32."
         )
     if kind == "convolutional" and grows > 5:
-        k = patient.size
         return (
             f"mean h² grows ×{format_two_digits(grows)} per layer, with kernels {k} × {k}: "
             f"about k² = {k**2}. Weights twice too large would give ×4."
         )
     if not 2 < grows < 10:
-        return (
-            "Weights twice too large multiply mean h² by 4 in every layer; the forward trace "
-            f"shows ×{format_two_digits(grows)}."
-        )
+        return f"Weights twice too large multiply mean h² by 4 in every layer; {_shown(traces)}"
 
 
 def _against_constant(patient, traces):
@@ -131,19 +139,16 @@ def _against_sigmoid(patient, traces):
 
 
 def _against_branch(patient, traces):
-    grows = factor(traces.forward)
     if patient.kind != "residual":
         return f"The chart says {patient.kind}: there is no branch to scale."
-    if grows < 2:
+    if factor(traces.forward) < 2:
         return (
-            "Unscaled branches with He's weights triple mean h² in every block; the forward trace "
-            f"shows ×{format_two_digits(grows)}."
+            f"Unscaled branches with He's weights triple mean h² in every block; {_shown(traces)}"
         )
 
 
 def _against_rate(patient, traces):
-    found = sign(traces)
-    if found:
+    if found := sign(traces):
         return (
             "The traces are taken before the first step, when no learning rate has acted yet, and "
             f"they show an illness already: {found}."
@@ -160,6 +165,10 @@ _AGAINST = {
     "learning rate": _against_rate,
     "gain too small": _against_small_gain,
 }
+
+
+def _shown(traces):
+    return f"the forward trace shows ×{format_two_digits(factor(traces.forward))}."
 
 
 def _share(spread, power):

@@ -19,7 +19,15 @@ HIDDEN = {phi.name: phi for phi in (*ACTIVATIONS.values(), centred_sigmoid, scal
 class Treatment:
     """What is called with a `Case`, and a generator for what it draws; returns another case."""
 
-    def _settle(self, name, positive=True):
+    _positive = False  # whether its number must be
+
+    def __post_init__(self):
+        for name in {"factor", "alpha"} & set(vars(self)):
+            self._settle(name)
+        if "layers" in vars(self):
+            self._settle_layers()
+
+    def _settle(self, name):
         """Make an attribute a float, or raise ValueError; 0-d arrays, fractions are numbers too."""
         value = getattr(self, name)
         if np.ndim(value) == 0 and not isinstance(value, (str, bytes, bool, complex)):
@@ -27,7 +35,7 @@ class Treatment:
                 value = float(value)
             except (TypeError, ValueError, OverflowError):
                 pass  # `number` tells
-        object.__setattr__(self, name, number(name, value, positive=positive))
+        object.__setattr__(self, name, number(name, value, positive=self._positive))
 
     def _settle_layers(self):
         """Make `layers` a tuple of whole numbers, or raise ValueError."""
@@ -50,10 +58,6 @@ class Rescale(Treatment):
     factor: float
     layers: object = None
 
-    def __post_init__(self):
-        self._settle("factor", positive=False)
-        self._settle_layers()
-
     def __call__(self, case, rng=None):
         places = case.places(self.layers)
         return case.put(
@@ -66,21 +70,25 @@ class Rescale(Treatment):
 class Redraw(Treatment):
     """Draw the weights of all hidden layers, or of some, afresh, by a rule of `RULES`; biases 0.
 
-    The fans are those of the matrix or kernel, k² included.
+    The fans are those of the matrix or kernel, k² included, groups not. Of residual blocks both
+    matrices are drawn, or only the `first`.
     """
 
     rule: str = "he"
     layers: object = None
+    first: bool = False
 
     def __post_init__(self):
         one_of("rule", self.rule, tuple(RULES))
-        self._settle_layers()
+        super().__post_init__()
 
     def __call__(self, case, rng=None):
-        places, rng = case.places(self.layers), generator(rng)
-        draw = RULES[self.rule].draw
+        places, rng = case.places(self.layers, self.first), generator(rng)
+        drawn = {k: RULES[self.rule].draw(case.weights[k].shape, rng=rng) for k in places}
+        if case.groups > 1:
+            drawn = {k: W * (case.weights[k] != 0) for k, W in drawn.items()}
         return case.put(
-            {k: draw(case.weights[k].shape, rng=rng) for k in places},
+            drawn,
             {k: np.zeros_like(case.biases[k]) for k in places},
         )
 
@@ -116,9 +124,6 @@ class ScaleBranch(Treatment):
 
     alpha: float
 
-    def __post_init__(self):
-        self._settle("alpha", positive=False)
-
     def __call__(self, case, rng=None):
         if case.kind != "residual":
             raise ValueError(f"ScaleBranch: a {case.kind} network has no branches")
@@ -126,13 +131,21 @@ class ScaleBranch(Treatment):
 
 
 @dataclass(frozen=True)
+class ScaleHead(Treatment):
+    """Multiply the weights of the output layer."""
+
+    factor: float
+
+    def __call__(self, case, rng=None):
+        return case.put({len(case.weights) - 1: case.weights[-1] * self.factor}, {})
+
+
+@dataclass(frozen=True)
 class ScaleRate(Treatment):
     """Multiply the learning rate."""
 
     factor: float
-
-    def __post_init__(self):
-        self._settle("factor")
+    _positive = True
 
     def __call__(self, case, rng=None):
         return replace(case, learning_rate=case.learning_rate * self.factor)

@@ -20,11 +20,14 @@ class PatientExercise(Exercise):
         Place in the ward, from 1.
     seed : int
         Which ward.
+    files : bool
+        Whether it is one of case files.
     """
 
     number: int
     hint_text: str
     seed: int = WARD
+    files: bool = False
 
     @property
     def name(self):
@@ -34,7 +37,7 @@ class PatientExercise(Exercise):
     @cached_property
     def patient(self):
         """The `Patient`."""
-        return clinic.ward(self.seed)[self.number - 1]
+        return clinic.ward(self.seed, self.files)[self.number - 1]
 
     def judge(self, answer):
         """Hold the diagnosis against the traces and train after the prescription."""
