@@ -14,8 +14,8 @@ import pytest
 
 from safe_grading import proxies, wire
 from safe_grading import session as session_module
-from safe_grading.child import Desk, _global_state
 from safe_grading.limits import Limits
+from safe_grading.marking import mark
 from safe_grading.near import NearSession
 from safe_grading.sandbox import Stopped
 
@@ -94,12 +94,13 @@ def test_what_is_no_message_is_unreadable():
 FORGED_ARRAYS = [  # dtype, shape, place of the bytes
     *(("<f8", [10**9, 0, 10**9], 1), ("<f8", [2**30, 0], 1), ("<f8", [-1], 0), ("<f8", [3], 0)),
     *(("<f8", [1] * 100, 0), ("O", [1], 0), ("V8", [1], 0), ("<f8", [True], 0), ("<f8", [1], 7)),
-    *(("<f8", [1], -1), (["<f8"], "1", 0)),
+    *(("<f8", [1], -1), (["<f8"], "1", 0), ("|b1", [2**24, 0], 1), ("<f8", [10**900] * 10**4, 1)),
 ]
 FORGED_GENERATORS = [  # name, state, seed
     *(("PCG64", [2**128, 1, 0, 0], None), ("PCG64", [1, 1, 2, 0], None), ("PCG64", [1], None)),
     *(("PCG64", [1.0, 1, 0, 0], None), ("MT19937", [1, 1, 0, 0], None)),
     *(("PCG64", [1, 1, 0, 0], seed) for seed in ([-1, [], 0], [1, [], 2**40], 3)),
+    *(("PCG64", [1, 1, 0, 0], seed) for seed in ([[1] * 10**4, [], 0], [1, [1] * 10**4, 0])),
 ]
 FORGED = {
     "Fraction": [[1, 0], [1.5, 2], ["1e999999999"]],  # would compute that power
@@ -109,8 +110,18 @@ FORGED = {
     "range": [[10**18], [0, 10**900, 10**3], [0, 9, 0]],  # a loop over the first never ends
     "bytes": [[10**12], ["σ"]],
     "set": [[[1]], [i * (2**61 - 1) for i in range(20_000)]],  # all of one hash
-    "dict": [[[i, 0] for i in range(20_000)], [[[1], 2]], 3],
+    "dict": [
+        *([[i, 0] for i in range(20_000)], [[[1], 2]], 3),
+        [[i * (2**61 - 1), 0] for i in range(20)],
+    ],
     "complex": [[1, 2, 3]],
+    "deque": [[{"t": "deque", "v": []}] * 10_001],
+    "frozenset": [
+        [{"t": "complex", "v": [-1000003 * k, k]} for k in range(20)],
+        [{"t": "Fraction", "v": [k * (2**61 - 1), 1]} for k in range(20)],
+    ],
+    "list": [["x" * 10**6] + ["y"] * 700],
+    "tuple": [[{"t": "range", "v": [10**5]}] * 400],
     "pickle": ["gASVAAAA"],
 }
 FORGED_OTHERS = [
@@ -183,11 +194,9 @@ class Box:
         ends = [*os.pipe(), *os.pipe()]
         stdin, stdout = os.fdopen(ends[1], "wb"), os.fdopen(ends[2], "rb")
         self.process = SimpleNamespace(stdin=stdin, stdout=stdout)
+        self.hold_folders = self.watch = lambda: None  # it uses little
         self.reader, self.writer = os.fdopen(ends[0], "rb"), os.fdopen(ends[3], "wb", 0)
         self.writer.write(wire.pack({"ready": True}, []) + b"".join(written))
-
-    def watch(self):
-        """It uses little."""
 
     def end(self):
         """Close the pipe."""
@@ -236,15 +245,32 @@ def test_the_time_in_all_is_limited(monkeypatch):
         session.get("answer")
 
 
-def test_the_use_of_numpys_global_generator_is_told_and_seen(monkeypatch):
-    desk = Desk(SimpleNamespace(names={"f": lambda: np.random.random()}))  # noqa: NPY002
-    desk.answer({"do": "get", "name": "f"}, [])
-    nothing = wire.encode(((), {}), [], proxies.refused)
-    reply, _ = desk.answer({"do": "call", "id": 0, "given": nothing}, [])
-    assert reply["touched"] is True
-    session = session_with(Box(wire.pack({"touched": True, "value": 1.0}, [])), monkeypatch)
-    session.start_clock()
-    before = _global_state()
-    session.call(0, ((), {}))
+def test_the_sandbox_is_watched_while_nobody_asks(monkeypatch):
+    box = Box()
+    session = session_with(box, monkeypatch)
+    box.process.kill = box.writer.close
+
+    def watch():
+        raise Stopped("too much memory")
+
+    box.watch = watch
+    until = time.monotonic() + 10
+    while session.used is None and time.monotonic() < until:
+        time.sleep(0.01)
+    with pytest.raises(Stopped, match="too much memory"):
+        session.get("answer")
+
+
+def test_a_test_that_does_not_end_is_ended(monkeypatch):
+    monkeypatch.setattr(session_module, "_GRACE", 0.05)
+    session = session_with(Box(), monkeypatch, Limits(cell_seconds=0.1))
+    stubborn = "while True:\n    try:\n        while True:\n            pass\n"
+    stubborn += "    except KeyboardInterrupt:\n        break"
+    tests = [
+        {"id": str(i), "number": i, "kind": "test", "source": source}
+        for i, source in enumerate(["while True:\n    pass", stubborn, "1 / 4"])
+    ]
+    outputs, words = mark(tests, session)
     session.end()
-    assert _global_state() != before
+    assert [outputs[i][0].get("ename") for i in "012"] == ["KeyboardInterrupt"] * 2 + [None]
+    assert words == ["ran too long in test cell 0", "ran too long in test cell 1"]
