@@ -40,7 +40,7 @@ def enclose(pid, limits):
         return done.stderr.strip()[:200] or "systemd refuses"
     until = time.monotonic() + _PATIENCE
     while time.monotonic() < until:  # systemd answers before it is done
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, ValueError):  # "max"
             place = (_PROC / str(pid) / "cgroup").read_text().rpartition("0::/")[2].strip()
             limit = _CGROUPS / place / "memory.max"
             if place.endswith(name) and 0 < int(limit.read_text()) <= memory:
