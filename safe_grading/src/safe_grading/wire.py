@@ -273,7 +273,7 @@ def _size(shape):
         raise ValueError(shape)
     size = math.prod(max(length, 1) for length in shape)
     if size > _NUMBERS:
-        raise ValueError(shape)
+        raise ValueError(f"an array of {size} numbers: {_NUMBERS} are allowed in all")
     return size
 
 
