@@ -60,10 +60,10 @@ raise last""",
         "PermissionError",
     ),
     "kinds-of-socket": (
-        "import socket\nfor family in (1, 2, 10, 16, 17, 40):\n    try:\n"
+        "import socket\nrefused = []\nfor family in (1, 2, 10, 16, 17, 40):\n    try:\n"
         "        socket.socket(family, socket.SOCK_RAW if family == 16 else socket.SOCK_STREAM)\n"
-        "    except PermissionError:\n        print('refused', family)",
-        "refused 1\\nrefused 2\\nrefused 10\\nrefused 16\\nrefused 17\\nrefused 40",
+        "    except PermissionError:\n        refused.append(family)\nprint('refused', refused)",
+        "refused [1, 2, 10, 16, 17, 40]",
     ),
     "forks": ("import os\nos.fork()", "PermissionError"),
     "shares": ("import mmap\nmmap.mmap(-1, 2**26)", "PermissionError"),

@@ -255,7 +255,7 @@ def test_the_filter_allows_what_computing_needs_and_nothing_else():
         *[(16, 29, (0, request), errno.EPERM) for request in (0x5412, 0x80045430)],
         *[(157, 167, (option,), errno.EPERM) for option in (4, 22, 38)],
         *[(9, 222, (0, 9, 3, flags), errno.EPERM) for flags in (0x21, 0x03, 2**32 + 1)],
-        *[(56, 220, (flags,), errno.EPERM) for flags in (17, 0x10000000)],
+        *[(56, 220, (flags,), errno.EPERM) for flags in (17, 0x4111, 0x10000000)],
         (53, 199, (1,), "allowed"),
         (72, 25, (3, 1030), "allowed"),
         (16, 29, (0, 0x5401), "allowed"),
