@@ -31,29 +31,39 @@ class MeasureExercise(CodeExercise):
         return [np.asarray(function(*case[2:], float(np.mean(_input(case) ** 2))))]
 
     def judge(self, answer):
-        """Average the measurement over fresh networks and compare every layer."""
+        """Average the measurement over fresh networks and compare every layer.
+
+        All calls come first: a function that was called again would know that it was right so far.
+        """
         self.callable(answer)
-        for case in self.cases:
-            praise = self._test_case(answer, case)
+        measured = [self._measured(answer, case) for case in self.cases]
+        for case, strengths in zip(self.cases, measured, strict=True):
+            praise = self._test_case(case, *strengths)
         return Verdict(True, praise)
 
-    def _test_case(self, answer, case):
+    def _measured(self, answer, case):
+        """Return the strengths of two networks from equal generators, and of `DRAWS` from one."""
         x, (widths, std) = _input(case), case[2:]
 
         def measure(rng):
             return call(answer, (x, list(widths), std, rng), self.name, self.hint_text)
 
-        first = measure(np.random.default_rng(0))
-        if first.shape != (len(widths),):
+        rng = np.random.default_rng(1)
+        equal = [measure(np.random.default_rng(0)) for _ in range(2)]
+        return *equal, [measure(rng) for _ in range(DRAWS)]
+
+    def _test_case(self, case, first, again, drawn):
+        widths = case[2]
+        shapes = {strengths.shape for strengths in (first, again, *drawn)} - {(len(widths),)}
+        if shapes:
             raise Complaint(
-                f"For widths {widths} this has shape {first.shape}; asked for are {len(widths)} "
+                f"For widths {widths} this has shape {shapes.pop()}; asked for are {len(widths)} "
                 "numbers: the input's strength, then one for each layer."
             )
-        _test_input(x, first[0])
-        if not np.array_equal(first, measure(np.random.default_rng(0))):
+        _test_input(_input(case), first[0])
+        if not np.array_equal(first, again):
             raise Complaint("Two calls with equal generators differ: draw only from rng.")
-        rng = np.random.default_rng(1)
-        drawn = np.array([measure(rng) for _ in range(DRAWS)])[:, 1:]
+        drawn = np.array(drawn)[:, 1:]
         if np.ptp(drawn, axis=0).min() == 0:
             raise Complaint("Every call draws the same weights: use rng, and seed nothing inside.")
         band = 5.5 * np.sqrt(np.cumsum([2 / n for n in widths[1:]]) / DRAWS)

@@ -23,10 +23,14 @@ class KeepingExercise(OrthogonalExercise):
     tolerance: float = 1e-6
 
     def judge(self, answer):
-        """Look at the matrices' singular values and at their randomness."""
+        """Look at the matrices' singular values and at their randomness.
+
+        All calls come first: a function that was called again would know that it was right so far.
+        """
         self.callable(answer)
-        for case in self.cases:
-            U = self.drawn(answer, case, SEED)
+        seeds = (SEED, SEED, SEED + 1)
+        drawn = [[self.drawn(answer, case, seed) for seed in seeds] for case in self.cases]
+        for case, (U, again, other) in zip(self.cases, drawn, strict=True):
             if not np.isfinite(U).all() or not U.any():
                 raise Complaint("The entries are NaN, infinite or all 0.")
             values = np.linalg.svd(U, compute_uv=False)
@@ -37,8 +41,8 @@ class KeepingExercise(OrthogonalExercise):
                     "Which matrices treat all directions alike (lesson 10)?"
                 )
             praise = self.test_factor(float(values.mean()), case)
-            if not np.array_equal(U, self.drawn(answer, case, SEED)):
+            if not np.array_equal(U, again):
                 raise Complaint("Two calls with equal generators differ: draw only from rng.")
-            if case[0] > 1 and np.array_equal(U, self.drawn(answer, case, SEED + 1)):
+            if case[0] > 1 and np.array_equal(U, other):
                 raise Complaint("Every call gives the same matrix; draw it from the rng passed in.")
         return Verdict(True, praise)

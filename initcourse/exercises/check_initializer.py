@@ -57,13 +57,18 @@ class InitializerExercise(CodeExercise):
         return [np.array([self.variance(*sizes, *case, code=code) for sizes in SIZES])]
 
     def judge(self, answer):
-        """Draw weights and test form, randomness, mean, variance and shape of their histogram."""
+        """Draw weights and test form, randomness, mean, variance and shape of their histogram.
+
+        All draws come first: a function that was called again would know that it was right so far.
+        """
         self.callable(answer)
-        for case in self.cases:
-            praise = self._test_case(answer, case)
+        drawn = [self._draws(answer, case) for case in self.cases]
+        for case, weights in zip(self.cases, drawn, strict=True):
+            praise = self._test_case(case, *weights)
         return Verdict(True, praise)
 
-    def _test_case(self, answer, case):
+    def _draws(self, answer, case):
+        """Return weights from equal generators, from one generator, and of the second size."""
         rng = np.random.default_rng(SEED + 1)
         with GlobalState() as state:
             draws = [
@@ -71,7 +76,10 @@ class InitializerExercise(CodeExercise):
                 for source in (np.random.default_rng(SEED), np.random.default_rng(SEED), rng, rng)
             ]
             other = self._drawn(answer, (OTHER_IN, OTHER_OUT, *case, rng))
-        _test_randomness(draws, state.used)
+        return draws, other, state.used
+
+    def _test_case(self, case, draws, other, touched):
+        _test_randomness(draws, touched)
         measured = np.array([np.mean(draws[0] ** 2), np.mean(other**2)])
         candidates = self.candidates([measured], case)
         (right,), praise = next(candidates)

@@ -57,7 +57,13 @@ raise last""",
     ),
     "socket": (
         "import socket\nsocket.create_connection(('127.0.0.1', PORT), 1)",
-        "ConnectionRefusedError",
+        "PermissionError",
+    ),
+    "kinds-of-socket": (
+        "import socket\nrefused = []\nfor family in (1, 2, 10, 16, 17, 40):\n    try:\n"
+        "        socket.socket(family, socket.SOCK_RAW if family == 16 else socket.SOCK_STREAM)\n"
+        "    except PermissionError:\n        refused.append(family)\nprint('refused', refused)",
+        "refused [1, 2, 10, 16, 17, 40]",
     ),
     "forks": ("import os\nos.fork()", "PermissionError"),
     "shares": ("import mmap\nmmap.mmap(-1, 2**26)", "PermissionError"),
@@ -134,6 +140,24 @@ HOSTILE = {
         },
         5,
         "too many processes or threads",
+    ),
+    "empty-files": (
+        {"draw": "for i in range(10**6):\n    open(f'f{i}', 'w').close()"},
+        5,
+        "too many files",
+    ),
+    "ends-when-tested": (
+        {"draw": "import os\n\n\ndef draw(n, rng):\n    os._exit(0)"},
+        5,
+        "stopped by test cell 6: its process ended",
+    ),
+    "bloats": (
+        {
+            "draw": "import wire\nwire._weigh = lambda coded: None\n\n\n"
+            "def draw(n, rng):\n    return ['x' * 10**6] + ['y'] * 700"
+        },
+        5,
+        "something that is no answer",
     ),
     "tries-everything": (None, 0, "printed too much"),
     "huge": (None, 0, "too large (text)"),

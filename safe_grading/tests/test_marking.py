@@ -106,6 +106,19 @@ def test_what_has_no_end_is_not_waited_for():
     assert mark(cells, NearSession())[0]["c2"][0]["evalue"] == "this has no end"
 
 
+def test_what_is_too_much_to_go_through_costs_its_own_test_only():
+    cells = [
+        cell("student", "much = ['x' * 10**6] + ['y'] * 700\ndef f():\n    return much", 1),
+        cell("test", "float(much)", 2),
+        cell("test", "f()", 3),
+        cell("test", "1 / 4", 4),
+    ]
+    outputs, _ = mark(cells, NearSession())
+    assert outputs["c2"][0]["evalue"] == "much cannot be read: ValueError"
+    assert outputs["c3"][0]["evalue"] == "too much to go through"
+    assert outputs["c4"][0]["data"] == {"text/plain": "0.25"}
+
+
 def test_generators_that_a_call_spawned_stay_spawned():
     source = "def f(rng):\n    return rng.spawn(1)[0].normal()"
     test = "import numpy as np\nrng, same = (np.random.default_rng(0) for _ in range(2))\n"

@@ -1,17 +1,20 @@
 """Screening, the sandbox's arguments, the filter of system calls, the summary's progress."""
 
+import errno
 import io
 import json
 import os
 import re
 import stat
 import struct
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
-from safe_grading import sandbox
+from safe_grading import cgroup, sandbox
 from safe_grading.book import open_course
 from safe_grading.course import Course
 from safe_grading.limits import Limits
@@ -221,12 +224,97 @@ def test_what_a_course_shows_and_what_it_hides(course, tmp_path, monkeypatch):
     assert "--bind" not in seen and not any(word.endswith(".ipynb") for word in seen)
 
 
-def test_the_filter_is_written_for_two_machines():
-    for machine, number_of_ptrace in (("x86_64", 101), ("aarch64", 117)):
-        rules = make_filter(machine)
-        lines = list(struct.iter_unpack("=HBBI", rules))
-        assert (0x15, 0, 1, number_of_ptrace) in lines
-        # every jump lands inside
-        jumps = [(i, max(yes, no)) for i, (code, yes, no, _) in enumerate(lines) if code & 7 == 5]
-        assert all(i + 1 + farthest < len(lines) for i, farthest in jumps)
+MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
+
+
+def answer(machine, number, *arguments, architecture=None):
+    """Return what the filter answers to a call, by running its instructions."""
+    architecture = architecture or MACHINES[machine]
+    data = struct.pack("=iIQ6Q", number, architecture, 0, *arguments, *[0] * (6 - len(arguments)))
+    lines = list(struct.iter_unpack("=HBBI", make_filter(machine)))
+    loaded = at = 0
+    while True:
+        code, yes, no, value = lines[at]
+        if code == 0x06:
+            return {0x7FFF0000: "allowed", 0x80000000: "killed"}.get(value, value & 0xFFFF)
+        if code == 0x20:
+            (loaded,) = struct.unpack_from("=I", data, value)
+            yes = no = 0
+        at += 1 + (
+            yes if {0x15: loaded == value, 0x35: loaded >= value}.get(code, loaded & value) else no
+        )
+
+
+def test_the_filter_allows_what_computing_needs_and_nothing_else():
+    calls = [  # number on x86-64, on 64-bit ARM, arguments, answer
+        *[(n, m, (), "allowed") for n, m in ((0, 63), (257, 56), (202, 98), (334, 293), (59, 221))],
+        *[(n, m, (), errno.EPERM) for n, m in ((319, 279), (101, 117), (41, 198), (29, 194))],
+        *[(n, n, (), errno.ENOSYS) for n in (425, 434, 435, 437, 438, 447, 700)],
+        *[(53, 199, (family,), errno.EPERM) for family in (2, 16, 40)],
+        *[(72, 25, (3, command), errno.EPERM) for command in (6, 37, 1031, 1033)],
+        *[(16, 29, (0, request), errno.EPERM) for request in (0x5412, 0x80045430)],
+        *[(157, 167, (option,), errno.EPERM) for option in (4, 22, 38)],
+        *[(9, 222, (0, 9, 3, flags), errno.EPERM) for flags in (0x21, 0x03, 2**32 + 1)],
+        *[(56, 220, (flags,), errno.EPERM) for flags in (17, 0x4111, 0x10000000)],
+        (53, 199, (1,), "allowed"),
+        (72, 25, (3, 1030), "allowed"),
+        (16, 29, (0, 0x5401), "allowed"),
+        (9, 222, (0, 9, 3, 0x22), "allowed"),
+        (56, 220, (0x3D0F00,), "allowed"),
+        (0x40000000, 0x40000000, (), "killed"),
+    ]
+    for *numbers, arguments, wanted in calls:
+        for machine, number in zip(MACHINES, numbers, strict=True):
+            assert answer(machine, number, *arguments) == wanted, (machine, number, arguments)
+    assert answer("aarch64", 1, architecture=0x40000028) == "killed"
+    assert answer("aarch64", 2) == errno.EPERM  # open, on the other machine
     assert make_filter("riscv64") is None
+
+
+BUSCTL = """#!/bin/sh
+echo "$@" > {place}/called
+[ -e {place}/refuses ] && echo "No user bus" >&2 && exit 1
+mkdir -p {place}/cg/made/"$9" {place}/proc/"${{15}}"
+echo "0::/made/$9" > {place}/proc/"${{15}}"/cgroup
+echo {most} > {place}/cg/made/"$9"/memory.max
+"""
+
+
+def test_a_cgroup_is_used_where_there_is_one_and_missed_aloud(monkeypatch, tmp_path):
+    monkeypatch.setattr(cgroup, "_PROC", tmp_path / "proc")
+    monkeypatch.setattr(cgroup, "_CGROUPS", tmp_path / "cg")
+    monkeypatch.setattr(cgroup, "_PATIENCE", 2)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    program = tmp_path / "busctl"
+
+    def asked(most):
+        program.write_text(BUSCTL.format(place=tmp_path, most=most))
+        program.chmod(0o700)
+        return cgroup.why_none(Limits(memory=2**20))
+
+    assert asked(2**20) is None
+    called = (tmp_path / "called").read_text()
+    assert re.search(
+        r"StartTransientUnit .* PIDs au 1 \d+ MemoryMax t \d+ MemorySwapMax t 0", called
+    )
+    monkeypatch.setattr(cgroup, "_PATIENCE", 0.2)
+    assert asked("max") == "systemd's cgroup does not limit memory"
+    (tmp_path / "refuses").touch()
+    assert asked(2**20) == "No user bus"
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(FileNotFoundError):
+        subprocess.run(["busctl"])
+    assert cgroup.enclose(1, Limits()) == "no systemd answers"
+
+
+def test_the_marking_process_has_a_limit_of_its_own(tmp_path):
+    script = f"""
+from safe_grading.submission import *
+from safe_grading.limits import Limits
+from safe_grading.course import Course
+grade_submission("", {{}}, Limits(marking=2**26), Course(), {str(tmp_path / "result")!r})
+bytearray(2**25)
+bytearray(2**27)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert "line 7" in done.stderr and done.stderr.endswith("MemoryError\n"), done.stderr

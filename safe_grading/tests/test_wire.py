@@ -14,8 +14,8 @@ import pytest
 
 from safe_grading import proxies, wire
 from safe_grading import session as session_module
-from safe_grading.child import Desk, _global_state
 from safe_grading.limits import Limits
+from safe_grading.marking import mark
 from safe_grading.near import NearSession
 from safe_grading.sandbox import Stopped
 
@@ -94,12 +94,13 @@ def test_what_is_no_message_is_unreadable():
 FORGED_ARRAYS = [  # dtype, shape, place of the bytes
     *(("<f8", [10**9, 0, 10**9], 1), ("<f8", [2**30, 0], 1), ("<f8", [-1], 0), ("<f8", [3], 0)),
     *(("<f8", [1] * 100, 0), ("O", [1], 0), ("V8", [1], 0), ("<f8", [True], 0), ("<f8", [1], 7)),
-    *(("<f8", [1], -1), (["<f8"], "1", 0)),
+    *(("<f8", [1], -1), (["<f8"], "1", 0), ("|b1", [2**24, 0], 1)),
 ]
 FORGED_GENERATORS = [  # name, state, seed
     *(("PCG64", [2**128, 1, 0, 0], None), ("PCG64", [1, 1, 2, 0], None), ("PCG64", [1], None)),
     *(("PCG64", [1.0, 1, 0, 0], None), ("MT19937", [1, 1, 0, 0], None)),
     *(("PCG64", [1, 1, 0, 0], seed) for seed in ([-1, [], 0], [1, [], 2**40], 3)),
+    *(("PCG64", [1, 1, 0, 0], seed) for seed in ([[1] * 10**4, [], 0], [1, [1] * 10**4, 0])),
 ]
 FORGED = {
     "Fraction": [[1, 0], [1.5, 2], ["1e999999999"]],  # would compute that power
@@ -109,13 +110,24 @@ FORGED = {
     "range": [[10**18], [0, 10**900, 10**3], [0, 9, 0]],  # a loop over the first never ends
     "bytes": [[10**12], ["σ"]],
     "set": [[[1]], [i * (2**61 - 1) for i in range(20_000)]],  # all of one hash
-    "dict": [[[i, 0] for i in range(20_000)], [[[1], 2]], 3],
+    "dict": [
+        *([[i, 0] for i in range(20_000)], [[[1], 2]], 3),
+        [[i * (2**61 - 1), 0] for i in range(20)],
+    ],
     "complex": [[1, 2, 3]],
+    "deque": [[{"t": "deque", "v": []}] * 10_001],
+    "frozenset": [
+        [{"t": "complex", "v": [-1000003 * k, k]} for k in range(20)],
+        [{"t": "Fraction", "v": [k * (2**61 - 1), 1]} for k in range(20)],
+    ],
+    "tuple": [[{"t": "range", "v": [10**5]}] * 400],
     "pickle": ["gASVAAAA"],
 }
 FORGED_OTHERS = [
     [{"t": "array", "dtype": "<f8", "shape": [1], "at": 0}] * 2,  # 10⁵ copies of one
     {"t": "scalar", "dtype": "<f8", "shape": [0], "at": 1},
+    ["x" * 10**6] + ["y"] * 700,  # NumPy makes 2.7 GB of it
+    {"t": "objects", "shape": [2**24, 0], "v": []},
     {"t": "objects", "shape": [2], "v": [1]},
     {"t": "objects", "shape": [2**40, 0], "v": []},
     {"t": "strange", "type": "A", "iterator": False, "array": [1]},
@@ -136,6 +148,11 @@ def test_a_forged_value_is_unreadable(coded):
     session = NearSession()
     with pytest.raises(wire.Unreadable):
         wire.decode(coded, [bytes(8), b""], session._revive)
+
+
+def test_a_shape_of_many_axes_is_not_even_multiplied():
+    with pytest.raises(ValueError):
+        wire._size([2**30] * 65)
 
 
 def test_nothing_of_a_forged_value_is_nested_without_end():
@@ -183,11 +200,9 @@ class Box:
         ends = [*os.pipe(), *os.pipe()]
         stdin, stdout = os.fdopen(ends[1], "wb"), os.fdopen(ends[2], "rb")
         self.process = SimpleNamespace(stdin=stdin, stdout=stdout)
+        self.hold_folders = self.watch = lambda: None  # it uses little
         self.reader, self.writer = os.fdopen(ends[0], "rb"), os.fdopen(ends[3], "wb", 0)
         self.writer.write(wire.pack({"ready": True}, []) + b"".join(written))
-
-    def watch(self):
-        """It uses little."""
 
     def end(self):
         """Close the pipe."""
@@ -236,15 +251,34 @@ def test_the_time_in_all_is_limited(monkeypatch):
         session.get("answer")
 
 
-def test_the_use_of_numpys_global_generator_is_told_and_seen(monkeypatch):
-    desk = Desk(SimpleNamespace(names={"f": lambda: np.random.random()}))  # noqa: NPY002
-    desk.answer({"do": "get", "name": "f"}, [])
-    nothing = wire.encode(((), {}), [], proxies.refused)
-    reply, _ = desk.answer({"do": "call", "id": 0, "given": nothing}, [])
-    assert reply["touched"] is True
-    session = session_with(Box(wire.pack({"touched": True, "value": 1.0}, [])), monkeypatch)
-    session.start_clock()
-    before = _global_state()
-    session.call(0, ((), {}))
+def test_the_sandbox_is_watched_while_nobody_asks(monkeypatch):
+    box = Box()
+    session = session_with(box, monkeypatch, Limits(cell_seconds=1))
+    box.process.kill = box.writer.close
+
+    def watch():
+        raise Stopped("too much memory")
+
+    box.watch = watch
+    until = time.monotonic() + 5
+    while session.used is None and time.monotonic() < until:
+        time.sleep(0.01)
+    with pytest.raises(Stopped, match="too much memory"):
+        session.get("answer")
+
+
+def test_a_test_that_does_not_end_is_ended(monkeypatch):
+    monkeypatch.setattr(session_module, "_GRACE", 0.05)
+    session = session_with(Box(), monkeypatch, Limits(cell_seconds=0.1))
+    long = "import time\nend = time.monotonic() + 5\n"
+    plain = f"{long}while time.monotonic() < end:\n    pass"
+    stubborn = f"{long}try:\n    while time.monotonic() < end:\n        pass\n"
+    stubborn += "except KeyboardInterrupt:\n    pass"
+    tests = [
+        {"id": str(i), "number": i, "kind": "test", "source": source}
+        for i, source in enumerate([plain, stubborn, "1 / 4"])
+    ]
+    outputs, words = mark(tests, session)
     session.end()
-    assert _global_state() != before
+    assert [outputs[i][0].get("ename") for i in "012"] == ["KeyboardInterrupt"] * 2 + [None]
+    assert words == ["ran too long in test cell 0", "ran too long in test cell 1"]

@@ -1,6 +1,7 @@
 """The checks of the assignments, without nbgrader: variants, slips, and what a mark raises."""
 
 import importlib
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from variant import students_checks
 
 from initcourse.exercises.check import FunctionExercise, ValueExercise, Verdict
 from initcourse.exercises.check_initializer import InitializerExercise
+from initcourse.exercises.run_answer import function_from
 
 MODULES = [importlib.import_module(f"checks.A{i}") for i in (1, 2, 3, 4)]
 SEEDS = range(60)
@@ -60,6 +62,49 @@ def test_each_slip_of_a_function_gets_its_own_sentence(module):
                 verdict = exercise.check(function() if exercise.cases == ((),) else function)
                 assert verdict.right is (code == exercise.solution), exercise.name
                 assert verdict.text == sentence, exercise.name
+
+
+def answer_of(exercise, code):
+    """Return a function that gives numbers of the right form, as a solution or a slip has them."""
+
+    def initialized(*given):
+        std = np.sqrt(exercise.variance(*given[:-1], code=code))
+        uniform = given[-1].uniform(-std * 3**0.5, std * 3**0.5, given[:2])
+        return uniform if exercise.uniform else std * given[-1].standard_normal(given[:2])
+
+    def measured(x, widths, std, rng):
+        names = "widths, std, strength"
+        strengths = function_from(code, exercise.name, names, **exercise.given)
+        right = np.asarray(strengths(widths, std, np.mean(x**2)))
+        return [np.mean(x**2), *right * (1 + 1e-3 * rng.standard_normal(len(right)))]
+
+    def kept(*given):
+        return (
+            exercise.factor(code, given[:-1])
+            * np.linalg.qr(given[-1].normal(size=given[:1] * 2))[0]
+        )
+
+    if isinstance(exercise, FunctionExercise):
+        return exercise.function_from(code)
+    kinds = {"InitializerExercise": initialized, "KeepingExercise": kept}
+    return kinds.get(type(exercise).__name__, measured)
+
+
+@each_module
+def test_nobody_learns_from_the_calls_whether_they_were_right(module):
+    """A wrong function is called as often as a right one, so it cannot try another guess next."""
+    made = module.checks(1)
+    exercises = [
+        e for e in [*made.exercises.values(), *made.hidden.values()] if hasattr(e, "cases")
+    ]
+    for exercise in (e for e in exercises if e.cases != ((),) or hasattr(e, "uniform")):
+        counts, rights = [], []
+        for code in (exercise.solution, *[*exercise.slips][:2]):
+            answer = mock.Mock(side_effect=answer_of(exercise, code))
+            rights.append(exercise.check(answer).right)
+            counts.append(answer.call_count)
+        assert rights == [True, False, False], exercise.name
+        assert len(set(counts)) == 1, (exercise.name, counts)
 
 
 @each_module

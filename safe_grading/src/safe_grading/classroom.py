@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 from pathlib import Path
 
+from safe_grading.cgroup import why_none
 from safe_grading.course import Course
 from safe_grading.limits import Limits
 from safe_grading.look import imported
@@ -109,6 +110,8 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None, stop
             book = Book(config, assignment, Path(temporary, "staging"), stop)
             work = Work(course, assignment, settings, notebooks, limits, temporary)
             progress = Progress(len(students), stream)
+            if why := why_none(limits):
+                progress.say(f"No cgroup ({why}): memory is looked at ten times a second.\n")
             for student, graded in run_all(work, students, jobs, progress, stop):
                 rows.append(_enter(book, work.folder(student), student, graded))
                 summary.put(rows[-1])

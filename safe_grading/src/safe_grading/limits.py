@@ -14,7 +14,9 @@ class Limits:
     start_seconds: float = 60  # until Python runs in the sandbox; a busy machine is slow
     memory: int = 1024 * MB  # resident memory of all processes together
     address_space: int = 4096 * MB  # what one process may reserve, used or not
-    disk: int = 32 * MB  # each of the two folders it can write to, which are in memory
+    marking: int = 768 * MB  # what the answers may make the tests, outside, take
+    disk: int = 32 * MB  # each of the two folders it can write to, which are in memory ...
+    files: int = 10_000  # ... and so many files in both, for empty ones take memory, too
     processes: int = 64  # processes and threads together
     output: int = 100_000  # characters that one cell may print
     text: int = 1_000_000  # characters of all outputs that are kept of one submission ...

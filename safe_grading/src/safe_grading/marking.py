@@ -52,21 +52,22 @@ def _test(source, names, trusted, session):
     """Run one test cell and return its outputs."""
     if session.over is not None:
         return [_error("Stopped", f"This could not be tested, for before it {session.over}.")]
-    session.start_clock()
+    outputs = [_error("KeyboardInterrupt", "This could not be tested: it ran too long.")]
+    late = outputs
     try:
-        for name in asked_for(source):
-            if name not in trusted and not hasattr(builtins, name):
-                names.pop(name, None)
-                _fetch(name, names, session)
-    except Stopped:
-        outputs = []
-    else:
-        before = set(names)
-        outputs = _run(source, names)
-        trusted |= set(names) - before
+        with session.clock():
+            for name in asked_for(source):
+                if name not in trusted and not hasattr(builtins, name):
+                    names.pop(name, None)
+                    _fetch(name, names, session)
+            before = set(names)
+            outputs = _run(source, names)
+            trusted |= set(names) - before
+    except (Stopped, KeyboardInterrupt):
+        pass
     if session.over is not None:  # whatever the check has made of that
         return [_error("Stopped", f"This could not be tested, for {session.over}.")]
-    return outputs
+    return late if session.late else outputs
 
 
 def _fetch(name, names, session):

@@ -61,7 +61,7 @@ def stranger(coded, decode):
 
 def exception(name, words):
     """Return the built-in exception of that name; a RuntimeError if there is none."""
-    kind = getattr(builtins, name, None)
+    kind, words = getattr(builtins, name, None), words[:1000]
     if not (isinstance(kind, type) and issubclass(kind, BaseException)):
         kind = RuntimeError
     try:

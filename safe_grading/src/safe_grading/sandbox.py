@@ -16,6 +16,7 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
+from safe_grading.cgroup import first_to_go
 from safe_grading.syscalls import make_filter
 
 _HERE = Path(__file__).parent
@@ -172,7 +173,7 @@ class Sandbox:
     """A running sandbox; its stdin and stdout are the pipe."""
 
     def __init__(self, limits, course, program=None):
-        self.limits = limits
+        self.limits, self.folders = limits, []
         program = program or [sys.executable, "-B", "/grading/child.py", *_numbers(limits)]
         arguments = command(limits, course, program)
         kept = ()
@@ -184,18 +185,39 @@ class Sandbox:
                 file.seek(0)
                 kept = (file.fileno(),)
                 arguments[1:1] = ["--seccomp", str(file.fileno())]
-            self.process = subprocess.Popen(
-                arguments,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                pass_fds=kept,
-                process_group=0,  # Ctrl-C is not for the sandbox
-                env={"PATH": os.environ.get("PATH", os.defpath)},
-            )
+            with first_to_go():
+                self.process = subprocess.Popen(
+                    arguments,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    pass_fds=kept,
+                    process_group=0,  # Ctrl-C is not for the sandbox
+                    env={"PATH": os.environ.get("PATH", os.defpath)},
+                )
+
+    def hold_folders(self):
+        """Keep hold of the two folders in memory, so that their files can be counted.
+
+        Raises
+        ------
+        Stopped
+        """
+        for pid in descendants(self.process.pid):
+            root = f"/proc/{pid}/root"
+            try:
+                if not os.path.samefile(root, "/"):
+                    self.folders = [os.open(root + name, os.O_PATH) for name in ("/tmp", _HOME)]
+                    return
+            except OSError:  # it has ended since
+                continue
+        raise Stopped("its files could not be counted")
 
     def watch(self):
         """Raise `Stopped` if the sandbox uses too much."""
+        folders = [os.fstatvfs(folder) for folder in self.folders]
+        if sum(folder.f_files - folder.f_ffree for folder in folders) > self.limits.files:
+            raise Stopped("too many files")
         processes, memory = usage(self.process.pid)
         if processes > self.limits.processes:
             raise Stopped("too many processes or threads")
@@ -208,6 +230,8 @@ class Sandbox:
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             stream.close()
+        while self.folders:
+            os.close(self.folders.pop())
 
 
 def _numbers(limits):

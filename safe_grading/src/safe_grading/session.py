@@ -1,10 +1,12 @@
 """The trusted end of the pipe: requests to the sandbox, with an end to every wait."""
 
+import contextlib
+import math
 import os
 import select
+import signal
+import threading
 import time
-
-import numpy as np
 
 from safe_grading import proxies, wire
 from safe_grading.course import Course
@@ -25,7 +27,9 @@ class Session:
         self.slow = False  # whether something had to be interrupted
         self.over = None  # why there is no sandbox any more
         self.last = time.monotonic() + limits.start_seconds
-        self.looked = 0.0  # when memory was looked at
+        self.until = math.inf  # the end of a test cell's time
+        self.late = self.asking = False  # whether it has gone by; whether the sandbox is asked
+        self.used = None  # of what the sandbox has used too much
         self.shown = Shown(limits.text, limits.pictures)
         self.box = Sandbox(limits, course)
         os.set_blocking(self.box.process.stdin.fileno(), False)
@@ -34,8 +38,10 @@ class Session:
             document, _ = self._receive(self.last)
             if not document.get("ready"):
                 raise wire.Unreadable("no greeting")
+            self.box.hold_folders()
         except (Stopped, wire.Unreadable):
             self._stop("it did not start")
+        threading.Thread(target=self._watch, daemon=True).start()
         self.last = time.monotonic() + limits.total_seconds
 
     def run(self, source):
@@ -60,32 +66,53 @@ class Session:
         ------
         NameError
         """
-        document, buffers = self._ask({"do": "get", "name": name}, self.limits.cell_seconds)
+        document, buffers = self._ask({"do": "get", "name": name}, self._left())
         if document.get("missing"):
             raise NameError(f"name '{name}' is not defined")
         return self._value(document, buffers)
 
-    def start_clock(self):
-        """Begin the time that all calls of one test cell have together."""
-        self.until = time.monotonic() + self.limits.cell_seconds
-        self.slow = False
+    @contextlib.contextmanager
+    def clock(self):
+        """Limit the time of one test cell: of all its calls, and of what it does with the answers.
 
-    def call(self, number, given):
-        """Call a function of the submission; `given` is ((arguments ...), {names: ...})."""
-        seconds = self.until - time.monotonic()
+        An answer can be such that the test does not come to an end with it. Where what it does can
+        be interrupted it is, again and again; `late` says so.
+        """
+        self.until = time.monotonic() + self.limits.cell_seconds
+        self.slow = self.late = False
+
+        def interrupt(*_):
+            if not self.asking:  # that ends by itself, and a message must not be cut in two
+                self.late = self.slow = True
+                raise KeyboardInterrupt("it ran too long")
+
+        before = signal.signal(signal.SIGALRM, interrupt)
+        signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + 2 * _GRACE, 1)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+            self.until = math.inf
+
+    def _left(self):
+        """Return the seconds left for a request; raise a KeyboardInterrupt if there are none."""
+        seconds = min(self.until - time.monotonic(), self.limits.cell_seconds)
         if seconds <= 0:
             self.slow = True
             raise KeyboardInterrupt("it ran too long")
-        arrays = []
+        return seconds
+
+    def call(self, number, given):
+        """Call a function of the submission; `given` is ((arguments ...), {names: ...})."""
+        seconds, arrays = self._left(), []
         coded = wire.encode(given, arrays, proxies.refused)
         request = {"do": "call", "id": number, "given": coded}
         document, buffers = self._ask(request, seconds, arrays)
-        if document.get("touched") is True:
-            np.random.random()  # noqa: NPY002 - for the check that looks at this generator
         if "after" in document:
             try:
                 proxies.restore(given, wire.decode(document["after"], buffers, self._revive))
-            except wire.Unreadable:
+            except (wire.Unreadable, MemoryError):
                 self._stop("it answered with something that is no answer")
         return self._value(document, buffers)
 
@@ -102,14 +129,16 @@ class Session:
         request["seconds"] = max(min(seconds, left), 0.001)
         due = time.monotonic() + request["seconds"]
         deadline = due + _GRACE
+        self.asking = True
         try:
-            self._look()  # also where every answer is fast
             self._send(wire.pack(request, arrays), deadline)
             document, buffers = self._receive(deadline)
         except Stopped as reason:
-            self._stop(str(reason))
-        except wire.Unreadable:
+            self._stop(self.used or str(reason))
+        except (wire.Unreadable, MemoryError):
             self._stop("it answered with something that is no answer")
+        finally:
+            self.asking = False
         if time.monotonic() > self.last:
             self._stop(f"it ran for {self.limits.total_seconds:g} s in all")
         self.slow |= time.monotonic() > due
@@ -124,16 +153,21 @@ class Session:
         self.box.end()
         raise Stopped(reason)
 
-    def _look(self):
-        if time.monotonic() > self.looked + _SLICE:
-            self.box.watch()
-            self.looked = time.monotonic()
+    def _watch(self):
+        """End the sandbox when it uses too much, also while it is not asked anything."""
+        with contextlib.suppress(OSError):  # it is at its end
+            while self.over is None and self.used is None:
+                time.sleep(_SLICE)
+                try:
+                    self.box.watch()
+                except Stopped as reason:
+                    self.used = str(reason)
+                    self.box.process.kill()
 
     def _wait(self, stream, event, deadline):
         poll = select.poll()
         poll.register(stream, event)
         while not poll.poll(1000 * _SLICE):
-            self.box.watch()
             if time.monotonic() > deadline:
                 raise Stopped("it ran too long and could not be interrupted")
         if time.monotonic() > deadline:
@@ -160,7 +194,6 @@ class Session:
         stream, parts = self.box.process.stdout, []
         while size:
             self._wait(stream, select.POLLIN, deadline)
-            self._look()
             part = os.read(stream.fileno(), min(size, 2**20))
             if not part:
                 raise Stopped("its process ended")
@@ -173,7 +206,7 @@ class Session:
             raise proxies.exception(*document["raised"])
         try:
             return wire.decode(document["value"], buffers, self._revive)
-        except (wire.Unreadable, KeyError):
+        except (wire.Unreadable, KeyError, MemoryError):
             self._stop("it answered with something that is no answer")
 
     def _revive(self, coded, decode):

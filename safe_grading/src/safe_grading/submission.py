@@ -14,6 +14,7 @@ import threading
 import time
 from pathlib import Path
 
+from safe_grading.cgroup import enclose
 from safe_grading.look import worth_a_look
 from safe_grading.marking import mark
 from safe_grading.sandbox import Stopped
@@ -39,12 +40,13 @@ def grade_submission(folder, notebooks, limits, course, result):
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=[parent], daemon=True).start()
+    enclose(os.getpid(), limits)
     # in this process a check prints nothing, nobody can type, and no answer takes all memory
     sys.stdin = open(os.devnull)
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    most = limits.address_space
-    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    pages = int(Path("/proc/self/statm").read_text().split()[5])  # of data and stack
+    used = pages * resource.getpagesize()
+    _limit(resource.RLIMIT_AS, limits.address_space)
+    _limit(resource.RLIMIT_DATA, used + limits.marking)
     if course.source:  # tests may import or read what stands beside the notebook
         sys.path.insert(0, course.source)
         os.chdir(course.source)
@@ -55,6 +57,12 @@ def grade_submission(folder, notebooks, limits, course, result):
     part = Path(f"{result}.part")
     part.write_text(json.dumps(content))
     part.rename(result)
+
+
+def _limit(what, most):
+    hard = resource.getrlimit(what)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, hard))
 
 
 def _end_with(parent):

@@ -51,10 +51,10 @@ class Progress:
         """Tell that a student is done."""
         self.done += 1
         if self.live:
-            self._say("\r\x1b[K")
+            self.say("\r\x1b[K")
         width = len(str(self.total))
         line = f"[{self.done:{width}}/{self.total}] {row.student}: {row.marks}, {row.happened}\n"
-        self._say(line)
+        self.say(line)
 
     def tick(self, running):
         """Redraw the bar; `running` are the students under way."""
@@ -65,14 +65,15 @@ class Progress:
         seconds = time.monotonic() - self.started
         bar = "█" * full + "░" * (room - full)
         line = f"{bar} {self.done}/{self.total} {seconds:.0f} s  {', '.join(running)}"
-        self._say("\r\x1b[K" + line[: shutil.get_terminal_size().columns - 1])
+        self.say("\r\x1b[K" + line[: shutil.get_terminal_size().columns - 1])
 
     def close(self):
         """Take the bar away."""
         if self.live:
-            self._say("\r\x1b[K")
+            self.say("\r\x1b[K")
 
-    def _say(self, text):
+    def say(self, text):
+        """Show a text as it is."""
         try:
             self.stream.write(text)
             self.stream.flush()

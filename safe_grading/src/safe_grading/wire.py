@@ -9,7 +9,7 @@ everything else.
 import json
 import math
 import struct
-from collections import deque
+from collections import Counter, deque
 from decimal import Decimal
 from fractions import Fraction
 from operator import index
@@ -20,8 +20,13 @@ HEADER = struct.Struct(">IQ")  # bytes of JSON, bytes of arrays
 _DEPTH = 40
 _DIGITS = 1000
 _BITS = 3000
-_KEYS = 10_000  # of a set or dict: keys chosen to have one hash make it slow
+_KEYS = 10_000  # of a set or dict; and so many things whose building costs much
+_SAME = 10  # keys of one hash: with more of them a set or dict is slow
+_NUMBERS = 2**23  # in all arrays together
+_LETTERS = 2**25  # of an array of texts, where NumPy gives each the room of the longest
+_SEEDS = 1000  # numbers in the seed of one generator
 ITEMS = 100_000  # of what is gone through and has no array
+_COSTLY = {"deque", "function", "rng", "strange"}
 _GENERATORS = {"PCG64": np.random.PCG64, "PCG64DXSM": np.random.PCG64DXSM}
 
 #: Name: the type, its parts, and how it is built of them again.
@@ -101,9 +106,33 @@ def _modest(value):
 
 
 def _few(keys):
-    if len(keys) > _KEYS:
+    """Return the keys of a set or dict, which a program can choose so that all have one hash."""
+    if len(keys) > _KEYS or max(Counter(map(hash, keys)).values(), default=0) > _SAME:
         raise ValueError("too many keys")
     return keys
+
+
+def _weigh(coded):
+    """Raise a ValueError where what is coded would take much more memory or time than its text."""
+    items = longest = costly = numbers = 0
+    waiting = [coded]
+    while waiting:
+        part = waiting.pop()
+        items += 1
+        if isinstance(part, str):
+            longest = max(longest, len(part))
+        elif isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+            tag = part.get("t")
+            costly += tag in _COSTLY
+            if tag == "range":
+                items += len(range(*part["v"])[: ITEMS + 1])
+            if tag in ("array", "scalar", "objects"):
+                numbers += _size(part["shape"])
+    if items * longest > _LETTERS or items > _NUMBERS or numbers > _NUMBERS or costly > _KEYS:
+        raise ValueError("too much to go through")
 
 
 def encode(value, arrays, strange):
@@ -165,7 +194,9 @@ def encode(value, arrays, strange):
         place = len(arrays) - 1
         return {"t": kind, "dtype": values.dtype.str, "shape": list(values.shape), "at": place}
 
-    return inner(value, 0)
+    coded = inner(value, 0)
+    _weigh(coded)
+    return coded
 
 
 def decode(coded, buffers, strange):
@@ -203,7 +234,9 @@ def decode(coded, buffers, strange):
                 raise ValueError("too much to go through")
             return value
         if tag == "dict":
-            return {inner(k, depth + 1): inner(v, depth + 1) for k, v in _few(coded["v"])}
+            keys, values = zip(*coded["v"], strict=True) if coded["v"] else ((), ())
+            keys = _few([inner(key, depth + 1) for key in keys])
+            return dict(zip(keys, [inner(value, depth + 1) for value in values], strict=True))
         if tag == "ellipsis":
             return ...
         if tag == "rng":
@@ -211,6 +244,7 @@ def decode(coded, buffers, strange):
         return strange(coded, lambda part: inner(part, depth + 1))
 
     try:
+        _weigh(coded)
         return inner(coded, 0)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError):
         raise Unreadable("no value") from None
@@ -221,25 +255,23 @@ def _array(coded, buffers):
     dtype = np.dtype(str(coded["dtype"]))
     if dtype.kind not in "biufc" or dtype.char in "gG":
         raise ValueError(dtype)
-    _check_shape([place], 1)
-    _check_shape(shape, dtype.itemsize)
+    _size([place])
     return np.frombuffer(buffers[place], dtype).reshape(shape).copy()
 
 
 def _objects(shape, items):
-    _check_shape(shape, 8)
+    _size(shape)
     array = np.empty(len(items), dtype=object)
     for place, item in enumerate(items):  # an assignment at once would look into the items
         array[place] = item
     return array.reshape(shape)
 
 
-def _check_shape(shape, itemsize):
-    if not all(type(length) is int and 0 <= length < 2**31 for length in shape):
+def _size(shape):
+    """Return how many numbers an array has, or makes: a sum over an axis of length 0 makes many."""
+    if len(shape) > 64 or not all(type(length) is int and 0 <= length < 2**31 for length in shape):
         raise ValueError(shape)
-    # an axis of length 0 hides how long the others are; a sum over it would make that real
-    if math.prod(max(length, 1) for length in shape) * itemsize > 2**30:
-        raise ValueError(shape)
+    return math.prod(max(length, 1) for length in shape)
 
 
 def _seed(sequence):
@@ -259,6 +291,8 @@ def _generator(name, numbers, seed):
     bits = _GENERATORS[name](0)
     if seed is not None:
         entropy, key, spawned = seed
+        if len(key) > _SEEDS or (isinstance(entropy, list) and len(entropy) > _SEEDS):
+            raise ValueError("a seed of too many numbers")
         sequence = np.random.SeedSequence(entropy, spawn_key=key, n_children_spawned=spawned)
         bits = _GENERATORS[name](sequence)
     state, inc, has, spare = numbers
