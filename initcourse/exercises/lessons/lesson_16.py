@@ -90,6 +90,5 @@ depth_power = FunctionExercise(
         "1 - 2 * a - r": "A second α would come from SGD's gradient. Adam's step does not hear it.",
         "a + r": "This is how fast one block's change falls. L blocks bring a 1.",
         "1 - a + r": "The rate falls with L: r takes away.",
-        "L ** (1 - a - r) if (L := 2) else 0": "Asked for is the power, not L to this power.",
     },
 )
