@@ -23,7 +23,7 @@ LAYERS = {"z₁": BLUE, "z₂": GREEN, "logits": RED}
 _FINE = np.unique(np.geomspace(WIDTHS[0], WIDTHS[-1], 40).round().astype(int))
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 # Limits of the axis of z: steps, so that it rarely changes.
-_DECADES = 10.0 ** np.arange(-3, 5)
+_DECADES = 10.0 ** np.arange(-3, 7)
 
 
 def shape_of(n):
