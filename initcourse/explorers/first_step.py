@@ -1,6 +1,7 @@
 """Adam's first step at several widths: how far each layer's z moves, and which rate is best."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 import ipywidgets as widgets
 import numpy as np
@@ -34,11 +35,8 @@ def shape_of(n):
 def draw(n, seed):
     """Return weights of unit variance, and which digit is the one, the same at every width."""
     outside, streams = layer_streams(seed, 3)
-    shapes = zip(shape_of(n)[:-1], shape_of(n)[1:], strict=True)
-    weights = [
-        rng.standard_normal(shape, dtype=np.float32)
-        for rng, shape in zip(streams, shapes, strict=True)
-    ]
+    fans = zip(streams, pairwise(shape_of(n)), strict=True)
+    weights = [rng.standard_normal(pair, dtype=np.float32) for rng, pair in fans]
     return weights, int(outside.integers(len(load_digits().x_train)))
 
 
@@ -89,10 +87,9 @@ class FirstStepExplorer(Explorer):
     lines = 3
 
     def make_controls(self):
-        width = widgets.SelectionSlider(options=WIDTHS, value=512, description="width n")
         return {
             "scaling": choice("scaling", SCALINGS),
-            "width": width,
+            "width": widgets.SelectionSlider(options=WIDTHS, value=512, description="width n"),
             "rate": log_slider("rate η at n = 64", 2.0**-8, -12, -2, 1),
             "seed": slider("seed", 0, 0, 199),
         }
@@ -135,14 +132,14 @@ class FirstStepExplorer(Explorer):
         for k, name in enumerate(LAYERS):
             self.picture.lines[name].set_data(_FINE, theory[:-1, k])
             self.picture.dots[name].set_data(WIDTHS, found[:, k])
-        ends = np.array([found.min(), found.max(), theory.min(), theory.max()])
-        low = 1 / first_above(_DECADES, 1 / ends.min())
-        y = low, max(100 * low, first_above(_DECADES, ends.max()))
+        low = 1 / first_above(_DECADES, 1 / min(found.min(), theory.min()))
+        y = low, max(100 * low, first_above(_DECADES, max(found.max(), theory.max())))
         self.picture.limits(self.picture.ax, x=(WIDTHS[0] / 1.2, WIDTHS[-1] * 1.2), y=y)
         self.picture.column.set_data([width, width], y)
         best = self._draw_losses(scaling, width, rate, seed)
-        here = ", ".join(f"{z:.2g}" for z in found[WIDTHS.index(width)])
-        there = ", ".join(f"{z:.2g}" for z in theory[-1])
+        here, there = (
+            ", ".join(f"{z:.2g}" for z in row) for row in (found[WIDTHS.index(width)], theory[-1])
+        )
         start, _ = losses(scaling, width, seed)
         return (
             f"{scaling}, n = {width}: the step on one digit moves z₁, z₂ and the logits by "
