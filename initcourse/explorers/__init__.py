@@ -6,6 +6,7 @@ from initcourse.explorers.base import Explorer
 from initcourse.explorers.clinic import ClinicExplorer
 from initcourse.explorers.convolution import ConvolutionExplorer
 from initcourse.explorers.fans import FansExplorer
+from initcourse.explorers.first_step import FirstStepExplorer
 from initcourse.explorers.laboratory import LaboratoryExplorer
 from initcourse.explorers.race import RaceExplorer
 from initcourse.explorers.recurrent import RecurrentExplorer

@@ -17,6 +17,7 @@ from initcourse.theory.criticality import (
     map_slope,
 )
 from initcourse.theory.finite_width import PredictionWithBand, predict_strengths
+from initcourse.theory.first_step import predict_first_step, width_scaling
 from initcourse.theory.mean_field import (
     chi,
     gain,

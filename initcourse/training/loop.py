@@ -68,8 +68,9 @@ def softmax_cross_entropy(logits, y):
 
 
 def train(
-    net, x, y, *, learning_rate, steps, optimizer="SGD", batch=None, clip=None, rng=None
-) -> Iterator[Step]:
+    net, x, y, *, learning_rate, steps, optimizer="SGD", batch=None, clip=None, layer_rates=None,
+    rng=None,
+) -> Iterator[Step]:  # fmt: skip
     """Train `net` in place; yield a `Step` before each update.
 
     Stop early by leaving the loop: the network then has the weights of that step.
@@ -88,6 +89,8 @@ def train(
         Examples in a step, drawn without repetition; all of them if not given.
     clip : float, optional
         A longer gradient is shortened to this length.
+    layer_rates : sequence of float, optional
+        Factor on η for each of the weights; 0 holds them. Biases keep η.
     rng : None, int or numpy.random.Generator
         Chooses the batches.
 
@@ -108,7 +111,10 @@ def train(
     rng, steps = generator(rng), whole("steps", steps)
     theta = flatten(net)
     keep_freed_memory()
-    rule = OPTIMIZERS[optimizer](np.asarray(learning_rate, dtype=theta.dtype)[..., None])
+    rates = np.asarray(learning_rate, dtype=theta.dtype)[..., None]
+    if layer_rates is not None:
+        rates = rates * _factor_of_each(net, layer_rates).astype(theta.dtype)
+    rule = OPTIMIZERS[optimizer](rates)
     for _ in range(steps):
         chosen = slice(None) if batch == len(x) else rng.choice(len(x), batch, replace=False)
         with np.errstate(**QUIET):
@@ -157,7 +163,7 @@ def sweep(networks, x, y, *, learning_rate, seed=0, **options):
     seed : int
         Chooses the batches.
     x, y, **options
-        As for `train`: steps, optimizer, batch and clip.
+        As for `train`: steps, optimizer, batch, clip and layer_rates.
 
     Returns
     -------
@@ -194,6 +200,18 @@ def flatten(net):
         start += size
     net.weights, net.biases = parts[: len(net.weights)], parts[len(net.weights) :]
     return theta
+
+
+def _factor_of_each(net, layer_rates):
+    """Return the factor on η of each parameter, shape (P,)."""
+    given, wanted = list(layer_rates), len(net.weights)
+    if len(given) != wanted or not all(
+        0 <= number("layer_rates", f, positive=False) for f in given
+    ):
+        raise ValueError(f"layer_rates must be {wanted} numbers, none below 0, got {given}")
+    lead = math.prod(net.biases[0].shape[:-1])
+    sizes = [a.size // lead for a in (*net.weights, *net.biases)]
+    return np.repeat([*given, *[1] * len(net.biases)], sizes)
 
 
 def _one_vector(net):

@@ -15,6 +15,7 @@ from initcourse.propagation import HUGE, TINY
 from initcourse.rules import RULES
 from initcourse.theory import mean_field as theory
 
+RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 ONE_LAYER = "φ(hW) (one layer)"
 
 
@@ -163,6 +164,25 @@ def residual_agrees(explorer):
         if not no_band:
             assert_place(text.split(words)[1].split(";")[0], side, blocks[end], y[end])
     assert ("No band" in text) == (explorer.settings["branch"] == ONE_LAYER)
+
+
+def first_step_agrees(explorer):
+    picture, text, width = explorer.picture, text_of(explorer), explorer.settings["width"]
+    said = re.search(r"logits by (.*) \(theory for small rates (.*)\)", text).groups()
+    for words, lines in zip(said, (picture.dots, picture.lines), strict=True):
+        x = next(iter(lines.values())).get_xdata()
+        for number, line in zip(words.split(", "), lines.values(), strict=True):
+            y = np.exp(np.interp(np.log(width), np.log(x), np.log(line.get_ydata())))
+            assert float(number) == pytest.approx(y, rel=0.06)
+            low, high = picture.ax.get_ylim()
+            assert low <= line.get_ydata().min() and line.get_ydata().max() <= high
+    assert picture.column.get_xdata()[0] == width
+    for curve, words in ((picture.curve, "of these rates"), (picture.base, "at n = 64")):
+        rates, losses = curve.get_data()
+        best = np.log2(rates[np.argmin(losses)])
+        assert found(rf"{words} 2(-\d+)", text.translate(RAISED)) == f"{best:.0f}"
+    assert picture.best.get_ydata()[0] == picture.curve.get_ydata().min() <= 4
+    assert picture.now.get_xdata()[0] == explorer.settings["rate"]
 
 
 def spectrum_agrees(explorer):

@@ -114,6 +114,30 @@ def test_norms_told_are_those_of_the_gradient_and_of_the_step_taken(optimizer):
         after_last = theta, step.update_ratio
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_each_of_the_weights_has_its_rate_and_biases_keep_theirs(optimizer):
+    x, y = problem()
+    factors, ends = (0.5, 0, 3, 0.25), []
+    for layer_rates in (None, factors):
+        net = MLP.stack([network(seed=s) for s in range(3)])
+        start = [a.copy() for a in parameters(net)]
+        rates = np.array([0.01, 0.02, 0.04])
+        steps = train(net, x, y, learning_rate=rates, steps=1, optimizer=optimizer,
+                      layer_rates=layer_rates)  # fmt: skip
+        list(steps)
+        ends.append([a - b for a, b in zip(parameters(net), start, strict=True)])
+    for plain, scaled, factor in zip(*ends, (*factors, 1, 1, 1, 1), strict=True):
+        np.testing.assert_allclose(scaled, factor * plain, rtol=1e-9, atol=1e-15)
+    assert all(abs(plain).max() > 0 for plain in ends[0])
+
+
+@pytest.mark.parametrize("layer_rates", [(1, 1, 1), (1, 1, 1, -0.1), (1, 1, 1, np.nan)], ids=str)
+def test_wrong_layer_rates_are_refused(layer_rates):
+    x, y = problem()
+    with pytest.raises(ValueError, match=r"layer_rates must be"):
+        next(train(network(), x, y, learning_rate=0.1, steps=1, layer_rates=layer_rates))
+
+
 # What a step does to memory: ten signals of 1 MB are made, then all are freed. Page faults of 20.
 MEMORY_OF_STEPS = """
 import resource, numpy as np
