@@ -36,5 +36,6 @@ def test_fresh_seeds_agree_with_what_the_lessons_claim():
     assert [row[:4] for row in rows[:-1]] == told
     for *_, claimed, found in rows:
         count = int(found.split()[0])
-        assert {"none": count == 0, "some": count > 0, "all": count == 5}[claimed], found
+        least = {"none": 0, "some": 1, "most": 3, "all": 5}[claimed]
+        assert count >= least and (count == 0 or claimed != "none"), found
     assert claims.turned(7) == pytest.approx([0.25, 0.5], rel=0.01)  # the cheapest, again
