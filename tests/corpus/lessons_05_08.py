@@ -43,6 +43,10 @@ return low
         "alive = 1.0\nfor _ in range(L):\n    alive *= 1 - 1 / 2**n\nreturn 1 - alive",
         "1 - ((2**n - 1) / 2**n)**L",
     ],
+    "dropout_rule": [
+        "2 * k, k**L", "np.array([k / 0.5, np.exp(L * np.log(k))])",
+        "left = 1.0\nfor _ in range(L):\n    left *= k\nreturn [k + k, left]",
+    ],
     "best_rate": [
         "rates[np.median(accuracy, axis=1).argmax()]",
         "middle = [sorted(row)[len(row) // 2] for row in accuracy]\n"
@@ -128,6 +132,14 @@ WRONG = {
         ("1 - 2.0 ** -(n * L)", "every layer needs one"),
         ("1 - (1 - 2.0**-n)**(L - 1)", "the first can be off"),
         ("2.0**-n * (1 - 2.0**-n)**L", "exactly the layer after"), ("-1.0", "of the wrong sign"),
+    ],
+    "dropout_rule": [
+        ("2, (1 / k)**L", "This is He's rule"), ("np.array([2.0, 1.0])", "holds in testing"),
+        ("2 / k, (1 / k)**L", "1/k times larger"), ("k / 0.5, 1.0", "as small as before"),
+        ("np.array([2 * k, k])", "that of one layer"), ("k + k, (1 / k)**L", "Upside down"),
+        ("2 * k * k, np.square(k)**L", "not 1/k²"), ("k, k**L / 2**L", "half is forgotten"),
+        ("2 - 2 * k, (1 - k)**L", "not to be dropped"),
+        ("np.sqrt([2 * k, k**L])", "standard deviations"), ("2 * k", "one number"),
     ],
     "best_rate": [
         ("np.median(accuracy, axis=1).argmax()", "number of the row"),

@@ -1,22 +1,41 @@
-"""The stored networks of lesson 12 are those of the script that says it made them."""
+"""What is stored of long trainings is what the script that says so makes."""
 
 import importlib.util
+import sys
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-SCRIPT = Path(__file__).parents[2] / "benchmarks" / "phase_maps.py"
-_spec = importlib.util.spec_from_file_location("phase_maps", SCRIPT)
-script = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(script)
+
+def script(name):
+    """Return a script of benchmarks/ as a module."""
+    path = Path(__file__).parents[2] / "benchmarks" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def test_the_stored_networks_are_the_script_s():
-    stored = np.loadtxt(script.PLACE, delimiter=",", skiprows=1)
-    places = product(script.STEPS, script.WIDTHS, script.SIGMA_W2, script.DEPTHS, script.SEEDS)
+def test_the_stored_networks_of_lesson_12_are_the_script_s():
+    maps = script("phase_maps")
+    stored = np.loadtxt(maps.PLACE, delimiter=",", skiprows=1)
+    places = product(maps.STEPS, maps.WIDTHS, maps.SIGMA_W2, maps.DEPTHS, maps.SEEDS)
     assert stored[:, :5].tolist() == [list(map(float, place)) for place in places]
     # float32 on another processor; half the rate is off by .1
-    again = script.accuracies(script.SIGMA_W2[:1], 5, 32, 260)[0]
+    again = maps.accuracies(maps.SIGMA_W2[:1], 5, 32, 260)[0]
     assert again == pytest.approx(stored[:3, 5], abs=0.03)
+
+
+def test_fresh_seeds_agree_with_what_the_lessons_claim():
+    claims = script("claims")
+    rows = [line.split(" | ") for line in claims.PLACE.read_text("utf-8").splitlines()[8:]]
+    told = [[f"| {c.lesson}", c.text, str(k), what] for c in claims.CLAIMS
+            for k, what in c.claimed.items()]  # fmt: skip
+    assert [row[:4] for row in rows[:-1]] == told
+    for *_, claimed, found in rows:
+        count = int(found.split()[0])
+        least = {"none": 0, "some": 1, "most": 3, "all": 5}[claimed]
+        assert count >= least and (count == 0 or claimed != "none"), found
+    assert claims.turned(7) == pytest.approx([0.25, 0.5], rel=0.01)  # the cheapest, again

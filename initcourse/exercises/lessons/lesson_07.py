@@ -85,3 +85,29 @@ born_dead = FunctionExercise(
         "the first to be off.",
     },
 )
+
+dropout_rule = FunctionExercise(
+    name="dropout_rule",
+    parameters="k, L",
+    solution="[2 * k, k**L]",
+    cases=((0.9, 10), (0.5, 3), (0.8, 4), (0.7, 1)),
+    hint_text="In training a layer multiplies mean h² by n·Var(W), by ReLU's half and by E[d²] = "
+    "1/k; in testing d is 1.",
+    praise="At k = ½ that is 1/n, and in testing half of the strength is lost in each layer.",
+    slips={
+        "[2, k**-L]": "This is He's rule, and what it does in training. Which variance makes up "
+        "for 1/k?",
+        "[2, 1]": "He's 2 holds in testing. In training each layer then multiplies by 1/k.",
+        "[2 / k, k**-L]": "k·n units arrive, but each is 1/k times larger: mean h² goes up by "
+        "1/k, so the variance goes down.",
+        "[2 * k, 1]": "In testing nothing is dropped, but the weights are as small as before.",
+        "[2 * k, k]": "The second number is that of one layer. There are L.",
+        "[2 * k, k**-L]": "Upside down: in testing the 1/k is missing, so the signal shrinks.",
+        "[2 * k**2, k ** (2 * L)]": "E[d²] is 1/k, not 1/k²: d is not 0 only with chance k.",
+        "[k, (k / 2) ** L]": "ReLU's half is forgotten: without dropout, k = 1, this must be He's "
+        "2.",
+        "[2 * (1 - k), (1 - k) ** L]": "k is the chance to be kept, not to be dropped.",
+        "[math.sqrt(2 * k), k ** (L / 2)]": "These belong to standard deviations. Asked for are "
+        "the variance and the factor on mean h².",
+    },
+)

@@ -1,0 +1,135 @@
+"""Run the lessons' "does not learn" claims again, each with five seeds that no lesson uses.
+
+    python benchmarks/claims.py
+
+Writes benchmarks/CLAIMS.md. It takes some minutes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import initcourse as ic
+
+PLACE = Path(__file__).with_name("CLAIMS.md")
+SEEDS = range(100, 105)
+DIGITS = ic.load_digits()
+HEAD = """# The claims on learning, with fresh seeds
+
+Written by `python benchmarks/claims.py`: seeds 100 to 104, which no lesson uses, batches of 32
+digits, 64 units a layer. A network learns when the mean accuracy of the last hundred batches is
+above the number given. Where several rates are tried the best one counts.
+
+| lesson | claim | steps | claimed | fresh seeds |
+|---|---|---|---|---|
+"""
+
+
+class Scaled(ic.MLP):
+    """Gradients 10⁶⁰ times larger: Adam's eps is nothing beside them."""
+
+    free = 1.0  # whether biases learn
+
+    def backward(self, signals, grad_output, **options):
+        g = super().backward(signals, grad_output, **options)
+        g.weights = [1e60 * weights for weights in g.weights]
+        g.biases = [1e60 * self.free * biases for biases in g.biases]
+        return g
+
+
+class Held(Scaled):
+    """The same with biases held at 0."""
+
+    free = 0.0
+
+
+def plain(phi, depth, rule="xavier", gain=1.0, kind=ic.MLP):
+    """Return a function that draws a plain network with 64 units a layer from a seed."""
+
+    def init(shape, rng):
+        dtype = np.float32 if kind is ic.MLP else np.float64  # 10⁶⁰ is ∞ in float32
+        return gain * ic.RULES[rule].draw(shape, rng=rng, dtype=dtype)
+
+    return lambda seed: kind.create([64] * (depth + 1) + [10], init, phi, rng=seed)
+
+
+@dataclass
+class Claim:
+    """Networks at some rates; `claimed` is steps → "none", "some", "most" or "all" learn."""
+
+    lesson: str
+    text: str
+    draw: object
+    rates: tuple
+    claimed: dict
+    optimizer: str = "SGD"
+    above: float = 0.5
+
+    def counts(self):
+        """Return steps → of the fresh seeds how many learn, at the best rate."""
+        networks = [self.draw(seed) for _ in self.rates for seed in SEEDS]
+        rates, steps = np.repeat(self.rates, len(SEEDS)), max(self.claimed)
+        x = DIGITS.x_train.astype(networks[0].weights[0].dtype)
+        options = {"optimizer": self.optimizer, "learning_rate": rates, "steps": steps, "batch": 32}
+        _, history = ic.sweep(networks, x, DIGITS.y_train, **options)
+        late = {k: history.accuracy[k - 100 : k].mean(axis=0) > self.above for k in self.claimed}
+        return {k: int(a.reshape(-1, len(SEEDS)).sum(axis=1).max()) for k, a in late.items()}
+
+
+def turned(seed):
+    """Return how far one step turns doubled weights beside the plain ones: by SGD, by Adam."""
+    net = ic.NormalizedMLP.create([64] + [128] * 5 + [10], ic.lecun_normal, ic.relu, rng=seed)
+    doubled = ic.NormalizedMLP([2 * W for W in net.weights[:-1]] + net.weights[-1:], ic.relu)
+    shares = []
+    for this in (net, doubled):
+        signals = this.forward(DIGITS.x_train[:16])
+        gradient = ic.softmax_cross_entropy(signals.output, DIGITS.y_train[:16])[2]
+        G = this.backward(signals, gradient).weights[2]
+        steps = np.array([G, G / (np.abs(G) + 1e-8)])
+        shares.append(np.linalg.norm(steps, axis=(1, 2)) / np.linalg.norm(this.weights[2]))
+    return shares[1] / shares[0]
+
+
+CLAIMS = (
+    Claim("04", "30 ReLU layers, 1/n, SGD 0.02: above 0.2", plain(ic.relu, 30), (0.02,),
+          {600: "none", 4000: "all"}, above=0.2),
+    Claim("04", "the same, He's 2/n, SGD 0.01: above 0.2", plain(ic.relu, 30, "he"), (0.01,),
+          {600: "all"}, above=0.2),
+    Claim("05", "10 sigmoid layers, 1/n, SGD 1, 10: above 0.5", plain(ic.sigmoid, 10), (1, 10),
+          {600: "none", 2400: "none"}),
+    Claim("05", "the same, He's 2/n: above 0.5", plain(ic.sigmoid, 10, "he"), (1, 10),
+          {600: "none", 2400: "none"}),
+    Claim("08", "30 sigmoid layers, N(0, 1), SGD 0.03: above 0.5",
+          plain(ic.sigmoid, 30, "unit_normal"), (0.03,), {400: "none", 3000: "all"}),
+    Claim("06", "30 tanh layers, gain 0.7, SGD 0.1, 1: above 0.4", plain(ic.tanh, 30, gain=0.7),
+          (0.1, 1.0), {400: "none", 2000: "none"}, above=0.4),
+    Claim("06", "the same, Adam 0.0003: above 0.4", plain(ic.tanh, 30, gain=0.7), (3e-4,),
+          {400: "none", 2000: "most"}, "Adam", 0.4),
+    Claim("08", "30 ReLU layers, N(0, 0.01²), Adam 0.0003 without eps: above 0.15",
+          plain(ic.relu, 30, "small_normal", kind=Scaled), (3e-4,), {100: "none", 300: "none"},
+          "Adam", 0.15),
+    Claim("08", "the same, biases held at 0: above 0.15",
+          plain(ic.relu, 30, "small_normal", kind=Held), (3e-4,), {300: "all"}, "Adam", 0.15),
+    Claim("14", "20 blocks, He twice, α = 1, SGD 0.02, 3e-6: above 0.5",
+          lambda s: ic.ResidualMLP.create([64, 48, 10], ic.he_normal, ic.relu, blocks=20, rng=s),
+          (0.02, 3e-6), {120: "none", 600: "some"}),
+)  # fmt: skip
+
+
+def main():
+    """Run all claims; write a line for each and each number of steps."""
+    lines = []
+    for claim in CLAIMS:
+        for steps, count in claim.counts().items():
+            told = f"{claim.claimed[steps]} | {count} of {len(SEEDS)} |"
+            lines.append(f"| {claim.lesson} | {claim.text} | {steps} | {told}")
+            print(lines[-1], flush=True)
+    agree = sum(np.allclose(turned(seed), (0.25, 0.5), rtol=0.01) for seed in SEEDS)
+    what = "W drawn twice as large turns ¼ as far in SGD's first step, ½ in Adam's"
+    lines.append(f"| 14 | {what} | 1 | all | {agree} of {len(SEEDS)} |")
+    PLACE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
