@@ -45,13 +45,12 @@ def from_course(net, x, rng):
     """Return the records of one of the course's networks of dense layers."""
     signals = net.forward(np.asarray(x, dtype=float))
     delta = net.backward(signals, rng.standard_normal(signals.output.shape), to_weights=False).delta
-    layers = []
-    for l, (W, b, phi) in enumerate(
-        zip(net.weights, net.biases, net.activations, strict=True), start=1
-    ):
-        back = delta[l] @ transposed(W)
-        layers.append(Layer(f"layer {l}", "dense", signals.h[l - 1], signals.z[l], W, b,
-                            delta[l], back, phi=phi))  # fmt: skip
+    parts = zip(net.weights, net.biases, signals.h[:-1], signals.z[1:], delta[1:], strict=True)
+    layers = [
+        Layer(f"layer {l}", "dense", h, z, W, b, dz, dz @ transposed(W))
+        for l, (W, b, h, z, dz) in enumerate(parts, start=1)
+    ]
+    layers[-1].phi = net.activations[-1]
     return layers, signals.output
 
 

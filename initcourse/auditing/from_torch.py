@@ -112,14 +112,22 @@ class _Watch(TorchFunctionMode):
         return self.weights.get(id(W), ("",))[0].removesuffix(".weight")
 
     def _add(self, kind, h, z, W, b, *, name=None, kept=None, groups=1):
+        channels = kind == "conv" or (
+            kind == "norm" and z.ndim > 3
+        )  # they stand second: to the end
+
         def array(a):
             return None if a is None else a.detach().numpy().copy()
 
+        def signal(a):
+            a = array(a)
+            return np.moveaxis(a, 1, -1) if channels and a.ndim > 2 else a
+
         if name is None:
             name = self._name(W) if W is not None else kind
-        layer = Layer(name or f"layer {len(self.layers)}", kind, array(h if kept is None else kept),
-                      array(z), array(W), array(b), groups=groups)  # fmt: skip
+        layer = Layer(name or f"layer {len(self.layers)}", kind, signal(h if kept is None else kept),
+                      signal(z), array(W), array(b), groups=groups)  # fmt: skip
         for a, attribute in ((h, "dh"), (z, "dz")):
             if a.requires_grad:
-                a.register_hook(lambda g, at=attribute: setattr(layer, at, g.numpy().copy()))
+                a.register_hook(lambda g, at=attribute: setattr(layer, at, signal(g)))
         self.layers.append(layer)

@@ -7,6 +7,7 @@ not matter how the network was written.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -117,7 +118,7 @@ def link(layers):
         else:
             _link_sum(reader, h, before)
     weighted = [layer for layer in layers if layer.kind != "norm"]
-    for layer, after in zip(weighted, weighted[1:], strict=False):
+    for layer, after in pairwise(weighted):
         if layer.phi in (None, identity) and not layer.adds:
             layer.phi = _phi_after_norm(layer, layers, after) or layer.phi
 

@@ -84,7 +84,7 @@ def audit(model, x, y=None, *, rng=0):
 def first_loss(output, y):
     """Return the mean cross-entropy of logits or probabilities, and ln C; (None, None) if y is
     not classes.
-    """  # noqa: D205
+    """
     output = output.reshape(-1, output.shape[-1]).astype(float)
     y = (
         y.argmax(axis=-1).ravel()
