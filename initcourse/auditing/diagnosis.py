@@ -18,8 +18,10 @@ TRAINABLE = 4.0
 #: n·Var W of a single layer, as a multiple of what its φ asks for: as small, as large as it may
 #: be; as large where φ saturates; as large behind a norm, or where φ is not known.
 SMALL, LARGE, SATURATES, UNKNOWN = 1 / 60, 12.0, 6.0, 30.0
-#: Layers of a saturating φ from which on a gradient that grows 30-fold is chaos, not chance.
+#: Layers of a saturating φ from which on a gradient that grows like this is chaos, not chance.
 CHAOS = 20
+#: Powers of ten by which a signal has grown that may explain too large a first loss, or chaos.
+LOUD = 1.5
 
 
 class Finding(NamedTuple):
@@ -34,10 +36,12 @@ def diagnose(layers, output, loss=None, chance=None):
     """Return the `Finding`s of a network's records; [] if it is healthy."""
     weighted = [layer for layer in layers if layer.W is not None]
     found = [*_stuck(weighted), *_alike(weighted), *_same_draw(weighted), *_bias(weighted)]
-    found = found or _blocked(layers, output) or _sigmoids(weighted) or _scale(weighted, layers)
+    said = None
     if loss is not None and loss > 2 * chance + 2:
-        found = found or _head(weighted, loss, chance)
-    return found
+        said = f"the first loss is {loss:.1f}, and ln C is {chance:.1f}"
+    return (
+        found or _blocked(layers, output) or _sigmoids(weighted) or _scale(weighted, layers, said)
+    )
 
 
 def _found(slip, names, sentence):
@@ -133,7 +137,7 @@ def _sigmoids(weighted):
                   f"gradient's power changes by 10^{change:.0f} on its way down.")  # fmt: skip
 
 
-def _scale(weighted, layers):
+def _scale(weighted, layers, said):
     hidden = [layer for layer in weighted if layer.kind != "embedding" and np.any(layer.W)]
     normed = sum(layer.kind == "norm" for layer in layers) >= len(weighted) / 4
     forward = _span([power(layer.h) for layer in hidden])
@@ -141,9 +145,11 @@ def _scale(weighted, layers):
     worst = max(forward, backward, key=abs)
     band = 1.96 * np.sqrt(min(4.0, sum(5 / layer.W.shape[-1] for layer in hidden))) / np.log(10)
     saturating = sum(bool(layer.phi and layer.phi.bounds) for layer in hidden)
-    if abs(worst) > TRAINABLE + band or (saturating >= CHAOS and backward > np.log10(30)):
+    chaos = saturating >= CHAOS and backward > LOUD
+    if abs(worst) > TRAINABLE + band or chaos or (said and forward > LOUD):
         way = "mean h²" if abs(forward) == abs(worst) else "the gradient's power"
         harm = f"{way} changes by 10^{worst:.0f} through the network"
+        harm += f", {said}" if said else ""
         blamed = [layer for layer in hidden if _pushes(layer, worst)]
         branches = [layer.name for layer in hidden if layer.adds]
         large = [layer for layer in blamed if layer.sigma_w2 > 2.6 * wanted(layer.phi)]
@@ -153,6 +159,8 @@ def _scale(weighted, layers):
         if blamed:
             return _groups(blamed, harm)
     far = [layer for layer in hidden if _far(layer, normed, layer is hidden[-1])]
+    if said and all(layer is hidden[-1] for layer in far):
+        return _head(weighted, said)
     return _groups(far, "a single layer like this is enough")
 
 
@@ -194,12 +202,10 @@ def _groups(blamed, harm):
     return found
 
 
-def _head(weighted, loss, chance):
+def _head(weighted, said):
     head = weighted[-1]
     tied = [k.name for k in weighted if k.kind == "embedding" and np.array_equal(k.W, head.W.T)]
     words = f", which is {tied[0]} once more," if tied else ""
     typed = "".join(f", as from {each.words}" for each in guesses(head)[:1])
-    return _found(
-        "head", [head.name], f"The first loss is {loss:.1f}, and ln C is {chance:.1f}: the head "
-        f"{{}}{words} is too large (n·Var W = {head.sigma_w2:.3g}{typed}).",
-    )  # fmt: skip
+    return _found("head", [head.name], f"{said[0].upper()}{said[1:]}: the head {{}}{words} is too "
+                  f"large (n·Var W = {head.sigma_w2:.3g}{typed}).")  # fmt: skip
