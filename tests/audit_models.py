@@ -344,6 +344,6 @@ SLIPS = {
     recurrent_too_large: ("too large: scale", ["rnn.weight_hh_l0"]),
     zero_gamma_everywhere: ("zeros", 1),
     keras_constant: ("constant", 3),
-    nnx_std_is_variance: ("too small: std and variance", 6),
+    nnx_std_is_variance: ("too small: std and variance", 7),
     nnx_residual_no_norm: ("branch scale", 12),
 }

@@ -45,15 +45,16 @@ COURSE = [
     ("variance is std", "too large: std and variance", network(std(lambda i, o: (2 / i) ** 0.25))),
     ("1/n", "too small: gain", network(ic.lecun_normal, widths=DEEP)),
     ("no √3", "too small: missing √3", network(
-        lambda shape, *, rng: ic.uniform(shape, bound=(2 / shape[0]) ** 0.5, rng=rng), widths=DEEP)),
+        lambda s, *, rng: ic.uniform(s, bound=(2 / s[0]) ** 0.5, rng=rng), widths=DEEP)),
     ("linear", "too large: gain", network(ic.he_normal, ic.identity, DEEP)),
     ("sigmoid", "sigmoid stack", network(ic.xavier_normal, ic.sigmoid)),
     ("U(0, 1)", "mean", network(lambda shape, *, rng: np.random.default_rng(rng).random(shape))),
     ("one seed", "same draw", network(lambda shape, *, rng: ic.he_normal(shape, rng=1))),
-    ("bias", "bias", network(ic.he_normal, biases=[np.full(n, -5.0) for n in (96, 128, 96, 128, 96, 7)])),
+    ("bias", "bias", network(
+        ic.he_normal, biases=[np.full(n, -5.0) for n in (96, 128, 96, 128, 96, 7)])),
 ]  # fmt: skip
 HEALTHY = {
-    "torch default": network(lambda s, *, rng: ic.RULES["torch_default"].draw(s, rng=rng), widths=(64, 96, 80, 7)),
+    "torch default": network(ic.RULES["torch_default"].draw, widths=(64, 96, 80, 7)),
     "glorot": network(ic.xavier_uniform),
     "he, deep": network(ic.he_normal, widths=DEEP),
     "tanh": network(ic.xavier_normal, ic.tanh),
@@ -92,7 +93,7 @@ def test_the_table_holds_what_the_layers_do():
 
 
 def test_another_object_is_refused():
-    with pytest.raises(ValueError, match="PyTorch module, a Keras model.*got dict"):
+    with pytest.raises(ValueError, match=r"PyTorch module, a Keras model.*got dict"):
         ic.audit({}, X)
 
 

@@ -1,6 +1,7 @@
 """Records of a Flax network: an nnx module, or a linen module with its variables."""
 
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import jax.numpy as jnp
 from flax import linen, nnx
@@ -60,8 +61,9 @@ def _watched(tape, names):
             kernel = getattr(self, "embedding" if kind == "embedding" else "kernel", None)
             bias = getattr(self, "bias", None) if kind != "embedding" else None
             value = [None if p is None else p[...] for p in (kernel, bias)]
-            return tape.layer(lambda h: plain(self, h, *args, **kwargs), h,
-                              names.get(id(self), kind), kind, **_parts(self, kind, *value))  # fmt: skip
+            name, parts = names.get(id(self), kind), _parts(self, kind, *value)
+            call = partial(plain, self)
+            return tape.layer(lambda h: call(h, *args, **kwargs), h, name, kind, **parts)
 
         kind_of.__call__ = watched
         stack.callback(setattr, kind_of, "__call__", plain)

@@ -125,7 +125,8 @@ class _Watch(TorchFunctionMode):
 
         if name is None:
             name = self._name(W) if W is not None else kind
-        layer = Layer(name or f"layer {len(self.layers)}", kind, signal(h if kept is None else kept),
+        h_kept = signal(h if kept is None else kept)
+        layer = Layer(name or f"layer {len(self.layers)}", kind, h_kept,
                       signal(z), array(W), array(b), groups=groups)  # fmt: skip
         for a, attribute in ((h, "dh"), (z, "dz")):
             if a.requires_grad:

@@ -54,7 +54,7 @@ swapped_factor = FunctionExercise(
         "4 / n": "That is n·Var W. ReLU leaves half of it.",
         "4 / n**2": "That is Var W. A unit adds n such terms, and ReLU leaves half.",
         "2 / n**2": "A unit adds n terms: multiply by n.",
-        "(2 / n) ** 0.5": "That is the factor on the root mean square; asked for is that on mean h².",
+        "(2 / n) ** 0.5": "That is the factor on the root mean square, not on mean h².",
         "1 / n": "ReLU leaves half of n·(2/n)²: that is 2/n.",
     },
 )
