@@ -13,7 +13,7 @@ def from_keras(model, x, rng):
     xs = tuple(keras.ops.convert_to_tensor(a) for a in (x if isinstance(x, tuple) else (x,)))
     if not model.built:
         model(xs[0] if len(xs) == 1 else xs)
-    before = [(v, np.array(keras.ops.convert_to_numpy(v))) for v in model.variables]
+    before = [(v, np.array(keras.ops.convert_to_numpy(v.value))) for v in model.variables]
 
     def run(tape, xs):
         with _watched(tape):

@@ -21,8 +21,8 @@ flax_factor = ValueExercise(
     rtol=5e-3,
 )
 
-layers_until = FunctionExercise(
-    name="layers_until",
+layers_left = FunctionExercise(
+    name="layers_left",
     parameters="factor, least",
     solution="int(np.ceil(np.log(least) / np.log(factor)))",
     cases=((0.5, 1e-4), (1 / 6, 1e-4), (0.5, 1e-9), (0.3, 1e-2)),
@@ -35,7 +35,6 @@ layers_until = FunctionExercise(
         "one layer more.",
         "int(np.ceil(np.log(factor) / np.log(least)))": "Upside down: ln least, in steps of "
         "ln factor.",
-        "int(np.ceil(least / factor))": "The factor multiplies in each layer: take logarithms.",
         "int(np.ceil(np.log(least) / np.log(factor) / 2))": "The factor is that of mean h², and so "
         "is least: no root is taken.",
         "int(np.ceil(-np.log(least)))": "These would be layers that each divide by e.",
