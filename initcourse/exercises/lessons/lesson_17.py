@@ -46,7 +46,7 @@ swapped_factor = FunctionExercise(
     parameters="n",
     solution="2 / n",
     cases=((50,), (128,), (1000,)),
-    hint_text="std = 2/n: what is Var W? Then n·Var W, and ReLU's half.",
+    hint_text="What is Var W, if that is the std? Then n·Var W, and what ReLU leaves.",
     praise="n·(2/n)²·½: at width 128 every layer divides mean h² by 64.",
     slips={
         "1.0": "That is He's rule. Here 2/n is the standard deviation, so Var W is its square.",
