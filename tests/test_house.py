@@ -48,7 +48,7 @@ FLOORS = [
     {"activations", "initializers", "data", "figures"},
     {"rules", "networks"},
     {"theory", "training"},
-    {"propagation", "custom_activation", "clinic"},
+    {"propagation", "custom_activation", "clinic", "auditing"},
     {"explorers"},
     {"exercises"},
 ]

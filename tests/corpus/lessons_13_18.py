@@ -61,9 +61,6 @@ return low
     "prior_bias": [
         "np.log(p) - np.log1p(-p)", "-np.log(1 / p - 1)", "2 * np.arctanh(2 * p - 1)",
     ],
-    "flax_factor": [
-        "1 / 2", "np.float64(0.5)", "np.array(0.5)", "[0.5]",
-    ],
     "patient_1": [
         '("wrong fan", ic.clinic.Redraw("he"))', '["Wrong fan", [ic.clinic.Rescale(1 / 5)]]',
     ],
@@ -182,12 +179,6 @@ WRONG = {
         ("math.log10(p / (1 - p))", "natural logarithm"), ("np.log1p(-p)", "p itself is missing"),
         ("np.log(1 / p)", "And exactly"), ("p * 1.0", "This is the share"),
         ("np.log(p) - np.log1p(p)", "The odds are p/(1 − p)."),
-    ],
-    "flax_factor": [
-        ("1.0", "what the weights alone do"), ("0.3333", "ReLU is still to come"),
-        ("1 / 3 * 0.5", "default: there n·Var W"), ("2.0", "2 is n·Var W under He's"),
-        ("0.5 * 0.8796**2", "corrects the truncation"), ("0.5 * 0.5", "once per layer"),
-        ("np.sqrt(0.5)", "factor on the standard deviation"), ("0.341", "makes of a variance"),
     ],
     "patient_1": [
         ('("gain too large", ...)', "with kernels 5 × 5: about k² = 25"),

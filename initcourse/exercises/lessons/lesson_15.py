@@ -1,6 +1,6 @@
 """Exercises of lesson 15, transformers at step zero."""
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from initcourse.exercises.check import FunctionExercise
 
 ending_std = FunctionExercise(
     parameters="std, L",
@@ -58,23 +58,4 @@ prior_bias = FunctionExercise(
         "p": "This is the share. σ(p) is near ½ whatever p is.",
         "np.log(p / (1 + p))": "The odds are p/(1 − p).",
     },
-)
-
-flax_factor = ValueExercise(
-    name="factor",
-    solution="0.5",
-    hint_text="Var W of that row of the table times n, times what ReLU leaves of a second moment.",
-    praise="n·(1/n)·½: after 30 such layers 10⁻⁹ of the mean square is left.",
-    slips={
-        "1": "That is what the weights alone do. ReLU sets half of the second moment to 0.",
-        "1 / 3": "That is n·Var W of PyTorch's default. Flax's is 1, and ReLU is still to come.",
-        "1 / 6": "That is PyTorch's default: there n·Var W = 1/3. Flax's is 1.",
-        "2": "2 is n·Var W under He's rule. Flax's default has n·Var W = 1.",
-        "0.5 * 0.8796256610342398**2": "Flax corrects the truncation: the variance is 1/n as "
-        "written, not .774 of it.",
-        "0.25": "The second moment is halved once per layer: by ReLU.",
-        "0.5**0.5": "This is the factor on the standard deviation.",
-        "0.34084506": "That is what ReLU makes of a variance. The next layer sees E[h²].",
-    },
-    rtol=5e-3,
 )
