@@ -173,7 +173,6 @@ def sweep(networks, x, y, *, learning_rate, seed=0, **options):
     networks = list(networks)
     narrow = max(b.shape[-1] for b in networks[0].biases) < _NARROW
     stack_size, workers = _MANY_NARROW if narrow else _FEW_WIDE
-    stack_size = min(stack_size, -(-len(networks) // workers))  # work for every thread
     rates = np.broadcast_to(np.asarray(learning_rate, dtype=float), len(networks))
     groups = [slice(k, k + stack_size) for k in range(0, len(networks), stack_size)]
     kind = type(networks[0])
