@@ -21,26 +21,6 @@ flax_factor = ValueExercise(
     rtol=5e-3,
 )
 
-layers_left = FunctionExercise(
-    name="layers_left",
-    parameters="factor, least",
-    solution="int(np.ceil(np.log(least) / np.log(factor)))",
-    cases=((0.5, 1e-4), (1 / 6, 1e-4), (0.5, 1e-9), (0.3, 1e-2)),
-    hint_text="factor^l = least: which l? Then the next whole number.",
-    praise="6 layers of PyTorch's default and 14 of Flax's lose four powers of ten.",
-    slips={
-        "np.log(least) / np.log(factor)": "That is where the two meet. Asked for is a number of "
-        "whole layers: the next whole number.",
-        "int(np.floor(np.log(least) / np.log(factor)))": "After so many layers it is still above: "
-        "one layer more.",
-        "int(np.ceil(np.log(factor) / np.log(least)))": "Upside down: ln least, in steps of "
-        "ln factor.",
-        "int(np.ceil(np.log(least) / np.log(factor) / 2))": "The factor is that of mean h², and so "
-        "is least: no root is taken.",
-        "int(np.ceil(-np.log(least)))": "These would be layers that each divide by e.",
-    },
-)
-
 swapped_factor = FunctionExercise(
     name="swapped_factor",
     parameters="n",
@@ -55,5 +35,28 @@ swapped_factor = FunctionExercise(
         "2 / n**2": "A unit adds n terms: multiply by n.",
         "(2 / n) ** 0.5": "That is the factor on the root mean square, not on mean h².",
         "1 / n": "ReLU leaves half of n·(2/n)²: that is 2/n.",
+    },
+)
+
+read_back = FunctionExercise(
+    name="read_back",
+    parameters="c, n",
+    solution="np.array([np.sqrt(2 / c), 2 / n, np.sqrt(2 / n)])",
+    cases=((32, 128), (16, 100), (3, 1000)),
+    hint_text="Divide n·Var W by the fan. A std is the root of that; U(±b) has variance b²/3.",
+    praise="A forgotten k²; a variance typed as a std; a std typed as a bound.",
+    slips={
+        "np.array([np.sqrt(2 / (9 * c)), 2 / n, np.sqrt(2 / n)])": "Row 1 is He's std for a fan of "
+        "9c: its n·Var W would be 2. Here it is 18, so Var W = 18/(9c).",
+        "np.array([np.sqrt(2 / c), np.sqrt(2 / n), np.sqrt(2 / n)])": "Row 2 is He's std: its "
+        "n·Var W would be 2. Here it is 4/n, so Var W = 4/n².",
+        "np.array([np.sqrt(2 / c), 4 / n**2, np.sqrt(2 / n)])": "Row 2 is Var W. The std is its "
+        "root.",
+        "np.array([np.sqrt(2 / c), 2 / n, np.sqrt(2 / (3 * n))])": "Row 3 is the std of the "
+        "weights. The bound of U(±b) is √3 times its std.",
+        "np.array([np.sqrt(2 / c), 2 / n, np.sqrt(6 / n)])": "Row 3 is He's bound: its n·Var W "
+        "would be 2. Here it is 2/3.",
+        "np.array([2 / c, 4 / n**2, 2 / (3 * n)])": "These are the three variances Var W. Asked "
+        "for is what was typed: two stds and a bound.",
     },
 )
