@@ -114,6 +114,19 @@ def need(function):
         torch.manual_seed(0)
 
 
+def test_a_layer_of_a_kind_that_is_not_known_is_left_out():
+    need("linen")
+    import jax
+    from flax import linen
+
+    net = linen.Sequential([
+        linen.Einsum((6, 3, 4), "bi,ijk->bjk"), lambda h: h.reshape(len(h), -1), linen.Dense(5),
+    ])  # fmt: skip
+    x = np.random.default_rng(0).standard_normal((7, 6)).astype(np.float32)
+    audit = ic.audit((net, net.init(jax.random.key(0), x)), x)
+    assert [layer.fans for layer in audit.layers] == [(12, 5)]
+
+
 @pytest.mark.parametrize("make", audit_models.HEALTHY, ids=lambda make: make.__name__)
 def test_a_healthy_model_is_not_accused(make):
     need(make)

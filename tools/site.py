@@ -41,16 +41,16 @@ class FlipBook:
     choices: tuple = (None,)
 
 
-#: (lesson, explorer, its how-manieth in the lesson) → what moves on the page.
+#: (lesson, explorer) → what moves on the page.
 FLIP_BOOKS = {
-    ("00", "SignalsExplorer", 0): FlipBook("scale"),
-    ("02", "WeightedSumExplorer", 0): FlipBook("mean", 1, "correlation", (0.0, 0.5)),
-    ("03", "FansExplorer", 0): FlipBook("gain", 1, "activation", ("identity", "tanh", "ReLU")),
-    ("04", "ActivationExplorer", 0): FlipBook("std", 4, "activation", ("ReLU", "tanh", "sigmoid")),
-    ("04", "SignalsExplorer", 0): FlipBook("scale", 2, "rule", ("he", "xavier")),
-    ("05", "LaboratoryExplorer", 0): FlipBook("scale_B", 4, "rule_B", ("xavier", "he")),
-    ("06", "LaboratoryExplorer", 0): FlipBook("scale_B", 4, "rule_B", ("xavier", "he")),
-    ("07", "LaboratoryExplorer", 0): FlipBook("scale_B", 4, "rule_B", ("xavier", "he")),
+    ("00", "SignalsExplorer"): FlipBook("scale"),
+    ("02", "WeightedSumExplorer"): FlipBook("mean", 1, "correlation", (0.0, 0.5)),
+    ("03", "FansExplorer"): FlipBook("gain", 1, "activation", ("identity", "tanh", "ReLU")),
+    ("04", "ActivationExplorer"): FlipBook("std", 4, "activation", ("ReLU", "tanh", "sigmoid")),
+    ("04", "SignalsExplorer"): FlipBook("scale", 2, "rule", ("he", "xavier")),
+    ("05", "LaboratoryExplorer"): FlipBook("scale_B", 4, "rule_B", ("xavier", "he")),
+    ("06", "LaboratoryExplorer"): FlipBook("scale_B", 4, "rule_B", ("xavier", "he")),
+    ("07", "LaboratoryExplorer"): FlipBook("scale_B", 4, "rule_B", ("xavier", "he")),
 }
 
 
@@ -181,7 +181,7 @@ def still_picture(cell):
 def write_page(path):
     """Write a lesson's notebook as the site shows it."""
     nb = nbformat.read(path, 4)
-    lesson, seen, cells = path.name[:2], {}, []
+    lesson, cells = path.name[:2], []
     for place, cell in enumerate(nb.cells):
         if cell.cell_type == "markdown":
             cell.source = on_the_web(cell.source, path.parent)
@@ -193,14 +193,12 @@ def write_page(path):
         elif "exercises.progress(" in cell.source:
             cells.pop()  # "How far you are": that is known where the notebook runs
         elif kind:
-            count = seen[kind[1]] = seen.get(kind[1], -1) + 1
-            book = FLIP_BOOKS.get((lesson, kind[1], count))
+            book = FLIP_BOOKS.get((lesson, kind[1]))
             shown = still_picture(cell)
             if book:
-                name = f"{lesson}-{kind[1]}-{count}"
-                folder = SOURCE / "_static" / "flip-books" / name
+                folder = SOURCE / "_static" / "flip-books" / cell.id
                 explorer = eval(cell.source, {"ic": ic})
-                shown = draw_flip_book(explorer, book, folder, f"../_static/flip-books/{name}")
+                shown = draw_flip_book(explorer, book, folder, f"../_static/flip-books/{cell.id}")
                 if lesson == "00":  # the landing page has it too
                     first = shown.replace("../_static", "_static")
                     (SOURCE / "first_flip_book.html").write_text(first)

@@ -1,5 +1,6 @@
 """Records of a Flax network: an nnx module, or a linen module with its variables."""
 
+import math
 from contextlib import ExitStack, contextmanager
 from functools import partial
 
@@ -9,7 +10,7 @@ from flax import linen, nnx
 from initcourse.auditing.collect import jax_records
 
 _KINDS = {"Linear": "dense", "LinearGeneral": "dense", "Dense": "dense", "DenseGeneral": "dense",
-          "Einsum": "dense", "Conv": "conv", "ConvTranspose": "conv", "Embed": "embedding",
+          "Conv": "conv", "ConvTranspose": "conv", "Embed": "embedding",
           "LayerNorm": "norm", "BatchNorm": "norm", "GroupNorm": "norm", "RMSNorm": "norm",
           "InstanceNorm": "norm"}  # fmt: skip
 
@@ -41,10 +42,8 @@ def _parts(module, kind, kernel, bias):
         return {}
     W = kernel
     if kind == "dense" and W.ndim > 2:  # heads: (d, heads, size) or (heads, size, d)
-        n_in = 1
         axis = module.axis if isinstance(module.axis, tuple) else (module.axis,)
-        for n in W.shape[: len(axis)]:
-            n_in *= n
+        n_in = math.prod(W.shape[: len(axis)])
         W, bias = W.reshape(n_in, -1), None if bias is None else bias.reshape(-1)
     groups = getattr(module, "feature_group_count", 1)
     return {"W": W, "b": bias, "groups": groups if kind == "conv" else 1}
@@ -70,7 +69,7 @@ def _watched(tape, names):
 
     with ExitStack() as stack:
         for name, kind in _KINDS.items():
-            if name not in ("Einsum",) and hasattr(nnx, name):
+            if hasattr(nnx, name):
                 watch(getattr(nnx, name), kind)
         yield
 

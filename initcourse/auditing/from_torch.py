@@ -64,7 +64,7 @@ class _Watch(TorchFunctionMode):
             for p in (p for p in args[2] if id(p) in self.weights and p.ndim == 2):
                 self._add("recurrent", args[0], out[0], p.T, None, name=self.weights[id(p)][0])
         elif name == "multi_head_attention_forward":
-            self._attention(args, kwargs)
+            self._attention(args)
         elif self._is_view(args, out):
             # W.T and the like are still that weight
             self.weights[id(out)] = self.weights[id(args[0])][0], out
@@ -78,43 +78,35 @@ class _Watch(TorchFunctionMode):
 
     def _dense(self, name, args, kwargs, out):
         if name == "linear":
-            W = (args[1] if len(args) > 1 else kwargs["weight"]), "T"
+            W = args[1] if len(args) > 1 else kwargs["weight"]
             b = args[2] if len(args) > 2 else kwargs.get("bias")
-            h = args[0]
-        else:
-            b, h, W = args if name == "addmm" else (None, *args[:2])
-            h, W = (W, h) if name == "__rmatmul__" else (h, W)
-            if id(W) not in self.weights or id(h) in self.weights:
-                return
-            W = W, ""
-        matrix = W[0].T if W[1] else W[0]
-        self._add("dense", h, out, matrix, b, name=self._name(W[0]))
+            self._add("dense", args[0], out, W.T, b, name=self._name(W))
+            return
+        b, h, W = args if name == "addmm" else (None, *args[:2])
+        h, W = (W, h) if name == "__rmatmul__" else (h, W)
+        if id(W) in self.weights and id(h) not in self.weights:
+            self._add("dense", h, out, W, b, name=self._name(W))
 
     def _conv(self, name, args, kwargs, out):
         h, K = args[:2]
         b = args[2] if len(args) > 2 else kwargs.get("bias")
         groups = args[7 if "transpose" in name else 6] if len(args) > 6 else kwargs.get("groups", 1)
-        if "transpose" in name:
-            K_here = K.permute(*range(2, K.ndim), 0, 1)
-        else:
-            K_here = K.permute(*range(2, K.ndim), 1, 0)
-        self._add("conv", h, out, K_here, b, name=self._name(K), groups=groups)
+        channels = (0, 1) if "transpose" in name else (1, 0)
+        kernel = K.permute(*range(2, K.ndim), *channels)  # (k, k, in, out), as in the course
+        self._add("conv", h, out, kernel, b, name=self._name(K), groups=groups)
 
-    def _attention(self, args, kwargs):
-        names = ("query", "key", "value", "dim", "heads", "W", "b")
-        given = dict(zip(names, args, strict=False))
-        W, b = given["W"], given["b"]
+    def _attention(self, args):
+        query, W, b = args[0], args[5], args[6]
         if W is not None:
-            z = torch.nn.functional.linear(given["query"], W, b)
-            self._add("dense", given["query"], z, W.T, b, name=self._name(W))
+            z = torch.nn.functional.linear(query, W, b)
+            self._add("dense", query, z, W.T, b, name=self._name(W))
 
     def _name(self, W):
         return self.weights.get(id(W), ("",))[0].removesuffix(".weight")
 
     def _add(self, kind, h, z, W, b, *, name=None, kept=None, groups=1):
-        channels = kind == "conv" or (
-            kind == "norm" and z.ndim > 3
-        )  # they stand second: to the end
+        # channels stand second: to the end
+        channels = kind == "conv" or (kind == "norm" and z.ndim > 3)
 
         def array(a):
             return None if a is None else a.detach().numpy().copy()
