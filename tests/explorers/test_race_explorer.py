@@ -219,11 +219,16 @@ def test_clicks_from_many_threads(make):
 
 
 def test_a_click_never_waits_for_a_thread(make, monkeypatch):
-    gate, explorer = threading.Event(), make(**LONG)
-    # no thread of a race can end before the gate is opened, or 20 seconds are over
-    monkeypatch.setattr(Race, "_draw", lambda self, lanes: gate.wait(20))
+    inside, gate, explorer = threading.Event(), threading.Event(), make(**LONG)
+
+    def draw(self, lanes):
+        """Keep the thread until the gate is opened, or 20 seconds are over."""
+        inside.set()
+        gate.wait(20)
+
+    monkeypatch.setattr(Race, "_draw", draw)
     explorer.start()
-    until(racing)
+    assert inside.wait(30)  # a thread that is stopped before it draws would end at once
     began = time.monotonic()
     for name in ("Start", "Stop", "Start", "Clear", "Start", "Stop"):
         explorer.buttons[name].click()
