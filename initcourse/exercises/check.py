@@ -95,6 +95,25 @@ class Exercise:
             )
 
 
+def read_table(table):
+    """Return a table of answers as a list of [code, sentence]; see `CodeExercise.from_table`."""
+    start, _, rows = table.strip("\n").rpartition("\n\n")
+    found, code = [], []
+    for line in rows.splitlines():
+        written, _, words = line.partition("# ")
+        if written.strip():
+            code.append(written.rstrip())
+        if words and code:
+            if start:
+                one_line = len(code) == 1 and not code[0].startswith("return")
+                code = [start, f"return {code[0]}"] if one_line else [start, *code]
+            found.append(["\n".join(code), words])
+            code = []
+        elif words:
+            found[-1][1] += f" {words}"
+    return found
+
+
 def exercises_in(names):
     """Return {name: exercise} of a module's names, in the order in which they are defined.
 
@@ -131,6 +150,33 @@ class CodeExercise(Exercise):
     praise: str
     slips: dict = field(default_factory=dict)
     given: dict = field(default_factory=dict)
+
+    @classmethod
+    def from_table(cls, **attributes):
+        """Return a function that makes an exercise of a table of answers.
+
+        A row is an answer, #, and the sentence that it gets, and may take several lines. The first
+        row has the solution, the last one, `...`, any other answer: its sentence is the hint.
+        Lines above a blank one stand at the top of every answer.
+
+        Examples
+        --------
+        >>> tripled = FunctionExercise.from_table(name="tripled", parameters="x", cases=((2,),))('''
+        ... 3 * x  # Yes.
+        ... x**3  # This multiplies x by itself. Three times x is
+        ...     # asked for.
+        ... ...  # Add x to itself.
+        ... ''')
+        >>> tripled.check(lambda x: x * x * x)
+        Not yet. This multiplies x by itself. Three times x is asked for.
+        """
+
+        def make(table):
+            (solution, praise), *slips, (_, hint) = read_table(table)
+            told = {"praise": praise, "slips": dict(slips), "hint_text": hint}
+            return cls(solution=solution, **told, **attributes)
+
+        return make
 
     def candidates(self, found, case=None):
         """Yield the numbers of the right code, then of each slip, with the sentence they get.
