@@ -10,3 +10,7 @@ LESSONS = {
     name.removeprefix("lesson_"): exercises_in(vars(import_module(f"{__name__}.{name}")))
     for name in sorted(module.name for module in iter_modules(__path__))
 }
+
+for _lesson, _exercises in LESSONS.items():
+    for _name, _exercise in _exercises.items():
+        object.__setattr__(_exercise, "place", (_lesson, _name))  # it is frozen for everybody else
