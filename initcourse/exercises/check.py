@@ -70,11 +70,9 @@ class Exercise:
         """
         verdict = self._verdict(answer)
         LAST_VERDICTS[id(self)] = verdict.right
-        if self.place:
+        if self.place and verdict.right is not None:
             lesson, name = self.place
-            record.checked(lesson)
-            if verdict.right is not None:
-                record.keep("exercise", name, verdict.right, verdict.text, lesson=lesson)
+            record.keep("exercise", name, verdict.right, verdict.text, lesson=lesson)
         return verdict
 
     def _verdict(self, answer):

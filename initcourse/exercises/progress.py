@@ -33,13 +33,13 @@ class Progress:
         return sum(value is True for value in self.verdicts.values())
 
     def __repr__(self):
-        return "\n".join([self._summary(), *map("{1:14s} {2}{3}".format, *zip(*self._rows()))])
+        rows = [f"{words:14s} {name}{since}" for _, words, name, since in self._rows()]
+        return "\n".join([self._summary(), *rows])
 
     def _rows(self):
-        """Yield verdict, its words, the exercise's name, and since when it stands."""
         for name, value in self.verdicts.items():
-            day = self.days.get(name)
-            yield value, _WORDS[value], name, f" ({day})" if day else ""
+            since = f" ({self.days[name]})" if name in self.days else ""
+            yield value, _WORDS[value], name, since
 
     def _summary(self):
         count = len(self.verdicts)
@@ -113,7 +113,7 @@ def _of_lesson(lesson, kept):
         verdicts[exercise.name] = LAST_VERDICTS.get(id(exercise))
         earlier = kept.get(("exercise", name))
         if earlier and verdicts[exercise.name] is None:
-            verdicts[exercise.name], days[exercise.name] = earlier.right, earlier.day
+            verdicts[exercise.name], days[exercise.name] = earlier.right, earlier.when[:10]
     return Progress(verdicts, days)
 
 
@@ -122,5 +122,12 @@ def _course_row(lesson, kept):
     here = [event for event in kept.values() if event.lesson == lesson]
     questions = [event.right for event in here if event.kind == "question"]
     predictions = sum(event.kind == "prediction" for event in here)
-    day = max((event.day for event in here), default="")
-    return done.right, len(done.verdicts), sum(questions), len(questions), predictions, day
+    day = max((event.when[:10] for event in here), default="")
+    return (
+        done.right,
+        len(done.verdicts),
+        sum(map(bool, questions)),
+        len(questions),
+        predictions,
+        day,
+    )

@@ -9,50 +9,33 @@ import json
 import os
 import re
 import sys
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from IPython import get_ipython
 
-NAME = "progress.jsonl"
 #: Bytes of a file that are written and read at most.
 LARGEST = 10**7
-KINDS = ("exercise", "question", "prediction")
 
-_kept = {}  # (kind, name) → the event of this kernel, so that a repeated one adds no line
-_checked = ""  # the lesson whose exercise was checked last
+_kept = {}  # (kind, name) → this kernel's last event, so that a repeated one adds no line
 
 
 @dataclass(frozen=True)
 class Event:
-    """What was said to one answer; a text that is not known is empty.
+    """What was said to one answer; `kind` is exercise, question or prediction.
 
-    Attributes
-    ----------
-    kind : {"exercise", "question", "prediction"}
-    name : str
-        The exercise's name in `initcourse.exercises`, or what is asked.
-    right : bool or None
-        None for a prediction.
-    said, answer, lesson : str
-        What was replied; the option chosen or the guess; the lesson, as "04".
-    when : str
-        The local time, as 2026-01-31T09:30:00.
+    `name` is the exercise's in `initcourse.exercises`, or what is asked; `answer` the option or
+    the guess. `right` is None for a prediction, `lesson` empty if it is not known.
     """
 
     kind: str
     name: str
+    lesson: str
     right: bool | None
-    said: str = ""
-    answer: str = ""
-    lesson: str = ""
-    when: str = ""
-
-    @property
-    def day(self):
-        """The date alone."""
-        return self.when[:10]
+    said: str
+    answer: str
+    when: str  # local time, as 2026-01-31T09:30:00
 
 
 def place():
@@ -65,22 +48,23 @@ def place():
     if told:
         return None if told == "off" else Path(told)
     request = getattr(get_ipython(), "get_parent", dict)()
-    somebody = request.get("content", {}).get("allow_stdin", True) if request else False
-    return Path(NAME) if somebody or sys.platform == "emscripten" else None
+    somebody = bool(request) and request.get("content", {}).get("allow_stdin", True)
+    return Path("progress.jsonl") if somebody or sys.platform == "emscripten" else None
 
 
-def keep(kind, name, right, said="", answer="", lesson=""):
+def keep(kind, name, right, said, answer="", lesson=""):
     """Add an event to the file, if there is one and it says something new."""
     path = place()
     if path is None:
         return
-    event = Event(kind, name, right, said[:600], str(answer), lesson or _lesson(), _now())
+    now = datetime.now().isoformat(timespec="seconds")
+    event = Event(kind, name, lesson or _lesson(), right, said[:600], str(answer), now)
     before = _kept.get((kind, name))
-    if before and before.day == event.day and replace(before, when=event.when) == event:
-        if path.exists():  # else somebody has begun anew
-            return
+    known = before and replace(event, when=before.when) == before and before.when[:10] == now[:10]
     line = json.dumps(asdict(event), ensure_ascii=False).encode(errors="replace") + b"\n"
     try:
+        if known and path.exists():
+            return
         with open(path, "ab+", buffering=0) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(size - 1, 0))
@@ -93,46 +77,34 @@ def keep(kind, name, right, said="", answer="", lesson=""):
         pass
 
 
-def checked(lesson):
-    """Remember the lesson whose exercise was checked."""
-    global _checked
-    _checked = lesson
-
-
 def _lesson():
-    """Return the lesson that runs: by its notebook's name, where a server says it, or by a check."""
-    notebook = Path(os.environ.get("JPY_SESSION_NAME", "")).name
-    found = re.match(r"(\d\d)_", notebook)
-    return found[1] if found else _checked
-
-
-def _now():
-    return datetime.now().isoformat(timespec="seconds")
+    """Return the lesson that runs, by its notebook if a server says it, else by the last check."""
+    found = re.match(r"(\d\d)_", Path(os.environ.get("JPY_SESSION_NAME", "")).name)
+    checks = [event.lesson for event in list(_kept.values()) if event.kind == "exercise"]
+    return found[1] if found else checks[-1] if checks else ""
 
 
 def read(path):
-    """Return the events of a file, oldest first, and how many lines of it are no events."""
+    """Return the events of a file, oldest first, and how many of its lines are none."""
     lines = []
     try:
         if Path(path).is_file():
             with open(path, "rb") as file:
-                lines = file.read(LARGEST).split(b"\n")
+                lines = [line for line in file.read(LARGEST).split(b"\n") if line.strip()]
     except OSError:
         pass
-    found = [_event(line) for line in lines if line.strip()]
-    events = [event for event in found if event]
-    return events, len(found) - len(events)
+    events = [event for event in map(_event, lines) if event]
+    return events, len(lines) - len(events)
 
 
 def _event(line):
     try:
-        row = json.loads(line)
-        event = Event(**{field.name: row[field.name] for field in fields(Event)})
-    except (ValueError, TypeError, KeyError, RecursionError):
+        event = Event(**json.loads(line))
+    except (ValueError, TypeError, RecursionError):
         return None
-    texts = (event.name, event.said, event.answer, event.lesson, event.when)
-    good = event.kind in KINDS and all(isinstance(text, str) for text in texts)
-    return event if good and (event.right is None or isinstance(event.right, bool)) else None
+    right, *texts = (event.right, *(v for k, v in vars(event).items() if k != "right"))
+    good = right in (True, False, None) and all(isinstance(text, str) for text in texts)
+    return event if good else None
 
 
 def last():
