@@ -102,7 +102,7 @@ class Exercise:
 
 
 def read_table(table):
-    """Return a table of answers as a list of [code, sentence]; see `CodeExercise.from_table`."""
+    """Return a table of answers as a list of [code, sentence]; see `CodeExercise.table`."""
     start, _, rows = table.strip("\n").rpartition("\n\n")
     found, code = [], []
     for line in rows.splitlines():
@@ -120,14 +120,17 @@ def read_table(table):
     return found
 
 
-def exercises_in(names):
+def exercises_in(names, lesson=""):
     """Return {name: exercise} of a module's names, in the order in which they are defined.
 
-    An exercise that says no name has that of its variable from now on.
+    From now on an exercise that says no name has that of its variable, and one of a lesson its
+    `place`.
     """
     found = {name: it for name, it in names.items() if isinstance(it, Exercise)}
-    for name in (name for name, it in found.items() if not it.name):
-        object.__setattr__(found[name], "name", name)  # it is frozen for everybody else
+    for name, exercise in found.items():  # they are frozen for everybody else
+        object.__setattr__(exercise, "place", (lesson, name) if lesson else None)
+        if not exercise.name:
+            object.__setattr__(exercise, "name", name)
     return found
 
 
@@ -158,16 +161,14 @@ class CodeExercise(Exercise):
     given: dict = field(default_factory=dict)
 
     @classmethod
-    def from_table(cls, **attributes):
+    def table(cls, parameters="", **attributes):
         """Return a function that makes an exercise of a table of answers.
 
         A row is an answer, #, and the sentence that it gets, and may take several lines. The first
-        row has the solution, the last one, `...`, any other answer: its sentence is the hint.
-        Lines above a blank one stand at the top of every answer.
+        row is right; the last, `...`, stands for any other answer: its sentence is the hint. Lines
+        above a blank one stand at the top of every answer.
 
-        Examples
-        --------
-        >>> tripled = FunctionExercise.from_table(name="tripled", parameters="x", cases=((2,),))('''
+        >>> tripled = FunctionExercise.table("x", cases=((2,),), name="tripled")('''
         ... 3 * x  # Yes.
         ... x**3  # This multiplies x by itself. Three times x is
         ...     # asked for.
@@ -176,9 +177,11 @@ class CodeExercise(Exercise):
         >>> tripled.check(lambda x: x * x * x)
         Not yet. This multiplies x by itself. Three times x is asked for.
         """
+        if parameters:
+            attributes["parameters"] = parameters
 
-        def make(table):
-            (solution, praise), *slips, (_, hint) = read_table(table)
+        def make(rows):
+            (solution, praise), *slips, (_, hint) = read_table(rows)
             told = {"praise": praise, "slips": dict(slips), "hint_text": hint}
             return cls(solution=solution, **told, **attributes)
 
@@ -201,6 +204,23 @@ class CodeExercise(Exercise):
     def expected(self, code, case):
         """Return the numbers that an answer written as text gives, as a list of arrays."""
         raise NotImplementedError
+
+    def verdict_on(self, found, same, describe):
+        """Return the verdict on numbers: that of the first candidate that is the same.
+
+        Parameters
+        ----------
+        found : list of arrays
+        same, describe : callable
+            same(found, wanted) returns whether they agree; describe(found, right) says how they
+            differ where no candidate agrees.
+        """
+        right = None
+        for wanted, sentence in self.candidates(found):
+            if same(found, wanted):
+                return Verdict(right is None, sentence)
+            right = wanted if right is None else right
+        return Verdict(False, f"{describe(found, right)} {self.hint_text}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,15 +251,13 @@ class ValueExercise(CodeExercise):
         number = float(number.reshape(()))
         if np.isnan(number):
             return Verdict(False, "The answer is NaN: somewhere 0/0 or ∞ − ∞ was computed.")
-        candidates = self.candidates([number])
-        (right,), praise = next(candidates)
-        if np.isclose(number, right, rtol=self.rtol, atol=0):
-            return Verdict(True, praise)
-        for (wrong,), sentence in candidates:
-            if np.isclose(number, wrong, rtol=self.rtol, atol=0):
-                return Verdict(False, sentence)
-        how = describe_ratio(number, right, roughly=True)
-        return Verdict(False, f"{number:.4g} is {how} {self.hint_text}")
+        return self.verdict_on([number], self._same, self._describe_difference)
+
+    def _same(self, found, others):
+        return np.isclose(found[0], others[0], rtol=self.rtol, atol=0)
+
+    def _describe_difference(self, found, right):
+        return f"{found[0]:.4g} is {describe_ratio(found[0], right[0], roughly=True)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,15 +278,7 @@ class FunctionExercise(CodeExercise):
     def judge(self, answer):
         """Call the function on every case and compare all results."""
         self.callable(answer)
-        results = self._called(answer)
-        candidates = self.candidates(results)
-        right, praise = next(candidates)
-        if self._same(results, right):
-            return Verdict(True, praise)
-        for wrong, sentence in candidates:
-            if self._same(results, wrong):
-                return Verdict(False, sentence)
-        return Verdict(False, f"{self._describe_difference(results, right)} {self.hint_text}")
+        return self.verdict_on(self._called(answer), self._same, self._describe_difference)
 
     def expected(self, code, case):
         """Return what an answer written as text gives in every case."""

@@ -57,21 +57,16 @@ class Progress:
 class CourseProgress(dict):
     """{lesson: (exercises right, of all, questions right, of those answered, predictions, day)}."""
 
-    _HEAD = ("lesson", "exercises right", "questions right", "predictions", "last on")
-
     def _rows(self):
+        yield "lesson", "exercises right", "questions right", "predictions", "last on"
         for lesson, (right, of, good, answered, predictions, day) in self.items():
             yield lesson, f"{right} of {of}", f"{good} of {answered}", str(predictions), day
 
     def __repr__(self):
-        form = "{:7} {:16} {:16} {:12} {}".format
-        return "\n".join(form(*row).rstrip() for row in (self._HEAD, *self._rows()))
+        return "\n".join("{:7} {:16} {:16} {:12} {}".format(*row).rstrip() for row in self._rows())
 
     def _repr_html_(self):
-        rows = (
-            "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
-            for tag, row in [("th", self._HEAD), *(("td", row) for row in self._rows())]
-        )
+        rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._rows())
         return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
 
 
@@ -110,9 +105,9 @@ def progress(lesson=None):
 def _of_lesson(lesson, kept):
     verdicts, days = {}, {}
     for name, exercise in LESSONS[lesson].items():
-        verdicts[exercise.name] = LAST_VERDICTS.get(id(exercise))
-        earlier = kept.get(("exercise", name))
-        if earlier and verdicts[exercise.name] is None:
+        now, earlier = LAST_VERDICTS.get(id(exercise)), kept.get(("exercise", name))
+        verdicts[exercise.name] = now
+        if earlier and now is None:
             verdicts[exercise.name], days[exercise.name] = earlier.right, earlier.when[:10]
     return Progress(verdicts, days)
 
@@ -120,14 +115,7 @@ def _of_lesson(lesson, kept):
 def _course_row(lesson, kept):
     done = _of_lesson(lesson, kept)
     here = [event for event in kept.values() if event.lesson == lesson]
-    questions = [event.right for event in here if event.kind == "question"]
+    questions = [event.right is True for event in here if event.kind == "question"]
     predictions = sum(event.kind == "prediction" for event in here)
     day = max((event.when[:10] for event in here), default="")
-    return (
-        done.right,
-        len(done.verdicts),
-        sum(map(bool, questions)),
-        len(questions),
-        predictions,
-        day,
-    )
+    return done.right, len(done.verdicts), sum(questions), len(questions), predictions, day

@@ -7,10 +7,6 @@ from initcourse.exercises.check import exercises_in
 
 #: Lesson, as "04" → {name: exercise}.
 LESSONS = {
-    name.removeprefix("lesson_"): exercises_in(vars(import_module(f"{__name__}.{name}")))
+    name[-2:]: exercises_in(vars(import_module(f"{__name__}.{name}")), name[-2:])
     for name in sorted(module.name for module in iter_modules(__path__))
 }
-
-for _lesson, _exercises in LESSONS.items():
-    for _name, _exercise in _exercises.items():
-        object.__setattr__(_exercise, "place", (_lesson, _name))  # it is frozen for everybody else

@@ -2,7 +2,7 @@
 
 from initcourse.exercises.check import ValueExercise
 
-share_left = ValueExercise.from_table()("""
+share_left = ValueExercise.table()("""
 0.5**10  # ½¹⁰ = 1/1024: the factors of the layers multiply.
 0.5 / 10  # You divided ½ by the number of layers. Each layer halves what is left.
 1 - 0.5**10  # This is the share that is lost.

@@ -14,8 +14,8 @@ _TWINS = np.array(
 _ALIKE = np.array([[1, 2, 2, 1, -1, 1, 1, 2], [2, 1, 1, 2, 2, 4, 5, 2.0]])
 _MULTIPLES = np.array([[1.0, 2.0, 3.0, 1.0], [2.0, 4.0, 6.0, 2.0]])
 
-distinct_units = FunctionExercise.from_table(
-    parameters="W",
+distinct_units = FunctionExercise.table(
+    "W",
     cases=((_TWINS,), (np.full((4, 6), 0.25),), (_drawn((3, 5)),), (_ALIKE,), (_MULTIPLES,)),
 )("""
 len(set(map(tuple, W.T)))  # Equal columns are one unit that is paid for several times.
@@ -51,8 +51,8 @@ W.shape[1] - len(set(map(tuple, W.T)))  # This counts the columns that are repea
 _IN, _OUT = _drawn((5, 4)), _drawn((4, 3))
 _SOME_IN, _SOME_OUT = _IN[:, [0, 0, 0, 1]], _OUT[[0, 0, 1, 0]]
 
-lasting_units = FunctionExercise.from_table(
-    parameters="W1, W2",
+lasting_units = FunctionExercise.table(
+    "W1, W2",
     cases=(
         (_SOME_IN, _SOME_OUT),
         (_IN, _OUT),
@@ -82,8 +82,8 @@ W1.shape[1] - both  # This counts the repeats; asked for is how many are differe
 ...  # A unit is a column of W1 with its row of W2. Two units stay equal if both agree.
 """)
 
-factor_per_layer = FunctionExercise.from_table(
-    parameters="first, last, steps", cases=((1.0, 1e-9, 30), (2.0, 50.0, 4), (0.3, 0.1, 7))
+factor_per_layer = FunctionExercise.table(
+    "first, last, steps", cases=((1.0, 1e-9, 30), (2.0, 50.0, 4), (0.3, 0.1, 7))
 )("""
 (last / first) ** (1 / steps)  # Depth multiplies, so the factor of one layer is a root, not a
     # quotient.

@@ -6,8 +6,8 @@ from initcourse.exercises.check import FunctionExercise
 
 _drawn = np.random.default_rng(7).standard_normal
 
-strength_of_sum = FunctionExercise.from_table(
-    parameters="n, var_w, mean_x, var_x",
+strength_of_sum = FunctionExercise.table(
+    "n, var_w, mean_x, var_x",
     cases=((10, 0.5, 0.0, 1.0), (64, 0.02, 1.5, 2.0), (7, 0.3, -0.4, 0.25)),
 )("""
 n * var_w * (var_x + mean_x**2)  # n·Var w·E[x²]: the mean of the inputs counts, because random
@@ -35,8 +35,8 @@ n * var_w * mean_x**2  # This keeps the mean of x only; E[x²] has Var x too.
 ...  # Step 2's line has E[x²] in it. How is E[x²] made of the variance and the mean?
 """)
 
-strengths = FunctionExercise.from_table(
-    parameters="hs",
+strengths = FunctionExercise.table(
+    "hs",
     cases=(
         ([_drawn((6, 4)) + 1, 3 * _drawn((6, 5))],),
         ([np.ones((3, 2)), np.abs(_drawn((3, 7))), _drawn((3, 2))],),
@@ -71,7 +71,7 @@ np.mean([np.mean(h**2) for h in hs])  # This averages over the layers too; asked
 ...  # One number a layer: the mean of h² over all entries.
 """)
 
-weight_std = FunctionExercise.from_table(parameters="n", cases=((4,), (100,), (300,)))("""
+weight_std = FunctionExercise.table("n", cases=((4,), (100,), (300,)))("""
 1 / np.sqrt(n)  # 1/√n is the standard deviation, and 1/n the variance.
 1 / n  # You returned the variance 1/n; the standard deviation is its root.
 math.sqrt(n)  # This grows with n. More inputs need smaller weights: 1/√n.

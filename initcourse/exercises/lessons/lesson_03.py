@@ -7,8 +7,8 @@ from initcourse.exercises.check_initializer import InitializerExercise
 
 _drawn = np.random.default_rng(7).standard_normal
 
-delta_below = FunctionExercise.from_table(
-    parameters="delta, W, slope",
+delta_below = FunctionExercise.table(
+    "delta, W, slope",
     cases=(
         (_drawn((5, 3)), _drawn((4, 3)), _drawn((5, 4))),
         (_drawn((1, 6)), _drawn((2, 6)), _drawn((1, 2))),
@@ -38,8 +38,8 @@ below + slope  # φ′ multiplies, it is not added: the chain rule.
 ...  # δ has one column for each unit above; W.T brings it to the units below.
 """)
 
-taper_factor = FunctionExercise.from_table(
-    parameters="widths", cases=(([784, 512, 256, 128, 64, 10],), ([30, 20],), ([5, 50, 500],))
+taper_factor = FunctionExercise.table(
+    "widths", cases=(([784, 512, 256, 128, 64, 10],), ([30, 20],), ([5, 50, 500],))
 )("""
 a, b = np.array([widths[:-1], widths[1:]])
 
@@ -66,7 +66,7 @@ np.prod(2 * a / a + b)  # Brackets are missing: n_in + n_out stands below the li
 ...  # By what does one layer multiply the strength, and what do all layers do together?
 """)
 
-xavier_uniform = InitializerExercise.from_table(name="my_xavier_uniform")("""
+xavier_uniform = InitializerExercise.table(name="my_xavier_uniform")("""
 b = np.sqrt(6 / (n_in + n_out))  # U(±√(6/(n_in + n_out))): Glorot and Bengio's normalized
     # initialization.
 b = np.sqrt(2 / (n_in + n_out))  # The bound equals the std: the factor √3 is missing.

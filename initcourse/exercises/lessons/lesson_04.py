@@ -3,9 +3,7 @@
 from initcourse.exercises.check import FunctionExercise, ValueExercise
 from initcourse.exercises.check_initializer import InitializerExercise
 
-relu_moments = FunctionExercise.from_table(
-    parameters="q", cases=((1.0,), (3.0,), (0.2,)), rtol=2e-3
-)("""
+relu_moments = FunctionExercise.table("q", cases=((1.0,), (3.0,), (0.2,)), rtol=2e-3)("""
 m = np.sqrt(q / (2 * np.pi))
 
 m, q / 2, q / 2 - m**2  # Second moment q/2, variance .341·q: two different numbers, and the first
@@ -33,7 +31,7 @@ m**2, q / 2, q / 2 - m**2  # The first number is mean²; asked for is the mean.
 ...  # With u = z²/2q, z dz is q du: the first integral. Step 1 has the second number.
 """)
 
-he_normal = InitializerExercise.from_table(name="my_he_normal")("""
+he_normal = InitializerExercise.table(name="my_he_normal")("""
 std = np.sqrt(2 / n_in)  # N(0, 2/n_in): the 2 pays for the half that ReLU removes.
 std = 2 / n_in  # The variance is used as the std: take √(2/n_in).
 std = 1 / np.sqrt(n_in)  # This is 1/n_in; ReLU halves the strength, so twice as much is needed.
@@ -55,7 +53,7 @@ std = 2 / np.sqrt(n_in)  # 4/n_in: one factor 2 too many. Was the gain √2 squa
 ...  # ½·n_in·Var W = 1. Multiply standard normal numbers by the root of the variance.
 """)
 
-torch_factor = ValueExercise.from_table()("""
+torch_factor = ValueExercise.table()("""
 1 / 6  # 1/6 a layer, without biases: 30 such layers leave 5·10⁻²⁴ of the strength.
 1 / 3  # 1/3 is n·Var W. ReLU takes another half.
 0.5  # 1/2 would be Xavier's 1/n. The variance of U(±b) is b²/3.

@@ -6,8 +6,8 @@ from initcourse.exercises.check import FunctionExercise, ValueExercise
 
 _drawn = np.random.default_rng(5).standard_normal
 
-spread_over_inputs = FunctionExercise.from_table(
-    parameters="h",
+spread_over_inputs = FunctionExercise.table(
+    "h",
     cases=((_drawn((6, 4)),), (_drawn((1, 5)) + 1e-3 * _drawn((7, 5)),), (_drawn((5, 1)) * 3,)),
 )("""
 h.std(axis=0).mean()  # Down each column, input after input, then the mean over the units.
@@ -26,9 +26,7 @@ h.std(axis=0, ddof=1).mean()  # With ddof=1 the sum is divided by one less; leav
 ...  # An input is a row of h. Take the std down each column, then the mean over columns.
 """)
 
-centring_bias = FunctionExercise.from_table(
-    parameters="W", cases=((_drawn((4, 3)),), (_drawn((2, 6)),))
-)("""
+centring_bias = FunctionExercise.table("W", cases=((_drawn((4, 3)),), (_drawn((2, 6)),)))("""
 -0.5 * W.sum(axis=0)  # Each unit gives back what the ½ of the layer below sends it.
 0.5 * np.sum(W, axis=0)  # The sign: the bias takes the offset away, so it is −½ΣW.
 -sum(W)  # Each unit below sends ½, not 1: a factor ½ is missing.
@@ -40,7 +38,7 @@ centring_bias = FunctionExercise.from_table(
 ...  # Unit j receives ½·W[i, j] from every unit i below: add up column j.
 """)
 
-critical_sigma_w2 = ValueExercise.from_table()("""
+critical_sigma_w2 = ValueExercise.table()("""
 16  # (¼)²·16 = 1: gain 4, as the old rule says, but for the centred sigmoid.
 1 / 0.25  # 4 is the gain, which multiplies the std. σ_w² is its square.
 0.25**2  # This is φ′(0)²; σ_w² must make up for it.

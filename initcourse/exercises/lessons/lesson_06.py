@@ -2,9 +2,7 @@
 
 from initcourse.exercises.check import FunctionExercise, ValueExercise
 
-q_in_layer = FunctionExercise.from_table(
-    parameters="q1, l", cases=((0.1, 30), (0.3, 2), (0.05, 100))
-)("""
+q_in_layer = FunctionExercise.table("q1, l", cases=((0.1, 30), (0.3, 2), (0.05, 100)))("""
 1 / (1 / q1 + 2 * (l - 1))  # 1/q grows by 2 a layer: a power law, whatever q1 was.
 1 / (1 / q1 + 2 * l)  # One step too many: from layer 1 to layer l there are l − 1.
 1 / (2 * l)  # This is what remains once l is large. Here q1 still counts.
@@ -21,8 +19,8 @@ q1 - 2 * q1**2  # This is layer 2 only.
 ...  # 1/q is 1/q1 in layer 1, and each of the l − 1 steps adds 2.
 """)
 
-layers_until = FunctionExercise.from_table(
-    parameters="per_layer, total", cases=((1.1, 10.0), (0.236, 1e-5), (1.02, 1.5))
+layers_until = FunctionExercise.table(
+    "per_layer, total", cases=((1.1, 10.0), (0.236, 1e-5), (1.02, 1.5))
 )("""
 np.log(total) / np.log(per_layer)  # ln(total)/ln(per_layer): at 1.10 a layer, tenfold in 24 layers.
 total / per_layer  # Layers multiply: per_layer**layers = total. Take logarithms, then divide.
@@ -42,7 +40,7 @@ np.log(total)  # Divide by the logarithm of one layer's factor.
 ...  # per_layer**layers = total. Take the logarithm of both sides.
 """)
 
-critical_for_scaled_tanh = ValueExercise.from_table()("""
+critical_for_scaled_tanh = ValueExercise.table()("""
 1 / (1.7159 * 2 / 3) ** 2  # 0.764: with weights 1/n this activation is a gain of 1.144.
 1.7159 * 2 / 3  # This is the slope at 0. σ_w² must make up for its square.
 3 / (2 * 1.7159)  # This is the gain, which multiplies the std. σ_w² is its square.

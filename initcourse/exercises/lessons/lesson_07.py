@@ -2,9 +2,7 @@
 
 from initcourse.exercises.check import FunctionExercise
 
-off_for_both = FunctionExercise.from_table(
-    parameters="c", cases=((0.0,), (0.5,), (0.97,), (-0.3,))
-)("""
+off_for_both = FunctionExercise.table("c", cases=((0.0,), (0.5,), (0.97,), (-0.3,)))("""
 (np.pi - np.arccos(c)) / (2 * np.pi)  # From ¼ at a right angle to ½ for equal inputs: the more
     # alike, the more units are off for both.
 np.arccos(c) / np.pi  # This is the orange part: off for one input and on for the other.
@@ -26,9 +24,7 @@ np.pi - np.arccos(c)  # This is the wedge's angle. Divide by the full circle, 2�
     # arccos(c), have in common? The full circle is 2π.
 """)
 
-band_factor = FunctionExercise.from_table(
-    parameters="L, n", cases=((30, 128), (10, 300), (4, 50)), rtol=2e-3
-)("""
+band_factor = FunctionExercise.table("L, n", cases=((30, 128), (10, 300), (4, 50)), rtol=2e-3)("""
 np.exp(2 * 1.96 * np.sqrt(5 * L / n))  # Seventyfold for 30 layers of 128 units: one seed is no
     # experiment.
 3.92 * np.sqrt(5 * L / n)  # This is the width of the band of ln m. Take exp to get a factor of m.
@@ -48,9 +44,7 @@ np.exp(3.92 * np.sqrt(5 * n / L))  # Upside down: more depth spreads more, more 
 ...  # The band of ln m is 2·1.96 standard deviations wide; exp makes a factor of it.
 """)
 
-born_dead = FunctionExercise.from_table(
-    parameters="L, n", cases=((30, 4), (10, 3), (5, 2), (40, 8))
-)("""
+born_dead = FunctionExercise.table("L, n", cases=((30, 4), (10, 3), (5, 2), (40, 8)))("""
 1 - (1 - 0.5**n) ** L  # With n = 4 most networks of 30 layers are born dead; with n = 64 none that
     # you will meet.
 (1 - 0.5**n) ** L  # This is the chance that the signal passes: that no layer is off.
@@ -68,9 +62,7 @@ L * 0.5**n  # Chances that are added can pass 1. Multiply the layers' chances to
 ...  # When is one layer of n units off, each with chance ½? And the signal passes if no layer is.
 """)
 
-dropout_rule = FunctionExercise.from_table(
-    parameters="k, L", cases=((0.9, 10), (0.5, 3), (0.8, 4), (0.7, 1))
-)("""
+dropout_rule = FunctionExercise.table("k, L", cases=((0.9, 10), (0.5, 3), (0.8, 4), (0.7, 1)))("""
 [2 * k, k**L]  # At k = ½ that is 1/n, and in testing half of the strength is lost in each layer.
 [2, k**-L]  # This is He's rule, and what it does in training. Which variance makes up for 1/k?
 [2, 1]  # He's 2 holds in testing. In training each layer then multiplies by 1/k.

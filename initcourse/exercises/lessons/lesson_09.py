@@ -2,8 +2,8 @@
 
 from initcourse.exercises.check import FunctionExercise
 
-conv_std = FunctionExercise.from_table(
-    parameters="k, c_in, c_out", cases=((3, 16, 32), (5, 8, 4), (1, 64, 24), (7, 3, 50))
+conv_std = FunctionExercise.table(
+    "k, c_in, c_out", cases=((3, 16, 32), (5, 8, 4), (1, 64, 24), (7, 3, 50))
 )("""
 np.sqrt(2 / (k**2 * c_in))  # √(2/(k²·c_in)): a unit reads k²·c_in numbers, whatever the size of the
     # image.
@@ -29,9 +29,7 @@ k**2 * c_in  # This is n, the fan. He's standard deviation is √(2/n).
 ...  # Count the weights that enter one unit: k·k pixels with c_in channels each.
 """)
 
-wrong_fan_factor = FunctionExercise.from_table(
-    parameters="k, layers", cases=((3, 10), (5, 4), (7, 1), (1, 20))
-)("""
+wrong_fan_factor = FunctionExercise.table("k, layers", cases=((3, 10), (5, 4), (7, 1), (1, 20)))("""
 k ** (2 * layers)  # k² in each layer: 3·10⁹ for ten layers of 3 × 3.
 float(k) ** layers  # This is the factor on the standard deviation; mean h² is a square.
 k**2  # This is one layer's factor. Layers multiply.
@@ -46,8 +44,8 @@ float(k) ** (4 * layers)  # The weights' variance is k² times too large, not th
 ...  # One unit gets k² times the variance that He's rule gives. Layers multiply.
 """)
 
-grouped_std = FunctionExercise.from_table(
-    parameters="k, c_in, groups", cases=((3, 16, 4), (5, 32, 32), (1, 64, 8), (7, 24, 2))
+grouped_std = FunctionExercise.table(
+    "k, c_in, groups", cases=((3, 16, 4), (5, 32, 32), (1, 64, 8), (7, 24, 2))
 )("""
 np.sqrt(2 * groups / (k**2 * c_in))  # √(2/n) with n = k²·c_in/groups: a unit reads its own group
     # only.
@@ -68,9 +66,7 @@ k**2 * c_in / groups  # This is n, the fan. He's standard deviation is √(2/n).
     # that, at k·k pixels?
 """)
 
-stride_factor = FunctionExercise.from_table(
-    parameters="stride, layers", cases=((2, 3), (3, 2), (1, 7), (4, 1))
-)("""
+stride_factor = FunctionExercise.table("stride, layers", cases=((2, 3), (3, 2), (1, 7), (4, 1)))("""
 float(stride) ** (-2 * layers)  # 1/stride² in each layer, whatever k.
 float(stride) ** -layers  # The stride skips rows and columns: stride², not stride.
 float(stride) ** -2  # This is one layer's factor. Layers multiply.

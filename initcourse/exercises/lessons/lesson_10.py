@@ -8,8 +8,8 @@ from initcourse.exercises.check import FunctionExercise, Verdict
 from initcourse.exercises.check_orthogonal import OrthogonalExercise
 from initcourse.exercises.run_answer import Complaint, GlobalState
 
-plane_factor = FunctionExercise.from_table(
-    parameters="a, b, T", cases=((0.6, 0.8, 50), (0.9, 0.5, 10), (-0.3, 0.2, 3), (0.5, -1.2, 4))
+plane_factor = FunctionExercise.table(
+    "a, b, T", cases=((0.6, 0.8, 50), (0.9, 0.5, 10), (-0.3, 0.2, 3), (0.5, -1.2, 4))
 )("""
 np.hypot(a, b) ** T  # |λ|ᵀ with |λ| = √(a² + b²): neither a nor b alone decides.
 a**T  # b is not used: it turns, but it counts in the length as well, |λ| = √(a² + b²).
@@ -90,7 +90,7 @@ class RecurrentExercise(OrthogonalExercise):
             raise Complaint("Two calls with equal generators differ: draw only from the rng.")
 
 
-recurrent_matrix = RecurrentExercise.from_table()("""
+recurrent_matrix = RecurrentExercise.table()("""
 radius  # All singular values, and so all |λ|, equal radius: no direction is lost or blown up.
 radius**2  # The singular values are radius². Multiply the matrix by radius once.
 radius**0.5  # The singular values are √radius. Multiply the matrix by radius itself.
@@ -102,7 +102,7 @@ radius / n  # No 1/n: an orthogonal matrix keeps lengths already.
     # the two keeps lengths, and what makes of its length 1 the length radius?
 """)
 
-forget_bias = FunctionExercise.from_table(parameters="T", cases=((100,), (8,), (3,), (1000,)))("""
+forget_bias = FunctionExercise.table("T", cases=((100,), (8,), (3,), (1000,)))("""
 np.log(T - 1)  # ln(T − 1): 4.6 for a hundred steps, where a bias of 1 is far too small.
 np.log(T)  # Nearly: 1/(1 + e⁻ᵇ) = 1 − 1/T gives e⁻ᵇ = 1/(T − 1), not 1/T.
 1 - 1 / T  # This is the gate σ(b). Asked for is b.

@@ -34,8 +34,8 @@ _P = np.exp(-(_Z**2) / 2) / np.sqrt(2 * np.pi) * (_Z[1] - _Z[0])
 #: A grid z with the probability p of each place, for the code below: E[f(z)] is p @ f(z).
 GRID = {"z": _Z, "p": _P}
 
-init_std = FunctionExercise.from_table(
-    parameters="phi, n",
+init_std = FunctionExercise.table(
+    "phi, n",
     given=GRID,
     cases=tuple((named_pair(phi)[0], n) for phi, n in ((gelu, 100), (sine, 64), (softplus, 300))),
     rtol=0.02,  # a mean over 200 000 random z misses it once in 10⁹ at most (a test)
@@ -65,8 +65,8 @@ n**-0.5 / (p @ abs(phi(z)))  # This takes E|φ|. Square inside of the mean: E[φ
 ...  # q′ = n·Var(w)·E[φ(z)²] shall be 1. Sum over a grid of z, wide and fine enough.
 """)
 
-map_slope = FunctionExercise.from_table(
-    parameters="phi, dphi, q, sigma_w2",
+map_slope = FunctionExercise.table(
+    "phi, dphi, q, sigma_w2",
     given=GRID,
     cases=tuple(
         (*named_pair(phi), q, s)
@@ -99,7 +99,7 @@ return sigma_w2 * (p @ (z * phi(u) * dphi(u))) / np.sqrt(q)  # q is a variance: 
 ...  # Chain rule, twice: d/dq of φ(√q z)² is 2 φ φ′ times d(√q z)/dq = z/(2√q).
 """)
 
-sine_bound = ValueExercise.from_table(rtol=2e-3)("""
+sine_bound = ValueExercise.table(rtol=2e-3)("""
 6 / (1 - math.exp(-2))  # 6.94 holds q = 1. SIREN's 6 is what E[sin²] = ½ would give.
 6.0  # That is SIREN's own, which takes E[sin²] for ½. At q = 1 it is (1 − e⁻²)/2.
 2 / (1 - math.exp(-2))  # This is σ_w². The bound √(c/n) makes a variance of c/(3n).
@@ -113,8 +113,8 @@ math.sqrt(6 / (1 - math.exp(-2)))  # This is √c, the bound times √n. Asked f
 ...  # σ_w² E[sin²] = 1 gives σ_w² at q = 1; a uniform number from −b to b has the variance b²/3.
 """)
 
-critical_pair = FunctionExercise.from_table(
-    parameters="phi, dphi, q",
+critical_pair = FunctionExercise.table(
+    "phi, dphi, q",
     given=GRID,
     cases=tuple((*named_pair(phi), q) for phi, q in ((tanh, 1.0), (sine, 0.7), (gelu, 4.0))),
     rtol=2e-3,

@@ -5,8 +5,8 @@ from initcourse.exercises.check import FunctionExercise
 from initcourse.exercises.lessons.lesson_11 import GRID, named_pair
 from initcourse.theory import joint_mean
 
-next_correlation = FunctionExercise.from_table(
-    parameters="phi, c, q, sigma_w2, sigma_b2",
+next_correlation = FunctionExercise.table(
+    "phi, c, q, sigma_w2, sigma_b2",
     given={**GRID, "joint_mean": joint_mean},
     cases=(
         (named_pair(tanh)[0], 0.5, 0.8, 2.0, 0.3),
@@ -36,8 +36,8 @@ c  # This is the correlation below. What does φ make of it?
     # the mean of one z², which is q′.
 """)
 
-phase_chi = FunctionExercise.from_table(
-    parameters="phi, dphi, sigma_w2, sigma_b2",
+phase_chi = FunctionExercise.table(
+    "phi, dphi, sigma_w2, sigma_b2",
     given=GRID,
     cases=tuple(
         (*named_pair(phi), w, b)
@@ -72,9 +72,7 @@ sigma_w2 * (p @ dphi(q * z) ** 2)  # q is a variance: z is multiplied by its roo
 ...  # First repeat q ← σ_w² E[φ(√q z)²] + σ_b² until q stays; then χ at that q.
 """)
 
-trainable_depth = FunctionExercise.from_table(
-    parameters="chi", cases=((0.9,), (0.75,), (0.99,)), rtol=2e-3
-)("""
+trainable_depth = FunctionExercise.table("chi", cases=((0.9,), (0.75,), (0.99,)), rtol=2e-3)("""
 -6 / np.log(chi)  # 6/|ln χ|: 57 layers at χ = 0.9, six hundred at 0.99. An estimate, of one budget.
 -1 / np.log(chi)  # This is ξ itself. The estimate is six of them.
 6 / np.log(chi)  # ln χ is negative below 1: a depth needs the other sign.

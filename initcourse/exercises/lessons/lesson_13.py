@@ -9,7 +9,7 @@ _LAYERS = tuple(
     (_RNG.standard_normal(shape), _RNG.standard_normal(shape[1])) for shape in ((3, 5), (6, 2))
 )
 
-layer_jacobian = FunctionExercise.from_table(parameters="W, z", cases=_LAYERS)("""
+layer_jacobian = FunctionExercise.table("W, z", cases=_LAYERS)("""
 W * (1 - np.tanh(z) ** 2)  # Column j gets φ′(z_j). Where a unit is saturated, its column is nearly
     # 0.
 W  # That is ∂z/∂x. h = tanh z: the chain rule multiplies by tanh′(z_j).
@@ -25,8 +25,8 @@ W / np.cosh(z)  # tanh′ is 1/cosh²: the square is missing.
 ...  # J_ij = W_ij φ′(z_j): column j of W is multiplied by one number, which is it?
 """)
 
-direction_factor = FunctionExercise.from_table(
-    parameters="k, n, L", cases=((32, 64, 30), (3, 10, 4), (1, 20, 7), (50, 100, 1))
+direction_factor = FunctionExercise.table(
+    "k, n, L", cases=((32, 64, 30), (3, 10, 4), (1, 20, 7), (50, 100, 1))
 )("""
 ((n - k + 1) / n) ** (L / 2)  # For k = n/2 it is about 2^(−L/2): half of all directions are crushed
     # more than that.
@@ -44,8 +44,8 @@ L * ((n - k + 1) / n) ** 0.5  # Layers multiply, they do not add.
 ...  # One layer keeps (n − k + 1)/n of the mean square. Then L of them, then the root.
 """)
 
-looks_linear = FunctionExercise.from_table(
-    parameters="W", cases=tuple((_RNG.standard_normal(shape),) for shape in ((2, 3), (4, 2)))
+looks_linear = FunctionExercise.table(
+    "W", cases=tuple((_RNG.standard_normal(shape),) for shape in ((2, 3), (4, 2)))
 )("""
 np.block([[W, -W], [-W, W]])  # ReLU(a)W − ReLU(−a)W = aW, and its negative at the right: nothing is
     # lost.

@@ -4,8 +4,8 @@ import numpy as np
 
 from initcourse.exercises.check import FunctionExercise, ValueExercise
 
-block_factor = FunctionExercise.from_table(
-    parameters="sigma1_2, sigma2_2, alpha",
+block_factor = FunctionExercise.table(
+    "sigma1_2, sigma2_2, alpha",
     cases=((2.0, 1.0, 1.0), (2.0, 2.0, 0.5), (1.0, 1.5, 0.3), (3.0, 2.0, 2.0)),
 )("""
 both = alpha**2 * sigma1_2 * sigma2_2
@@ -31,8 +31,8 @@ np.sqrt(1 + both / 2)  # This is the factor on the standard deviation; asked for
     # itself.
 """)
 
-branch_scale = FunctionExercise.from_table(
-    parameters="L, c, growth",
+branch_scale = FunctionExercise.table(
+    "L, c, growth",
     cases=((10, 1.0, 2.0), (50, 2.0, 10.0), (100, 0.5, 1.5), (1, 1.0, 5.0)),
     rtol=1e-4,  # growth^(1/L) − 1 loses digits, in float32 all but five
 )("""
@@ -55,7 +55,7 @@ np.sqrt((growth - 1) / c)  # This spends the whole growth in one block. There ar
 ...  # (1 + c·α²)^L = growth. Undo it from the outside: what undoes a power of L?
 """)
 
-adam_turn = ValueExercise.from_table(name="turn", rtol=0.02)("""
+adam_turn = ValueExercise.table(name="turn", rtol=0.02)("""
 1 / 3  # The step stays, the weights are 3 times longer. Under SGD it would be 1/9.
 1 / 9  # That is SGD: there the gradient is 3 times smaller besides. Adam's step does not hear of
     # that.
@@ -72,8 +72,8 @@ _CASES = tuple(
     for scale, shape in ((0.2, (12, 7)), (3.0, (5, 9)), (1.0, (30, 4)))
 )
 
-lsuv_step = FunctionExercise.from_table(
-    parameters="W, h",
+lsuv_step = FunctionExercise.table(
+    "W, h",
     cases=_CASES,
     rtol=5e-3,  # a std that divides by N − 1, PyTorch's default, is right too
 )("""

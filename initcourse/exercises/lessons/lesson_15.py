@@ -2,9 +2,7 @@
 
 from initcourse.exercises.check import FunctionExercise
 
-ending_std = FunctionExercise.from_table(
-    parameters="std, L", cases=((0.02, 12), (0.05, 3), (0.1, 50))
-)("""
+ending_std = FunctionExercise.table("std, L", cases=((0.02, 12), (0.05, 3), (0.1, 50)))("""
 std / np.sqrt(2 * L)  # GPT-2's rule: 2L branches, each with a 2L-th of the variance.
 std / np.sqrt(L)  # L blocks have 2L branches: attention and MLP.
 std / (2 * L)  # The variance is divided by 2L, the standard deviation by its root.
@@ -18,9 +16,7 @@ std  # Unchanged, each branch adds as much as before: 2L times too much together
 ...  # There are 2L branches. By what must the variance of each be divided, and its std?
 """)
 
-first_loss = FunctionExercise.from_table(
-    parameters="C, s", cases=((1000, 1.0), (50, 0.3), (30000, 2.0))
-)("""
+first_loss = FunctionExercise.table("C, s", cases=((1000, 1.0), (50, 0.3), (30000, 2.0)))("""
 np.log(C) + s**2 / 2  # ln C for knowing nothing, and s²/2 for being sure of it.
 np.log(C)  # That is the loss of equal logits, s = 0. Spread costs: s²/2 more.
 np.log(C) + s**2  # The mean of e^z is e^(s²/2): the ½ is missing.
@@ -35,7 +31,7 @@ np.log(C) + np.exp(s**2 / 2)  # The logarithm of e^(s²/2) is s²/2.
 ...  # Σ e^z is C times the mean of e^z. What is the logarithm of such a product?
 """)
 
-prior_bias = FunctionExercise.from_table(parameters="p", cases=((0.01,), (0.2,), (0.7,)))("""
+prior_bias = FunctionExercise.table("p", cases=((0.01,), (0.2,), (0.7,)))("""
 np.log(p / (1 - p))  # −4.6 for one positive in a hundred: the first loss is the entropy of the
     # classes.
 np.log(p)  # Near for a rare class; exactly, σ(b) = p asks for the odds p/(1 − p).

@@ -7,7 +7,7 @@ from initcourse.exercises.check import FunctionExercise
 _RNG = np.random.default_rng(16)
 _CASES = ((_RNG.standard_normal(30), 0.01), (np.maximum(_RNG.standard_normal(90), 0), 0.5))
 
-step_change = FunctionExercise.from_table(parameters="h, eta", cases=_CASES)("""
+step_change = FunctionExercise.table("h, eta", cases=_CASES)("""
 eta * np.sum(np.abs(h))  # n terms of one sign: they add like n.
 eta * np.sqrt(np.sum(h**2))  # That is lesson 02, for terms with independent signs. These all have
     # the sign that lowers the loss.
@@ -23,9 +23,7 @@ eta**2 * np.sum(np.abs(h))  # Each term is η·|hᵢ|: η once.
 ...  # z changes by Σ hᵢ ΔWᵢⱼ. How large is each term, and can two of them cancel?
 """)
 
-mup_rates = FunctionExercise.from_table(
-    parameters="n, base", cases=((256, 64), (1000, 100), (32, 64))
-)("""
+mup_rates = FunctionExercise.table("n, base", cases=((256, 64), (1000, 100), (32, 64)))("""
 [1, base / n, base / n]  # A layer that reads n numbers gets 1/n of the rate; the first one reads
     # pixels.
 [base / n, base / n, base / n]  # The first layer reads 64 pixels at every width: its sum does not
@@ -43,9 +41,7 @@ mup_rates = FunctionExercise.from_table(
 ...  # How many terms does a unit of each layer add: does that number grow with n?
 """)
 
-output_std = FunctionExercise.from_table(
-    parameters="n, base", cases=((256, 64), (1000, 100), (32, 64))
-)("""
+output_std = FunctionExercise.table("n, base", cases=((256, 64), (1000, 100), (32, 64)))("""
 np.sqrt(base) / n  # Variance base/n²: 1/n at the base width, and falling twice as fast beyond it.
 1 / n  # This falls as it should, but at n = base the variance must be 1/base.
 1 / np.sqrt(n)  # That is the standard 1/n. The variance has to fall like 1/n².
@@ -59,8 +55,8 @@ n / np.sqrt(base)  # Upside down: it must fall with n.
 ...  # The variance is some constant over n². Which constant makes it 1/base at n = base?
 """)
 
-depth_power = FunctionExercise.from_table(
-    parameters="a, r", cases=((0.5, 0.5), (1.0, 0.25), (0.3, 0.4), (0.0, 0.0))
+depth_power = FunctionExercise.table(
+    "a, r", cases=((0.5, 0.5), (1.0, 0.25), (0.3, 0.4), (0.0, 0.0))
 )("""
 1 - a - r  # L·α·rate: 1/√L leaves ½, and 1/L, or a rate that falls too, leaves 0.
 1 - a  # That is for one rate at all depths. A rate L^(−r) makes each change smaller.

@@ -2,7 +2,7 @@
 
 from initcourse.exercises.check import FunctionExercise, ValueExercise
 
-flax_factor = ValueExercise.from_table(name="factor", rtol=5e-3)("""
+flax_factor = ValueExercise.table(name="factor", rtol=5e-3)("""
 0.5  # n·(1/n)·½: after 30 such layers 10⁻⁹ of the mean square is left.
 1  # That is what the weights alone do. ReLU sets half of the second moment to 0.
 1 / 3  # That is n·Var W of PyTorch's default. Flax's is 1, and ReLU is still to come.
@@ -16,7 +16,7 @@ flax_factor = ValueExercise.from_table(name="factor", rtol=5e-3)("""
 ...  # Var W of that row of the table times n, times what ReLU leaves of a second moment.
 """)
 
-swapped_factor = FunctionExercise.from_table(parameters="n", cases=((50,), (128,), (1000,)))("""
+swapped_factor = FunctionExercise.table("n", cases=((50,), (128,), (1000,)))("""
 2 / n  # n·(2/n)²·½: at width 128 every layer divides mean h² by 64.
 1.0  # That is He's rule. Here 2/n is the standard deviation, so Var W is its square.
 4 / n  # That is n·Var W. ReLU leaves half of it.
@@ -27,10 +27,7 @@ swapped_factor = FunctionExercise.from_table(parameters="n", cases=((50,), (128,
 ...  # What is Var W, if that is the std? Then n·Var W, and what ReLU leaves.
 """)
 
-read_back = FunctionExercise.from_table(
-    parameters="c, n",
-    cases=((32, 128), (16, 100), (3, 1000)),
-)("""
+read_back = FunctionExercise.table("c, n", cases=((32, 128), (16, 100), (3, 1000)))("""
 conv, std, bound = np.sqrt(2 / c), 2 / n, np.sqrt(2 / n)
 
 [conv, std, bound]  # A forgotten k²; a variance typed as a std; a std typed as a bound.
