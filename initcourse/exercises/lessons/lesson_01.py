@@ -85,27 +85,25 @@ W1.shape[1] - both  # This counts the repeats; asked for is how many are differe
 factor_per_layer = FunctionExercise.table(
     "first, last, steps", cases=((1.0, 1e-9, 30), (2.0, 50.0, 4), (0.3, 0.1, 7))
 )("""
-(last / first) ** (1 / steps)  # Depth multiplies, so the factor of one layer is a root, not a
-    # quotient.
-(last / first) / steps  # This divides by the number of steps. Factors multiply, so take the root:
-    # **(1 / steps), in brackets, since Python reads **1/steps as (**1)/steps.
-last / first  # This is the factor over all layers, not one.
-(first / last) ** (1 / steps)  # This is upside down: it is first/last.
-(last / first) ** (1 / (steps - 1))  # One step too few: `steps` is already the number of
-    # multiplications.
-(last / first) ** (1 / (steps + 1))  # One step too many: `steps` is already the number of
-    # multiplications.
+ratio = last / first
+
+ratio ** (1 / steps)  # Depth multiplies, so the factor of one layer is a root, not a quotient.
+ratio / steps  # This divides by the number of steps. Factors multiply, so take the root: **(1 /
+    # steps), in brackets, since Python reads **1/steps as (**1)/steps.
+ratio  # This is the factor over all layers, not one.
+ratio ** (-1 / steps)  # This is upside down: it is first/last.
+ratio ** (1 / (steps - 1))  # One step too few: `steps` is already the number of multiplications.
+ratio ** (1 / (steps + 1))  # One step too many: `steps` is already the number of multiplications.
 last / first ** (1 / steps)  # The root is taken of `first` alone: put brackets around last / first.
 last ** (1 / steps) / first  # The root is taken of `last` alone: put brackets around last / first.
-math.sqrt(last / first) ** (1 / steps)  # This is the factor on the std. `first` and `last` are mean
+math.sqrt(ratio) ** (1 / steps)  # This is the factor on the std. `first` and `last` are mean
     # squares, and so is theirs.
-first * (last / first) ** (1 / steps)  # This is the strength after one layer; asked for is the
-    # factor.
+first * ratio ** (1 / steps)  # This is the strength after one layer; asked for is the factor.
 last ** (1 / steps)  # The root is right, but of last / first: the signal does not start at 1.
-(last / first) ** steps  # This multiplies `steps` times; asked for is the root, with 1 / steps.
-(last / first) ** 0.5  # This is the square root, right for 2 steps. Take the root of order `steps`.
-math.log10(last / first) / steps  # This is the logarithm to base 10 of the factor. Take 10** of it.
-(np.log(last) - np.log(first)) / steps  # This is the logarithm of the factor. Take exp of it.
+ratio**steps  # This multiplies `steps` times; asked for is the root, with 1 / steps.
+ratio**0.5  # This is the square root, right for 2 steps. Take the root of order `steps`.
+math.log10(ratio) / steps  # This is the logarithm to base 10 of the factor. Take 10** of it.
+np.log(ratio) / steps  # This is the logarithm of the factor. Take exp of it.
 (last - first) / steps  # This is a difference per layer. Layers multiply a signal, they do not add
     # to it.
 ...  # Equal factors multiply: last = first · factor**steps. Solve for the factor.

@@ -38,8 +38,7 @@ std = 1 / np.sqrt(n_in)  # This is 1/n_in; ReLU halves the strength, so twice as
 std = np.sqrt(2) / n_in  # This is √2/n_in as std; the root covers n_in too: √(2/n_in).
 std = np.sqrt(2 / n_out)  # This divides by n_out. W has shape (n_in, n_out): n_in comes first.
 std = np.sqrt(2 / (n_in + n_out))  # This is Glorot's variance; He's is 2/n_in.
-std = np.sqrt(2 / ((n_in + n_out) / 2))  # This averages the fans: 2/((n_in+n_out)/2). He's has n_in
-    # only.
+std = 2 / np.sqrt(n_in + n_out)  # This averages the fans: 2/((n_in+n_out)/2). He's has n_in only.
 std = np.sqrt(np.sqrt(2) / n_in)  # Here √2 multiplies the variance; 2 does, or √2 the std.
 std = np.sqrt(0.7737 * 2 / n_in)  # The draw is truncated, which takes 23 % of the variance.
 b = np.sqrt(2 / n_in)  # A third of 2/n_in: was rng.uniform(−std, std) drawn? Use normal.
@@ -58,11 +57,9 @@ torch_factor = ValueExercise.table()("""
 1 / 3  # 1/3 is n·Var W. ReLU takes another half.
 0.5  # 1/2 would be Xavier's 1/n. The variance of U(±b) is b²/3.
 1  # 1 would be He's 2/n. `kaiming` in the default's name comes with a = √5.
-np.sqrt(1 / 3) * np.sqrt(1 / 2)  # This is the factor on the standard deviation; asked for is the
-    # strength.
+(1 / 6) ** 0.5  # This is the factor on the standard deviation; asked for is the strength.
 2 * 1 / 3  # ReLU halves the strength instead of doubling it: 1/3 · 1/2.
-(1 / 2 - 1 / (2 * np.pi)) / 3  # This takes ReLU's variance, .341·q. The next layer sees E[h²],
-    # which is q/2.
+(1 - 1 / np.pi) / 6  # This takes ReLU's variance, .341·q. The next layer sees E[h²], which is q/2.
 0.5 * (1 / 3) ** 0.5  # √(1/3) is the factor on the std; the strength has its square, 1/3.
 1 / (1 + 5**0.5)  # In the leaky rule a is squared: 2/(1 + a²), and a² = 5.
 1 / 12  # The variance of U(−b, b) is (2b)²/12 = b²/3, so n·Var W = 1/3.

@@ -25,19 +25,18 @@ np.pi - np.arccos(c)  # This is the wedge's angle. Divide by the full circle, 2�
 """)
 
 band_factor = FunctionExercise.table("L, n", cases=((30, 128), (10, 300), (4, 50)), rtol=2e-3)("""
-np.exp(2 * 1.96 * np.sqrt(5 * L / n))  # Seventyfold for 30 layers of 128 units: one seed is no
-    # experiment.
-3.92 * np.sqrt(5 * L / n)  # This is the width of the band of ln m. Take exp to get a factor of m.
-math.exp(1.96 * math.sqrt(5 * L / n))  # This reaches from the middle to one end; the band has two.
-np.exp(3.92 * 5 * L / n)  # 5L/n is the variance of ln m; its root is the standard deviation.
+std = np.sqrt(5 * L / n)
+
+np.exp(2 * 1.96 * std)  # Seventyfold for 30 layers of 128 units: one seed is no experiment.
+3.92 * std  # This is the width of the band of ln m. Take exp to get a factor of m.
+np.exp(1.96 * std)  # This reaches from the middle to one end; the band has two.
+np.exp(3.92 * std**2)  # 5L/n is the variance of ln m; its root is the standard deviation.
 np.exp(3.92 * (2 * L / n) ** 0.5)  # 2L/n belongs to a linear network. ReLU has 5L/n.
-np.exp((5 * L / n) ** 0.5)  # A 95 % band is 2·1.96 standard deviations wide.
-np.exp(2 * 2 * np.sqrt(5 * L / n))  # 2 stands for 1.96 here. exp makes a visible difference of
-    # that.
-10 ** (3.92 * np.sqrt(5 * L / n))  # ln m is the natural logarithm: exp, not a power of 10.
-s = np.sqrt(5 * L / n)
-return np.exp(1.96 * s) - np.exp(-1.96 * s)  # This is the difference of the band's ends; a factor
-    # is their quotient.
+np.exp(std)  # A 95 % band is 2·1.96 standard deviations wide.
+np.exp(2 * 2 * std)  # 2 stands for 1.96 here. exp makes a visible difference of that.
+10 ** (3.92 * std)  # ln m is the natural logarithm: exp, not a power of 10.
+np.exp(1.96 * std) - np.exp(-1.96 * std)  # This is the difference of the band's ends; a factor is
+    # their quotient.
 np.exp(3.92 * np.sqrt(5 / n))  # This is the band of one layer: L of them.
 np.exp(3.92 * np.sqrt(5 * L) / n)  # The root covers 5L only. It is √(5L/n).
 np.exp(3.92 * np.sqrt(5 * n / L))  # Upside down: more depth spreads more, more width less.

@@ -24,20 +24,18 @@ eta**2 * np.sum(np.abs(h))  # Each term is η·|hᵢ|: η once.
 """)
 
 mup_rates = FunctionExercise.table("n, base", cases=((256, 64), (1000, 100), (32, 64)))("""
-[1, base / n, base / n]  # A layer that reads n numbers gets 1/n of the rate; the first one reads
-    # pixels.
-[base / n, base / n, base / n]  # The first layer reads 64 pixels at every width: its sum does not
-    # grow.
-[1, (base / n) ** 0.5, (base / n) ** 0.5]  # √n is for terms with independent signs. These agree and
-    # add like n.
-[1, n / base, n / base]  # Upside down: the wider the layer, the smaller the rate.
+f = base / n
+
+[1, f, f]  # A layer that reads n numbers gets 1/n of the rate; the first one reads pixels.
+[f, f, f]  # The first layer reads 64 pixels at every width: its sum does not grow.
+[1, f**0.5, f**0.5]  # √n is for terms with independent signs. These agree and add like n.
+[1, 1 / f, 1 / f]  # Upside down: the wider the layer, the smaller the rate.
 [1, 1 / n, 1 / n]  # At n = base all three must be 1.
-[1, base / n, 1]  # The output layer reads n numbers too.
-[1, 1, base / n]  # The hidden layer in the middle reads n numbers too.
-[1, base / n, (base / n) ** 2]  # 1/n² is the variance of the output's start. Its rate falls like
-    # 1/n.
+[1, f, 1]  # The output layer reads n numbers too.
+[1, 1, f]  # The hidden layer in the middle reads n numbers too.
+[1, f, f**2]  # 1/n² is the variance of the output's start. Its rate falls like 1/n.
 [1, 1, 1]  # That is one rate for all: z₂ and the logits then move by an amount that grows with n.
-[1, base / n]  # Three layers, three factors.
+[1, f]  # Three layers, three factors.
 ...  # How many terms does a unit of each layer add: does that number grow with n?
 """)
 

@@ -8,8 +8,7 @@ flax_factor = ValueExercise.table(name="factor", rtol=5e-3)("""
 1 / 3  # That is n·Var W of PyTorch's default. Flax's is 1, and ReLU is still to come.
 1 / 6  # That is PyTorch's default: there n·Var W = 1/3. Flax's is 1.
 2  # 2 is n·Var W under He's rule. Flax's default has n·Var W = 1.
-0.5 * 0.8796256610342398**2  # Flax corrects the truncation: the variance is 1/n as written, not
-    # .774 of it.
+0.5 * 0.87962566**2  # Flax corrects the truncation: the variance is 1/n as written, not .774 of it.
 0.25  # The second moment is halved once per layer: by ReLU.
 0.5**0.5  # This is the factor on the standard deviation.
 0.34084506  # That is what ReLU makes of a variance. The next layer sees E[h²].
