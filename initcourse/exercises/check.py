@@ -181,7 +181,9 @@ class CodeExercise(Exercise):
             attributes["parameters"] = parameters
 
         def make(rows):
-            (solution, praise), *slips, (_, hint) = read_table(rows)
+            (solution, praise), *slips, (rest, hint) = read_table(rows)
+            if not rest.endswith("...") or len(dict(slips)) < len(slips):
+                raise ValueError("the last answer of a table is ..., and none stands there twice")
             told = {"praise": praise, "slips": dict(slips), "hint_text": hint}
             return cls(solution=solution, **told, **attributes)
 
