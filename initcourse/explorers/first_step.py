@@ -10,7 +10,7 @@ from matplotlib.ticker import NullLocator
 from initcourse.activations import relu
 from initcourse.data.samples import load_digits
 from initcourse.explorers.base import Explorer, choice, log_slider, slider
-from initcourse.explorers.layer_streams import layer_streams
+from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import first_above, legend, line_key
 from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, RED
@@ -34,9 +34,7 @@ def shape_of(n):
 @lru_cache(maxsize=16)
 def draw(n, seed):
     """Return weights of unit variance, and which digit is the one, the same at every width."""
-    outside, streams = layer_streams(seed, 3)
-    fans = zip(streams, pairwise(shape_of(n)), strict=True)
-    weights = [rng.standard_normal(pair, dtype=np.float32) for rng, pair in fans]
+    outside, weights = draw_layers(seed, [*pairwise(shape_of(n))], dtype=np.float32)
     return weights, int(outside.integers(len(load_digits().x_train)))
 
 
@@ -121,7 +119,6 @@ class FirstStepExplorer(Explorer):
         return picture
 
     def show(self, scaling, width, rate, seed):
-        """Make the step at every width and say how far z moves, and which rate is best."""
         x = load_digits().x_train[draw(width, seed)[1]]
         found = changes(scaling, seed, rate)
         theory = []

@@ -100,7 +100,6 @@ class LaboratoryExplorer(Explorer):
         return picture
 
     def show(self, depth, width, seed, input, **sides):
-        """Run both networks and say how each ends."""
         seen, words = {"forward": [], "backward": [], "spread": []}, []
         for side in "AB":
             phi = self.activations[sides[f"activation_{side}"]]

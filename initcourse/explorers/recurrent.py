@@ -100,7 +100,6 @@ class RecurrentExplorer(Explorer):
         return picture
 
     def show(self, matrix, scale, activation, length, width, drive, seed):
-        """Run all draws and describe the one of the seed."""
         phi = ACTIVATIONS[activation]
         U, start, x, readout = draw(matrix, length, width, seed)
         eye = np.eye(width)

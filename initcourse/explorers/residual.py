@@ -8,7 +8,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogFormatterMathtext,
 from initcourse.activations import relu, tanh
 from initcourse.data.samples import unit_noise
 from initcourse.explorers.base import Explorer, choice, slider
-from initcourse.explorers.layer_streams import layer_streams
+from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import LayerPanel, first_above, legend, theory_keys
 from initcourse.explorers.sentences import format_inside_band, format_strength
@@ -57,10 +57,8 @@ def sentence(forward, backward, predictions, depth):
 @lru_cache(maxsize=4)
 def draw(width, depth, layers, seed):
     """Return input, readout, and standard normals for each block."""
-    outside, streams = layer_streams(seed, depth)
+    outside, blocks = draw_layers(seed, [(layers, width, width)] * depth, dtype=np.float32)
     x, readout = unit_noise(2, width, rng=outside).astype(np.float32)
-    shape = (layers, width, width)
-    blocks = [rng.standard_normal(shape, dtype=np.float32) for rng in streams]
     return x[None], readout[None], blocks
 
 
@@ -94,7 +92,6 @@ class ResidualExplorer(Explorer):
         return picture
 
     def show(self, branch, alpha, activation, init, depth, width, seed):
-        """Run the stream and say how signal and gradient come out, and the factor per block."""
         kind, phi = KINDS[branch], {"ReLU": relu, "tanh": tanh}[activation]
         a = float(ALPHAS[alpha](depth))
         sigma_w2 = INITS[init][: BRANCHES[kind]]

@@ -7,7 +7,7 @@ import numpy as np
 from initcourse.activations import identity, relu, tanh
 from initcourse.data.samples import unit_noise
 from initcourse.explorers.base import Explorer, choice, rule_choice, slider
-from initcourse.explorers.layer_streams import layer_streams
+from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import layer_axes, legend, line_key
 from initcourse.figures.style import BLACK, GREY, ORANGE, RULE_STYLE
@@ -28,9 +28,8 @@ SHOWN = 12
 @lru_cache(maxsize=4)
 def draw(rule, width, depth, seed):
     """Return one input and the weights before the gain."""
-    outside, streams = layer_streams(seed, depth)
-    x = unit_noise(1, width, rng=outside)
-    return x, [RULES[rule].draw((width, width), rng=rng) for rng in streams]
+    outside, weights = draw_layers(seed, [(width, width)] * depth, RULES[rule].draw)
+    return unit_noise(1, width, rng=outside), weights
 
 
 class SpectrumExplorer(Explorer):
@@ -69,7 +68,6 @@ class SpectrumExplorer(Explorer):
         return picture
 
     def show(self, activation, rule, gain, depth, width, strength, seed):
-        """Compute the spectrum and say how far apart its ends are."""
         phi = PHIS[activation]
         x, draws = draw(rule, width, depth, seed)
         net = MLP([gain * W for W in draws], phi, output=phi)
