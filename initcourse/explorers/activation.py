@@ -98,7 +98,8 @@ class ActivationExplorer(Explorer):
             f"<b>E[φ²] = {predicted['second']:.3g}</b> = mean² {predicted['mean'] ** 2:.3g} + "
             f"variance {variance:.3g}: φ passes on {predicted['second'] / q:.3g} of "
             f"E[z²] = {q:.3g}. E[φ′²] = {predicted['slope']:.3g}. "
-            f"Measured on {n} units: {measured['second']:.3g} (band ± {band['second']:.2g}) and {measured['slope']:.3g} (± {band['slope']:.2g})."
+            f"Measured on {n} units: {measured['second']:.3g} (band ± {band['second']:.2g}) "
+            f"and {measured['slope']:.3g} (± {band['slope']:.2g})."
         )
 
     def _draw_areas(self, activation, std):

@@ -268,9 +268,7 @@ class AnyActivationExplorer(Explorer):
             values = correlation_map(phi, _CURVE, q_end, sigma_w2, sigma_b2)
             self._draw_correlation(values, predicted, measured)
             theories = predicted["forward"], predicted["backward"]
-            panels.show_both_ways(
-                self.picture, measured["forward"], measured["backward"], theories
-            )
+            panels.show_both_ways(self.picture, measured["forward"], measured["backward"], theories)
         text = sentence(phi, points, predicted, measured)
         return refused + text if refused else f"{text} {format_critical_pair(phi)}"
 
