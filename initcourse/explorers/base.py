@@ -245,6 +245,11 @@ def slider(label, value, low, high, step=1):
     return kind(value=value, min=low, max=high, step=step, description=label)
 
 
+def stops(label, options, value):
+    """Return a slider over a few values, or over pairs of (label, value)."""
+    return widgets.SelectionSlider(options=options, value=value, description=label)
+
+
 def log_slider(label, value, low, high, step=0.05):
     """Return a slider over powers of two, from 2^low to 2^high: it stops at ½, 1, √2, 2 and 4."""
     return widgets.FloatLogSlider(

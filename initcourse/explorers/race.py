@@ -11,7 +11,7 @@ import numpy as np
 import traitlets
 
 from initcourse.activations import ACTIVATIONS
-from initcourse.explorers.base import ACROSS, WRAPPING, Explorer, choice, slider
+from initcourse.explorers.base import ACROSS, WRAPPING, Explorer, choice, slider, stops
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import TOP, cut_off, lines_with_gaps
 from initcourse.figures.style import GREY, RULE_STYLE
@@ -258,11 +258,7 @@ class RaceExplorer(Explorer):
             "depth": slider("depth", 10, 2, 30),
             "width": choice("width", [32, 64, 128], 64),
             "optimizer": choice("optimiser", OPTIMIZERS),
-            "learning_rate": widgets.SelectionSlider(
-                options=[(f"{rate:g}", rate) for rate in RATES],
-                value=0.05,
-                description="learning rate",
-            ),
+            "learning_rate": stops("learning rate", [(f"{r:g}", r) for r in RATES], 0.05),
             "normalization": choice("normalisation", NORMALIZATIONS),
             "seeds": slider("seeds", 3, 1, 5),
             "steps": slider("steps", 300, 20, 2000, 20),

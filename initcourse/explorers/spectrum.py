@@ -84,16 +84,15 @@ class SpectrumExplorer(Explorer):
         lost = (last <= ROUNDING * last[0]).sum()
         middle = np.median(last)
         few = "; no band, since a few directions carry it" if last[0] > 3 * middle else ""
-        text = (
-            f"Layer {depth}: largest singular value <b>{last[0]:.2g}</b>, median "
-            f"<b>{f'{middle:.2g}' if middle > ROUNDING * last[0] else 'lost'}</b>"
-            + (f", smallest {last[-1]:.2g}" if not lost else "")
-            + f"; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} for "
-            f"infinite width{few})."
-        )
+        median = f"{middle:.2g}" if middle > ROUNDING * last[0] else "lost"
+        smallest, end = f", smallest {last[-1]:.2g}", ""
         if lost:
-            text += f" {lost} of {len(last)} directions are lost: 0, or below rounding."
-        return text
+            smallest, end = "", f" {lost} of {len(last)} directions are lost: 0, or below rounding."
+        return (
+            f"Layer {depth}: largest singular value <b>{last[0]:.2g}</b>, median <b>{median}</b>"
+            f"{smallest}; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} "
+            f"for infinite width{few}).{end}"
+        )
 
     def _draw(self, layers, values, rms):
         """Put the singular values, a row for each layer, and the theory into the picture."""
