@@ -11,7 +11,7 @@ from initcourse import clinic
 from initcourse.clinic.patients import GUESSING, MULTIPLES, RECOVERED, WINDOW, Outcome
 from initcourse.clinic.symptoms import format_two_digits
 from initcourse.explorers import panels
-from initcourse.explorers.base import Explorer, as_html, choice, slider
+from initcourse.explorers.base import ACROSS, Explorer, as_html, choice, slider
 from initcourse.explorers.live_figure import LiveFigure, png
 from initcourse.figures.style import BLACK, GREY, positive_or_nan
 
@@ -177,7 +177,7 @@ class ClinicExplorer(Explorer):
 
     def __init__(self, **settings):
         self._runs = {}
-        hidden = widgets.Layout(width="840px", height="10px", margin="0", visibility="hidden")
+        hidden = {**ACROSS, "height": "10px", "margin": "0", "visibility": "hidden"}
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout=hidden)
         super().__init__(**settings)
         controls, image, line = self.children
