@@ -109,9 +109,9 @@ def score(patients, answers):
     >>> score(ward(0)[:1], [...]).marks
     0
     """
-    patients, answers, card = list(patients), list(answers), ScoreCard()
     if len(patients) != len(answers):
         raise ValueError(f"{len(patients)} patients need as many answers, got {len(answers)}")
+    card = ScoreCard()
     for patient, answer in zip(patients, answers, strict=True):
         try:
             card[patient.name] = examine(patient, answer)

@@ -218,7 +218,7 @@ CASE_FILES = dict([
           _harmed(lambda rng, L, n: ScaleHead(n**0.5), depths=(4, 5)), growth=lambda p: 1.0,
           cure=lambda p: ScaleHead(p.width**-0.5), wrong=(_SLOWER, ScaleRate(0.01), Redraw("he")),
           goal=f"first loss below {FIRST_LOSS:.2f}", gone=lambda traces: traces.loss < FIRST_LOSS),
-    _file("vsitzmann/siren/issues/17", 
+    _file("vsitzmann/siren/issues/17",
           "Weights for ω₀ = 30 in a pass without ω₀ are 30 times small",
           _harmed(Rescale(1 / 30), phi=sine, rule=_UNIFORM), growth=lambda p: 1 / 450,
           cure=lambda p: Rescale(30), wrong=(_FASTER, _FASTEST, Rescale(900))),

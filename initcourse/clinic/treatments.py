@@ -15,6 +15,7 @@ from initcourse.rules import RULES
 
 #: What a treatment may put between the layers.
 HIDDEN = {phi.name: phi for phi in (*ACTIVATIONS.values(), centred_sigmoid, scaled_tanh)}
+_MENUS = {"rule": RULES, "name": HIDDEN}
 
 
 class Treatment:
@@ -23,11 +24,13 @@ class Treatment:
     _positive = False  # whether its number must be
 
     def __post_init__(self):
-        given = vars(self)
-        for name in {"factor", "alpha"} & set(given):
-            object.__setattr__(self, name, _as_float(name, given[name], self._positive))
-        if given.get("layers") is not None:
-            object.__setattr__(self, "layers", _as_layers(given["layers"]))
+        for name, value in vars(self).items():
+            if name in ("factor", "alpha"):
+                object.__setattr__(self, name, _as_float(name, value, self._positive))
+            elif name == "layers" and value is not None:
+                object.__setattr__(self, name, _as_layers(value))
+            elif name in _MENUS:
+                one_of(name, value, tuple(_MENUS[name]))
 
 
 def _as_float(name, value, positive):
@@ -77,10 +80,6 @@ class Redraw(Treatment):
     layers: object = None
     first: bool = False
 
-    def __post_init__(self):
-        one_of("rule", self.rule, tuple(RULES))
-        super().__post_init__()
-
     def __call__(self, case, rng=None):
         places, rng = case.places(self.layers, self.first), generator(rng)
         drawn = {k: RULES[self.rule].draw(case.weights[k].shape, rng=rng) for k in places}
@@ -106,9 +105,6 @@ class SwapActivation(Treatment):
     """Put another activation between the layers, by its name: "tanh", "ReLU", "sigmoid − ½"."""
 
     name: str
-
-    def __post_init__(self):
-        one_of("name", self.name, tuple(HIDDEN))
 
     def __call__(self, case, rng=None):
         return replace(case, activation=HIDDEN[self.name])
