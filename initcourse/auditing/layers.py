@@ -142,7 +142,7 @@ def _sample(a):
 
 def _phi_between(z, h):
     """Return the known φ and the scale with φ(scale · z) = h, or (None, 1)."""
-    if z.shape != h.shape or not (np.isfinite(z).all() and np.isfinite(h).all() and (z > 0).any()):
+    if z.shape != h.shape or not (np.isfinite(z).all() and np.isfinite(h).all() and z.any()):
         return None, 1.0
     with np.errstate(all="ignore"):
         near = 1e-4 * np.abs(h).max()
@@ -150,7 +150,7 @@ def _phi_between(z, h):
             if np.allclose(phi(z), h, rtol=1e-3, atol=near):
                 return phi, 1.0
         # right of 0 these can be inverted; at the least z a sine is still in its first quarter
-        least = np.flatnonzero(z > 0)[z[z > 0].argmin()]
+        least = np.where(z > 0, z, np.inf).argmin()
         for phi in _KNOWN:
             inverse = {tanh: np.arctanh, sine: np.arcsin}.get(phi, identity if phi.slopes else None)
             scale = inverse(h[least]) / z[least] if inverse else np.nan

@@ -57,6 +57,8 @@ class Evidence:
     def __post_init__(self):
         self.weighted = [layer for layer in self.layers if layer.W is not None]
         self.drawn = [k for k in self.weighted if k.kind != "embedding" and np.any(k.W)]
+        # the frequency of a sine of the coordinates is free
+        self.judged = [k for k in self.drawn if not (k.phi is sine and k is self.drawn[0])]
         # norms rescale the gradient: with one to every four layers it is not judged
         self.normed = len(self.layers) - len(self.weighted) >= len(self.weighted) / 4
         self.forward = _span([power(layer.h) for layer in self.drawn])
@@ -74,7 +76,9 @@ def _span(powers):
 def find_slips(evidence):
     """Return the `Finding`s of a network; [] if it is healthy."""
     found = [f for slip, check, words in SURE for f in _found(slip, check(evidence), words)]
-    return found or sigmoid_stack(evidence) or wrong_scale(evidence) or exchanged_fans(evidence)
+    for check in (blocked, sigmoid_stack, leaving_range, exchanged_fans, far_off):
+        found = found or check(evidence)
+    return found
 
 
 # --- slips that no scale excuses
@@ -94,11 +98,12 @@ def stuck(of):
 
 
 def blocked(of):
-    """Return where the input is lost: the first layer that gives 0, before a head that is not 0."""
+    """Find where the input is lost: the first layer that gives 0 before a head that is not 0."""
     varies = np.ptp(of.output.reshape(len(of.output), -1), axis=0).max() > 0
-    if varies or not np.any(of.layers[-1].W) or stuck(of):
-        return []
-    return [layer for layer in of.layers if not np.any(layer.z)][:1]
+    lost = [] if varies or not np.any(of.layers[-1].W) else of.layers
+    return _found("zeros", [layer for layer in lost if not np.any(layer.z)][:1], "{} gives 0 for "
+                  "every input, and no way leads round it: the output does not depend on the "
+                  "input.")  # fmt: skip
 
 
 def constant(of):
@@ -138,8 +143,6 @@ def dead_units(of):
 
 SURE = [
     ("zeros", stuck, "{} begin at 0, and so does their gradient: they never move."),
-    ("zeros", blocked, "{} gives 0 for every input, and no way leads round it: the output does not "
-     "depend on the input."),
     ("constant", constant, "In {} all units have the same weights: they compute the same and learn "
      "the same."),
     ("mean", not_centred, "The weights of {} are not drawn around 0, as from U(0, 1): every unit "
@@ -162,11 +165,9 @@ def sigmoid_stack(of):
                   f"gradient's power changes by 10^{of.gradient:.0f} on its way down.")  # fmt: skip
 
 
-def wrong_scale(of):
-    """Find layers that push signal or gradient out of what trains; else one alone, or the head."""
-    # the frequency of a sine of the coordinates is free
-    layers = [k for k in of.drawn if not (k.phi is sine and k is of.drawn[0])]
-    backward = 0.0 if of.normed else of.gradient
+def leaving_range(of):
+    """Find the layers that push signal or gradient out of what can be trained."""
+    layers, backward = of.judged, 0.0 if of.normed else of.gradient
     worst = max(of.forward, backward, key=abs)
     # ReLU's variance 5/n a layer: 2.5 % of critical networks pass the band on that side
     band = Z95 * np.sqrt(min(4.0, sum(5 / k.W.shape[1] for k in layers))) / np.log(10)
@@ -182,10 +183,14 @@ def wrong_scale(of):
         if worst > 0 and len(branches) >= 3 and all(k.ratio <= 2.6 for k in blamed):
             return _found("branch scale", branches, "{} end branches that are added at full size, "
                           f"and nothing normalises the stream: {harm}.")  # fmt: skip
-        if blamed:
-            return _by_rule(blamed, harm)
+        return _by_rule(blamed, harm)
+    return []
+
+
+def far_off(of):
+    """Find a layer that alone is out of all bounds; where the first loss is, the head."""
     head = of.weighted[-1]
-    far = [k for k in layers if _far(k, of.normed, k is head)]
+    far = [k for k in of.judged if _far(k, of.normed, k is head)]
     if not of.said or any(k is not head for k in far):
         return _by_rule(far, "a single layer like this is enough")
     tied = [k.name for k in of.weighted if k.kind == "embedding" and np.array_equal(k.W, head.W.T)]
@@ -215,12 +220,13 @@ def exchanged_fans(of):
     exchange; so do convolutions, for mode="fan_out" is a recipe there (He et al. 2015, 2.2).
     """
     dense = [] if of.normed else [
-        k for k in of.drawn if k.kind == "dense" and k is not of.weighted[-1] and not k.normed
+        k for k in of.judged if k.kind == "dense" and not k.normed
         and max(k.fans) > 1.3 * min(k.fans) and not k.orthogonal]  # fmt: skip
-    fits = [{slip for slip, _ in guesses(layer)} for layer in dense]
-    if {"fan"} not in fits or not all("fan" in slips for slips in fits):
-        return []
-    return _by_rule(dense, "the layers' own shapes show it")
+    fits = {k.name: {slip for slip, _ in guesses(k)} for k in dense}
+    exchanged = [k for k in dense if "fan" in fits[k.name]]
+    others = [k for k in dense if k not in exchanged and k is not of.weighted[-1]]
+    sure = any(fits[k.name] == {"fan"} for k in exchanged)
+    return _by_rule(exchanged, "the layers' own shapes show it") if sure and not others else []
 
 
 def _by_rule(blamed, harm):
