@@ -74,4 +74,5 @@ def _weights(layer):
             return W.reshape(*W.shape[:-2], 1, -1)
         return W.swapaxes(-1, -2) if "Transpose" in name else W
 
-    return kind, [(v.path, kernel(v.numpy()), None if b is None else b.numpy()) for v in held]
+    b = None if b is None else keras.ops.convert_to_numpy(b.value)
+    return kind, [(v.path, kernel(keras.ops.convert_to_numpy(v.value)), b) for v in held]
