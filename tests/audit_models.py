@@ -497,7 +497,7 @@ SLIPS = {
     attention_qk_std1: ("too large: fixed std", 8),
     lora_both_zero: ("zeros", 6),
     siren_without_w0: ("too large: factor", 3),
-    siren_with_w0_in_the_weights_alone: ("too small: scale", 3),
+    siren_with_w0_in_the_weights_alone: ("too small: scale", 4),
     conv_without_k2: ("too large: k²", 6),
     recurrent_too_large: ("too large: scale", ["rnn.weight_hh_l0"]),
     zero_gamma_everywhere: ("zeros", 1),
