@@ -8,7 +8,7 @@ import numpy as np
 from initcourse.exercises import record
 from initcourse.explorers.base import CellWidget, as_html, without_tags
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.figures.style import BLUE, ORANGE
+from initcourse.figures.style import BLUE, ORANGE, logarithmic, text_color
 
 _WIDE = {"width": "100%", "max_width": "840px"}
 
@@ -108,7 +108,7 @@ class Prediction(CellWidget):
         picture = LiveFigure(6.0, 1.2)
         ax = picture.axes([0.08, 0.3, 0.84, 0.22])
         if self.decades:
-            ax.set_xscale("log")
+            logarithmic(ax.xaxis)
         ax.set(xlim=self.scale, ylim=(0, 1))
         ax.set_yticks([])
         shown = float(np.clip(outcome, *self.scale))
@@ -121,7 +121,8 @@ class Prediction(CellWidget):
         )
         for place, color, marker, name, value, y in labels:
             ax.plot([place], [0.45], marker, color=color, ms=9, clip_on=False)
-            ax.text(place, y, f"{name} {value:.3g}", color=color, ha="center", fontsize=9.5)
+            look = {"color": text_color(color)}
+            ax.text(place, y, f"{name} {value:.3g}", ha="center", fontsize=9.5, **look)
         width, height = picture.size
         self.image.value = picture.png()
         self.image.width, self.image.height = width, height

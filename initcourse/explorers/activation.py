@@ -52,7 +52,7 @@ class ActivationExplorer(Explorer):
         for name, (column, row, title, color) in _PANELS.items():
             place = [0.06 + 0.33 * column, 0.575 - 0.475 * row, 0.265, 0.34]
             ax = picture.axes(place, title, titlesize=9.5, small=True)
-            ax.axhline(0, color="#999999", lw=0.8)
+            ax.axhline(0, color="#888888", lw=0.8)
             picture.panels[name] = (ax, picture.add_area(ax, color, alpha=0.6))
         picture.phi, picture.dphi = add_activation(picture, picture.panels["phi"][0])
         self._add_comparison(picture)

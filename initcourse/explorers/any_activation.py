@@ -13,7 +13,7 @@ from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.layer_streams import draw_layers, standard_normal
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.sentences import format_ends, format_inside_band
-from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, RED
+from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, RED
 from initcourse.networks.mlp import MLP
 from initcourse.propagation import HUGE, TINY, measure_strengths
 from initcourse.theory import finite_width
@@ -177,7 +177,7 @@ def _finite(values):
 def _add_map(picture, ax):
     ax.axline((0, 0), slope=1, color=GREY, lw=0.9, ls="--")
     curve = picture.add_line(ax, color=BLUE, lw=1.6)
-    cobweb = picture.add_line(ax, color=ORANGE, lw=1)
+    cobweb = picture.add_line(ax, color=RED, lw=1)
     return ax, curve, cobweb, picture.add_dots(ax, BLACK, ms=3.5)
 
 
@@ -229,7 +229,7 @@ class AnyActivationExplorer(Explorer):
         )
         for panel in (picture.forward, picture.backward, picture.correlation):
             panel.ax.set_xlabel("layer", fontsize=9, labelpad=1)
-        picture.phi_ax.axhline(0, color="#999999", lw=0.8)
+        picture.phi_ax.axhline(0, color="#888888", lw=0.8)
         picture.phi, picture.dphi = panels.add_activation(picture, picture.phi_ax)
         picture.maps = [_add_map(picture, ax) for ax in (strength, correlation)]
         circle = {"color": GREEN, "marker": "o", "mfc": "none", "mew": 2}
@@ -237,7 +237,8 @@ class AnyActivationExplorer(Explorer):
         picture.stable = picture.add_dots(strength, ms=8, **circle)
         picture.unstable = picture.add_dots(strength, ms=8, **cross)
         keys = panels.theory_keys(BLUE) | {
-            "layer by layer, in theory": panels.line_key(ORANGE, lw=1),
+            "layer after layer": panels.line_key(RED, lw=1),
+            "unchanged": panels.line_key(GREY, lw=0.9, ls="--"),
             "stable q*": panels.line_key(ls="none", ms=7, **circle),
             "unstable q*": panels.line_key(ls="none", ms=7, **cross),
         }
@@ -289,6 +290,7 @@ class AnyActivationExplorer(Explorer):
         for marks, kind in ((self.picture.stable, True), (self.picture.unstable, False)):
             q = [point.q for point in points if point.stable == kind]
             marks.set_data(q, q)
+            self.picture.key(f"{'' if kind else 'un'}stable q*", visible=bool(q))
 
     def _draw_correlation(self, values, predicted, measured):
         seen = np.concatenate([measured["c"], predicted["c"], predicted["c band"][0]])

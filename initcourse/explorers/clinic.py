@@ -188,7 +188,7 @@ class ClinicExplorer(Explorer):
             "training": choice("training", TRAINING),
             "seed": slider("ward's seed", 12, 0, LAST_WARD),
             "first": slider("from layer", 1, 1, DEEPEST),
-            "last": slider("to layer", DEEPEST, 1, DEEPEST),
+            "last": slider("to layer, at most", DEEPEST, 1, DEEPEST),
         }
 
     def make_picture(self):
@@ -214,9 +214,9 @@ class ClinicExplorer(Explorer):
         }
         keys = {
             "as it came": panels.line_key(STATES["came"]),
-            "after the treatment": panels.line_key(STATES["treated"]),
             "over units": panels.line_key(GREY),
             "over inputs": panels.line_key(GREY, ls=_DOTTED),
+            "after the treatment": panels.line_key(STATES["treated"]),
         }
         panels.legend(
             picture, keys, loc="lower left", bbox_to_anchor=(0.05, -0.012), fontsize=8.5,
@@ -254,6 +254,7 @@ class ClinicExplorer(Explorer):
                 parts.append(f"No treatment{which}.{refused}")
             return " ".join(parts)
 
+        self.picture.key("after the treatment", visible="treated" in plans)
         self._draw_traces(traces, None if everywhere else chosen)
         touching = "treated" in plans and treatment.startswith(BY_LAYERS)
         self.picture.shade.set_facecolor(STATES["treated"] if touching else GREY)
@@ -271,6 +272,8 @@ class ClinicExplorer(Explorer):
     def _draw_traces(self, traces, chosen):
         """Show traces by layer; `chosen` are the first and last layer, or None for all."""
         depth, place = traces["came"].forward.shape[1], traces["came"].place
+        # no shade where all layers are chosen
+        low, high = (min(layer, depth) for layer in chosen) if chosen else (1, 0)
         for name, (ax, lines) in self.picture.traces.items():
             seen = []
             for (state, field), line in lines.items():
@@ -283,10 +286,8 @@ class ClinicExplorer(Explorer):
             self.picture.limits(ax, x=(0.5, depth + 0.5), y=y)
             end = f"by {place}"
             if chosen and name == "forward":
-                end = f"(chosen: {chosen[0]} to {chosen[1]})"
+                end = f"(chosen: {low})" if low == high else f"(chosen: {low} to {high})"
             self.picture.title(ax, f"{_TRACES[name][0]} {end}")
-        # no shade where all layers are chosen
-        low, high = (min(layer, depth) for layer in chosen) if chosen else (1, 0)
         self.picture.shade.set_xy((low - 0.5, 0))
         self.picture.shade.set_width(high - low + 1)
 

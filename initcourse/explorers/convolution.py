@@ -12,7 +12,7 @@ from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import add_both_ways, legend, show_both_ways, theory_keys
 from initcourse.explorers.sentences import format_ends
-from initcourse.figures.style import BLUE, ORANGE, RED
+from initcourse.figures.style import BLUE, GREEN, RED
 from initcourse.networks.convolutional import ConvNet
 from initcourse.networks.im2col import PADDINGS
 from initcourse.propagation import mean_square
@@ -25,7 +25,7 @@ CONV_RULES = {
     "Xavier, 1/(k²c)": lambda k, c: 1 / (k**2 * c),
 }
 #: explorer's rule → colour
-CONV_COLOR = dict(zip(CONV_RULES, (RED, ORANGE, BLUE), strict=True))
+CONV_COLOR = dict(zip(CONV_RULES, (RED, GREEN, BLUE), strict=True))
 
 
 @lru_cache(maxsize=4)

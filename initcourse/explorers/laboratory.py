@@ -20,7 +20,7 @@ BENCHES = {
 }
 
 # Colours that no rule has: here they stand for kinds of units and of spread.
-SHARES = {"saturated": "#6B8E23", "linear": "#2CA6A4", "dead": BLACK}
+SHARES = {"saturated": "#6B8E23", "linear": "#23918F", "dead": BLACK}
 SPREADS = {"over units": "#D81B60", "over inputs": BLACK}
 
 
@@ -75,7 +75,7 @@ class LaboratoryExplorer(Explorer):
     def make_controls(self):
         controls = {}
         for side, rule in (("A", "xavier"), ("B", "he")):
-            controls[f"activation_{side}"] = choice(f"{side}:", self.activations)
+            controls[f"activation_{side}"] = choice(f"{side}: activation", self.activations)
             controls[f"rule_{side}"] = rule_choice(f"{side}: init", rule)
             controls[f"scale_{side}"] = log_slider(f"{side}: scale ×", 1.0, -3.3, 3.3)
         return controls | {

@@ -37,7 +37,8 @@ class LiveFigure:
         self.figure = Figure(figsize=(width, height), dpi=100)
         self.canvas = FigureCanvasAgg(self.figure)
         self.artists = []
-        self._look = {}  # (axes, property) → value, for all in the background that changes
+        self.keys = {}  # label → (handle, text) in the legend
+        self._look = {}  # (axes or label, property) → value, for all in the background that changes
         self._backgrounds = {}  # look → pixels
 
     @property
@@ -103,6 +104,16 @@ class LiveFigure:
     def visible(self, ax, shown):
         """Show an axes or hide it."""
         self._change(ax, "visible", shown, lambda: ax.set_visible(shown))
+
+    def key(self, label, *, visible=True, **look):
+        """Show an entry of the legend or hide it, and change its mark as `Artist.set` does."""
+        handle, text = self.keys[label]
+
+        def change():
+            handle.set(visible=visible, **look)
+            text.set_visible(visible)
+
+        self._change(label, "key", (visible, *look.items()), change)
 
     def _change(self, ax, what, value, change):
         if self._look.get((ax, what)) != value:

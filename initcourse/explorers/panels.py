@@ -3,9 +3,9 @@
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, StepPatch
-from matplotlib.ticker import MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 
-from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, positive_or_nan
+from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, logarithmic, positive_or_nan
 
 #: A loss axis ends here; a loss above it, or one that is no number, is drawn at the top.
 TOP = 3.5
@@ -20,8 +20,7 @@ def layer_axes(picture, rectangle, title="", *, log=True, **look):
     """Return axes with whole numbers along x; upwards logarithmic, unless `log` is False."""
     ax = picture.axes(rectangle, title, **look)
     if log:
-        ax.set_yscale("log")
-        ax.yaxis.set_minor_locator(NullLocator())
+        logarithmic(ax.yaxis)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 2.5, 5, 10]))
     return ax
 
@@ -83,6 +82,8 @@ def show_both_ways(picture, forward, backward, theory, color=None):
 
     `theory` is a pair of `PredictionWithBand`, or None.
     """
+    if color is not None:
+        color_theory_keys(picture, color)
     up, down = theory or (None, None)
     picture.forward.show(np.arange(len(forward)), forward, up, color)
     picture.backward.show(np.arange(1, len(backward) + 1), backward, down, color)
@@ -199,12 +200,21 @@ def theory_keys(color=GREY):
     }
 
 
+def color_theory_keys(picture, color):
+    """Give the legend's line and band the colour that the curves have now."""
+    for label in ("theory", "95 % band"):
+        picture.key(label, color=color)
+
+
 def line_key(color, **style):
     """Return a legend's handle for a line."""
     return Line2D([], [], color=color, **style)
 
 
 def legend(picture, keys, **place):
-    """Write a legend below the axes, from label → handle."""
+    """Write a legend below the axes, from label → handle; `LiveFigure.key` changes an entry."""
     style = {"loc": "lower center", "ncols": len(keys), "fontsize": 9, "handlelength": 1.4}
-    picture.figure.legend(list(keys.values()), list(keys), frameon=False, **{**style, **place})
+    written = picture.figure.legend(list(keys.values()), list(keys), frameon=False, **style | place)
+    picture.keys = dict(
+        zip(keys, zip(written.legend_handles, written.get_texts(), strict=True), strict=True)
+    )

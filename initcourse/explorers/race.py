@@ -14,7 +14,7 @@ from initcourse.activations import ACTIVATIONS
 from initcourse.explorers.base import ACROSS, WRAPPING, Explorer, choice, slider, stops
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import TOP, cut_off, lines_with_gaps
-from initcourse.figures.style import GREY, RULE_STYLE
+from initcourse.figures.style import GREY, RULE_STYLE, text_color
 from initcourse.rules import RULES
 from initcourse.training.blas import one_blas_thread
 from initcourse.training.optimizers import OPTIMIZERS
@@ -168,7 +168,7 @@ class RaceFigure(LiveFigure):
             self._faded += self.ax.plot(x, y, color=color, ls=line, lw=1.1, alpha=0.4, zorder=2)
             below = np.flatnonzero(y < 2.0 - 0.25 * turn)
             at = below[0] if len(below) else int((len(y) - 1) * (1 - 0.05 * turn))
-            self._faded.append(self.ax.text(x[at], y[at], letter, color=color, **look))
+            self._faded.append(self.ax.text(x[at], y[at], letter, color=text_color(color), **look))
 
     def _show_list(self):
         """Empty the live curves, and write the present race, its rules, and the earlier races."""

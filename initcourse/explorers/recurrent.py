@@ -9,7 +9,7 @@ from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import layer_axes, legend, lines_with_gaps, log_limits
 from initcourse.explorers.sentences import format_strength
-from initcourse.figures.style import BLACK, BLUE, GREY, RED, positive_or_nan
+from initcourse.figures.style import BLACK, BLUE, GREY, RED, positive_or_nan, text_color
 from initcourse.initializers import lecun_normal, orthogonal
 from initcourse.networks.recurrent import RecurrentNet
 from initcourse.theory import mean_field as theory
@@ -94,7 +94,7 @@ class RecurrentExplorer(Explorer):
         ax.text(-2.0, 1.75, "Im λ", fontsize=9.5)
         ax.plot(*_CIRCLE, color=GREY, lw=1)
         ax.text(-2.0, -2.0, "grey: |λ| = 1", fontsize=8.5, color=GREY)
-        ax.text(2.0, -2.0, "dashed: ρ(U)", fontsize=8.5, color=RED, ha="right")
+        ax.text(2.0, -2.0, "dashed: ρ(U)", fontsize=8.5, color=text_color(RED), ha="right")
         picture.radius = picture.add_line(ax, color=RED, lw=1, ls="--")
         picture.values = picture.add_dots(ax, BLACK, ms=3)
         return picture

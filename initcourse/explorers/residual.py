@@ -3,14 +3,19 @@
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogFormatterMathtext, LogLocator
 
 from initcourse.activations import ACTIVATIONS
 from initcourse.data.samples import unit_noise
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import LayerPanel, first_above, legend, theory_keys
+from initcourse.explorers.panels import (
+    LayerPanel,
+    color_theory_keys,
+    first_above,
+    legend,
+    theory_keys,
+)
 from initcourse.explorers.sentences import format_inside_band, format_strength
 from initcourse.figures.style import BLUE, GREEN, RED
 from initcourse.networks.residual import BRANCHES, ResidualMLP
@@ -20,8 +25,6 @@ from initcourse.theory.residual import ALPHAS, predict_residual
 #: Rule for α → its colour.
 ALPHA_COLOR = {"1": RED, "1/√L": GREEN, "1/L": BLUE}
 # Tops of the vertical axis, lowest first: the first that holds the curve is used.
-# Up to _PLAIN the ticks are plain numbers: between powers of ten there would be one or two.
-_PLAIN = 30
 _TOPS = (3, 30, 1e3, 1e5, 1e7, 1e10, 1e15, 1e20, 1e25, 1e36)
 #: Name → σ_w² of the branch's first and second matrix; one layer has only the first.
 INITS = {
@@ -109,6 +112,7 @@ class ResidualExplorer(Explorer):
         )
         titles = "forward: mean stream²", "backward: mean gradient²"
         sides = zip(self.picture.sides, titles, (forward, backward), predictions, strict=True)
+        color_theory_keys(self.picture, ALPHA_COLOR[alpha])
         for side in sides:
             self._draw(*side, ALPHA_COLOR[alpha])
         return sentence(forward, backward, predictions, depth)
@@ -118,12 +122,5 @@ class ResidualExplorer(Explorer):
         has_band = np.isfinite(predicted.low).all()
         self.picture.title(panel.ax, title + ("" if has_band else ", no band: see below"))
         top = first_above(_TOPS, seen.max())
-        # The ticks are part of the background, as the limits are: the upper one decides both.
-        locator, formatter = LogLocator(), LogFormatterMathtext()
-        if top <= _PLAIN:
-            locator = FixedLocator([0.03, 0.1, 0.3, 1, 3, 10, 30])
-            formatter = FuncFormatter(lambda y, _: f"{y:g}")
-        panel.ax.yaxis.set_major_locator(locator)
-        panel.ax.yaxis.set_major_formatter(formatter)
         bottom = 0.3 if seen.min() > 0.3 else 0.03
         self.picture.limits(panel.ax, x=(-0.4, len(measured) - 0.6), y=(bottom, top))

@@ -4,7 +4,6 @@ import itertools
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.legend_handler import HandlerTuple
 
 from initcourse.activations import ACTIVATIONS
 from initcourse.data.samples import unit_digits, unit_noise
@@ -13,7 +12,7 @@ from initcourse.explorers.base import Explorer, choice, log_slider, rule_choice,
 from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.sentences import format_ends
-from initcourse.figures.style import BLACK, RULE_STYLE
+from initcourse.figures.style import RULE_STYLE
 from initcourse.propagation import TINY, propagate, saturated_fraction, std_over_inputs
 from initcourse.rules import RULES
 
@@ -80,11 +79,9 @@ class SignalsExplorer(Explorer):
             for bottom, left in places
         ]
         picture.figure.text(0.54, 0.963, "values of h: all units, 64 inputs", fontsize=10)
-        dots = tuple(panels.line_key(BLACK, ls="none", marker=m, ms=4) for m in "o^s")
         panels.legend(
-            picture, {**panels.theory_keys(), "measured": dots}, loc="lower right",
-            handlelength=1.6, bbox_to_anchor=(1.0, -0.015),
-            handler_map={tuple: HandlerTuple(ndivide=None, pad=0.1)},
+            picture, panels.theory_keys(), loc="lower right", handlelength=1.6,
+            bbox_to_anchor=(1.0, -0.015),
         )  # fmt: skip
         return picture
 
@@ -97,6 +94,7 @@ class SignalsExplorer(Explorer):
         panels.show_both_ways(self.picture, run.forward, run.backward, run.theory, color)
         for panel in (self.picture.forward, self.picture.backward):
             panel.dots.set_marker(marker)
+        self.picture.key("measured", marker=marker)
         layers = np.unique(np.linspace(1, depth, PANELS).round().astype(int))
         panels.show_histograms(self.picture.histograms, run.signals.h, layers, activation, color)
         return sentence(run, activation)

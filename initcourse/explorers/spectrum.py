@@ -10,7 +10,7 @@ from initcourse.explorers.base import Explorer, choice, rule_choice, slider
 from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import layer_axes, legend, line_key
-from initcourse.figures.style import BLACK, GREY, ORANGE, RULE_STYLE
+from initcourse.figures.style import BLACK, GREY, RED, RULE_STYLE
 from initcourse.networks.mlp import MLP
 from initcourse.propagation import singular_values
 from initcourse.rules import RULES
@@ -54,7 +54,7 @@ class SpectrumExplorer(Explorer):
         picture.ax = layer_axes(picture, [0.08, 0.235, 0.53, 0.67], title, xlabel="layer l")
         picture.dots = picture.add_dots(picture.ax, GREY, ms=2, alpha=0.5)
         picture.median = picture.add_line(picture.ax, color=BLACK, lw=1.4)
-        picture.rms = picture.add_line(picture.ax, color=ORANGE, lw=1.8, ls="--")
+        picture.rms = picture.add_line(picture.ax, color=RED, lw=1.8, ls="--")
         label = "log₁₀ of the singular value"
         picture.last = picture.axes([0.67, 0.235, 0.31, 0.67], xlabel=label, yticks=[])
         bars = picture.last.stairs(np.zeros(_BINS), np.arange(_BINS + 1), fill=True, color=GREY)
@@ -62,7 +62,7 @@ class SpectrumExplorer(Explorer):
         keys = {
             "measured, each direction": line_key(GREY, ls="none", marker="o", ms=3),
             "measured, median": line_key(BLACK),
-            "theory, root mean square": line_key(ORANGE, ls="--", lw=1.8),
+            "theory, root mean square": line_key(RED, ls="--", lw=1.8),
         }
         legend(picture, keys, handlelength=1.6)
         return picture
@@ -78,8 +78,10 @@ class SpectrumExplorer(Explorer):
         chi = gain**2 * slope_moment(phi, q)
         rms = np.sqrt(np.concatenate([[1.0], np.cumprod(chi)]))
         self._draw(layers, values, rms)
+        color = RULE_STYLE[RULES[rule].label][0]
         for artist in (self.picture.dots, self.picture.steps):
-            artist.set_color(RULE_STYLE[RULES[rule].label][0])
+            artist.set_color(color)
+        self.picture.key("measured, each direction", color=color)
         last = values[-1]
         lost = (last <= ROUNDING * last[0]).sum()
         middle = np.median(last)

@@ -8,7 +8,7 @@ from initcourse.activations import tanh
 from initcourse.data.samples import load_digits
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.figures.style import BLACK, BLUE, RED
+from initcourse.figures.style import BLACK, BLUE, RED, text_color
 from initcourse.initializers import constant, lecun_normal, zeros
 from initcourse.networks.mlp import MLP
 from initcourse.training.loop import train as descend
@@ -71,7 +71,8 @@ class SymmetryExplorer(Explorer):
         loss = picture.axes([0.635, 0.17, 0.345, 0.7], "loss")
         loss.set(xlabel="training step", ylim=(0, 3), xlim=(0, 100))
         loss.axhline(np.log(10), color=RED, lw=1, ls=":")
-        loss.text(99, np.log(10) + 0.06, "guessing", color=RED, fontsize=8.5, ha="right")
+        word = {"color": text_color(RED), "fontsize": 8.5, "ha": "right"}
+        loss.text(99, np.log(10) + 0.06, "guessing", **word)
         picture.curve = picture.add_line(loss, color=BLUE)
         picture.dot = picture.add_dots(loss, BLACK, ms=5)
         return picture

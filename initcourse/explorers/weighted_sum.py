@@ -91,11 +91,13 @@ class WeightedSumExplorer(Explorer):
         self.picture.limits(self.picture.own, y=(0, 0.5 if shares.max() < 0.48 else 1.02))
         inside = "inside" if abs(measured - predicted) < 1.96 * error else "outside"
         differ = np.sqrt(theory.neuron_spread(n, mean, correlation))
+        instead = "E[x²] is Var x here, since µ = 0."
+        if abs(mean) > 1e-9:
+            instead = f"With Var x in place of E[x²] one would expect {n * var_w:.3g}."
         return (
             f"<b>mean z² = {measured:.3g}</b> over {DRAWS} draws; predicted n·Var w·E[x²] = "
-            f"{predicted:.3g} ± {1.96 * error:.2g} (measured {inside}). With Var x in place of "
-            f"E[x²] one would expect {n * var_w:.3g}. Units that keep their weights differ "
-            f"from each other by {differ:.0%} (theory)."
+            f"{predicted:.3g} ± {1.96 * error:.2g} (measured {inside}). {instead} "
+            f"Units that keep their weights differ from each other by {differ:.0%} (theory)."
         )
 
     def _draw_sums(self, z, edges, chances, sigma):

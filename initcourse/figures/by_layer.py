@@ -2,8 +2,19 @@
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
-from initcourse.figures.style import BLACK, BLUE, RC, RULE_STYLE, new_figure, positive_or_nan
+from initcourse.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    RC,
+    RULE_STYLE,
+    logarithmic,
+    new_figure,
+    positive_or_nan,
+)
 
 _SIDES = ("forward: mean h²", "backward: mean δ²")
 
@@ -23,8 +34,29 @@ def by_layer(runs):
                 ax.fill_between(layers, band.low, band.high, **look)
                 ax.plot(layers, band.theory, color=color, ls=style)
             ax.plot(layers, positive_or_nan(measured), marker, color=color, ms=4, label=name)
-        ax.set(yscale="log", xlabel="layer")
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(runs))
+        logarithmic(ax.yaxis)
+        ax.set_xlabel("layer")
+    keys = _keys_of(axes[0])
+    if any(run.theory for run in runs.values()):
+        keys |= _theory_keys(GREY)
+    return _with_legend(figure, keys)
+
+
+def _keys_of(ax):
+    """Return label → handle of what is labelled in axes."""
+    handles, labels = ax.get_legend_handles_labels()
+    return dict(zip(labels, handles, strict=True))
+
+
+def _theory_keys(color, name="theory"):
+    """Return label → handle for a theory's line and band; grey where their colours differ."""
+    band = Patch(facecolor=color, alpha=0.3, lw=0)
+    return {name: Line2D([], [], color=color), "95 % band": band}
+
+
+def _with_legend(figure, keys):
+    """Return the figure with a legend below its axes, from label → handle."""
+    figure.legend(keys.values(), keys, loc="outside lower center", ncols=len(keys))
     return figure
 
 
@@ -49,17 +81,23 @@ def draws(panels, *, first=0, sharey=True, yscale="log", ylabel="mean h²", **ax
         color = RULE_STYLE.get(title, (BLUE,))[0]
         layers = np.arange(end - measured.shape[1], end)
         ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=max(0.25, 5 / len(measured)))
-        ax.plot([], [], color=BLACK, lw=0.8, label="one draw each")
         if hasattr(predicted, "low"):
-            band = {"color": color, "alpha": 0.3, "lw": 0, "label": "95 % band"}
+            band = {"color": color, "alpha": 0.3, "lw": 0}
             ax.fill_between(layers, predicted.low, predicted.high, **band)
         if predicted is not None:
             theory = getattr(predicted, "theory", predicted)
-            ax.plot(layers, theory, color=color, label="infinite width")
-        ax.set(**{"xlabel": "layer", "title": title, "yscale": yscale, **axis})
+            ax.plot(layers, theory, color=color)
+        if yscale == "log":
+            logarithmic(ax.yaxis)
+        ax.set(**{"xlabel": "layer", "title": title, **axis})
     axes[0, 0].set_ylabel(ylabel)
-    figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-    return figure
+    keys = {"one draw each": Line2D([], [], color=BLACK, lw=0.8)}
+    colors = {RULE_STYLE.get(title, (BLUE,))[0] for title in panels}
+    theory = _theory_keys(GREY if len(colors) > 1 else colors.pop(), "infinite width")
+    predictions = [predicted for _, predicted in panels.values() if predicted is not None]
+    if not any(hasattr(predicted, "low") for predicted in predictions):
+        del theory["95 % band"]
+    return _with_legend(figure, keys | theory if predictions else keys)
 
 
 @rc_context(RC)
@@ -79,11 +117,9 @@ def seeds_by_layer(panels):
                 layers, measured.mean(axis=0), 2 * measured.std(axis=0), fmt=marker, color=color,
                 ms=5, capsize=3, label=name,
             )  # fmt: skip
-        ax.set(yscale="log", xlabel="layer", title=title, xticks=layers)
-    figure.legend(
-        *axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=len(rules)
-    )
-    return figure
+        logarithmic(ax.yaxis)
+        ax.set(xlabel="layer", title=title, xticks=layers)
+    return _with_legend(figure, _keys_of(axes[0]) | {"theory": Line2D([], [], color=GREY)})
 
 
 @rc_context(RC)

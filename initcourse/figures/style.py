@@ -5,7 +5,9 @@ import io
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatterMathtext, LogLocator, NullLocator
 
 #: Colours that stay apart for the colour-blind (Okabe and Ito, 2008).
 BLUE, GREEN, RED, PINK, ORANGE = "#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00"
@@ -44,6 +46,9 @@ RC = {
     "lines.markersize": 4.5,
 }
 
+#: WCAG 2.2, 1.4.3: the contrast that text needs on its ground.
+READABLE = 4.5
+
 # Above axes, ticks and spines: what a live figure redraws is drawn last.
 LIVE = 3.0
 
@@ -75,6 +80,74 @@ def new_figure(width=8.4, height=3.4, **subplots):
     with rc_context(RC):
         figure = Picture(figsize=(width, height), dpi=100, layout="constrained")
         return figure, figure.subplots(**subplots)
+
+
+def contrast(color, ground="white"):
+    """Return the contrast ratio of two colours, from 1 to 21.
+
+    References
+    ----------
+    W3C, "Web Content Accessibility Guidelines 2.2", definitions of relative luminance and contrast.
+
+    >>> contrast("black"), round(contrast(ORANGE), 2)
+    (21.0, 2.25)
+    """
+    rgb = np.array([to_rgb(color), to_rgb(ground)])
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    low, high = sorted((linear @ [0.2126, 0.7152, 0.0722]).tolist())
+    return (high + 0.05) / (low + 0.05)
+
+
+def text_color(color):
+    """Return a colour as text in it has to be: darker, if need be, until it can be read on white.
+
+    >>> text_color(BLUE) == to_rgb(BLUE), contrast(text_color(ORANGE)) > READABLE
+    (True, True)
+    """
+    rgb = np.array(to_rgb(color))
+    while contrast(rgb) < READABLE:
+        rgb = 0.98 * rgb
+    return tuple(rgb.tolist())
+
+
+class DecadeLocator(LogLocator):
+    """Ticks at 1 and at whole steps of 1, 2, 3, 5, 10, 20, … powers of ten from it.
+
+    Where there are at most two powers of ten, 2 and 5 times each of them have ticks, too.
+    """
+
+    def tick_values(self, vmin, vmax):
+        """Return the ticks between two positive numbers."""
+        low, high = np.log10(sorted((vmin, vmax)))
+        room = np.clip(self.axis.get_tick_space(), 2, 9) if self.axis else 9
+        powers = np.arange(np.ceil(low - 1e-9), np.floor(high + 1e-9) + 1)
+        if len(powers) <= 2:
+            more = np.outer(10.0 ** np.arange(np.floor(low), high + 1), (1, 2, 5)).ravel()
+            more = more[(more >= 10 ** (low - 1e-9)) & (more <= 10 ** (high + 1e-9))]
+            if len(powers) < 2 or len(more) <= room:
+                return more
+        steps = (m * 10**e for e in range(4) for m in (1, 2, 3, 5))
+        return next(10.0**t for s in steps if len(t := powers[powers % s == 0]) <= room)
+
+
+class _DecadeFormatter(LogFormatterMathtext):
+    """Powers of ten, or plain numbers where there are others between them."""
+
+    def set_locs(self, locs):
+        super().set_locs(locs)
+        powers = np.log10(locs)
+        self._plain = not np.allclose(powers, np.round(powers))
+
+    def __call__(self, x, pos=None):
+        return f"{x:g}" if self._plain else super().__call__(x, pos)
+
+
+def logarithmic(axis):
+    """Make an axis logarithmic, such as ``ax.yaxis``, with ticks as `DecadeLocator` says."""
+    axis.axes.set(**{f"{axis.axis_name}scale": "log"})
+    axis.set_major_locator(DecadeLocator())
+    axis.set_major_formatter(_DecadeFormatter())
+    axis.set_minor_locator(NullLocator())
 
 
 def positive_or_nan(values):

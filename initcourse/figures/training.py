@@ -2,9 +2,8 @@
 
 import numpy as np
 from matplotlib import rc_context
-from matplotlib.ticker import LogLocator, NullFormatter
 
-from initcourse.figures.style import BLACK, BLUE, RC, RED, RULE_STYLE, new_figure
+from initcourse.figures.style import BLACK, BLUE, RC, RED, RULE_STYLE, logarithmic, new_figure
 
 
 @rc_context(RC)
@@ -18,10 +17,10 @@ def losses(curves):
     for ax, (title, (name, loss)) in zip(axes[0], curves.items(), strict=True):
         means = loss[: len(loss) // 10 * 10].reshape(-1, 10, loss.shape[1]).mean(axis=1)
         ax.plot(10 * np.arange(len(means)) + 5, means, color=RULE_STYLE[name][0], lw=1)
-        ax.axhline(guessing, color=BLACK, lw=0.8, ls=":")
+        level = ax.axhline(guessing, color=BLACK, lw=0.8, ls=":")
         ax.set(xlabel="step", title=title, ylim=(0, 1.15 * guessing))
-    axes[0, 0].text(0, guessing + 0.05, "guessing", fontsize=8.5)
     axes[0, 0].set_ylabel("loss")
+    figure.legend([level], ["guessing: ln 10"], loc="outside lower center")
     return figure
 
 
@@ -37,11 +36,9 @@ def against_steps(curves, *, ylabel, yscale="linear"):
         color = RULE_STYLE.get(label, (BLUE,))[0]
         lines = ax.plot(steps, values, color=color, lw=1)
         lines[0].set_label(label)
-    ax.set(xlabel="step", ylabel=ylabel, yscale=yscale)
+    ax.set(xlabel="step", ylabel=ylabel)
     if yscale == "log":
-        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        ax.yaxis.set_major_formatter("{x:g}")
-        ax.yaxis.set_minor_formatter(NullFormatter())
+        logarithmic(ax.yaxis)
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=len(curves))
     return figure
 

@@ -66,7 +66,7 @@ def test_layers_in_any_order_and_beyond_the_network(explorer):
     put(explorer, {"patient": "Patient 5", "treatment": "weights × 2", "training": "not run"})
     put(explorer, {"seed": 12, "first": 18, "last": 3})
     assert "weights × 2 (layers 3 to 12 of 12)" in without_tags(explorer.text)
-    assert "(chosen: 3 to 18)" in explorer.picture.traces["forward"][0].get_title(loc="left")
+    assert "(chosen: 3 to 12)" in explorer.picture.traces["forward"][0].get_title(loc="left")
     before = png_of(explorer)
     put(explorer, {"last": 2})
     assert "layers 2 to 12" in without_tags(explorer.text) and png_of(explorer) != before

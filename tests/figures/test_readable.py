@@ -1,0 +1,87 @@
+"""Ticks say whole steps of powers of ten from 1, and text and lines can be seen on white."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgba
+from matplotlib.text import Text
+
+from initcourse import explorers
+from initcourse.exercises.check import COLORS
+from initcourse.exercises.prediction import Prediction
+from initcourse.explorers.laboratory import BENCHES
+from initcourse.explorers.live_figure import LiveFigure
+from initcourse.figures.style import (
+    READABLE,
+    RULE_STYLE,
+    DecadeLocator,
+    contrast,
+    logarithmic,
+    new_figure,
+    text_color,
+)
+
+#: WCAG 2.2, 1.4.11: the contrast of lines and marks that carry meaning.
+VISIBLE = 3.0
+NAMES = [name for name in explorers.__all__ if name not in {"Explorer", "LaboratoryExplorer"}]
+MADE = {name: (lambda name=name: getattr(explorers, name)()) for name in NAMES}
+MADE["ClinicExplorer"] = lambda: explorers.ClinicExplorer(training="not run")
+MADE["LaboratoryExplorer"] = lambda: explorers.LaboratoryExplorer(next(iter(BENCHES)))
+
+
+def faint(color, least):
+    return contrast(to_rgba(color)[:3]) < least
+
+
+def told_apart(line):
+    return line.get_marker() not in ("", "None", None) or line.get_linestyle() != "-"
+
+
+@pytest.mark.parametrize("span", [(1e-49, 2), (1e-32, 1e29), (0.04, 0.65), (3e-10, 1.5), (20, 45)])
+@pytest.mark.parametrize("height", [0.9, 3.4])
+def test_ticks_of_a_logarithmic_axis(span, height):
+    figure, ax = new_figure(6, height)
+    logarithmic(ax.yaxis)
+    ax.set_ylim(span)
+    figure.canvas.draw()
+    ticks = np.array([t for t in ax.get_yticks() if span[0] <= t <= span[1]])
+    powers = np.log10(ticks)
+    assert len(ax.get_yticks(minor=True)) == 0
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    if np.log10(span[1] / span[0]) < 2:
+        assert labels == [f"{tick:g}" for tick in ax.get_yticks()] and not any(
+            "times" in label for label in labels
+        )
+        return
+    step = np.diff(powers)
+    assert np.allclose(step, step[0]) and round(step[0]) in (1, 2, 3, 5, 10, 20, 30, 50)
+    assert np.allclose(powers / step[0], np.round(powers / step[0]))  # 1 is among them
+
+
+def test_one_decade_has_plain_numbers():
+    assert DecadeLocator().tick_values(0.04, 0.65) == pytest.approx([0.05, 0.1, 0.2, 0.5])
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_text_and_lines_of_an_explorer_can_be_seen(name):
+    figure = MADE[name]().picture.figure
+    words = [text for text in figure.findobj(Text) if text.get_text().strip()]
+    assert len(words) > 5
+    assert not [t.get_text() for t in words if faint(t.get_color(), READABLE)]
+    for ax in figure.axes:
+        # thin lines of single seeds go with their mean's
+        known = {line.get_color() for line in ax.lines if told_apart(line)}
+        colors = {line.get_color() for line in ax.lines} - known
+        assert not [color for color in colors if faint(color, VISIBLE)]
+
+
+def test_rules_verdicts_and_what_is_guessed_can_be_seen(monkeypatch):
+    for color, marker, dash in RULE_STYLE.values():
+        assert not faint(color, VISIBLE) or (marker and dash != "-")
+        assert not faint(text_color(color), READABLE)
+    assert not [color for color in COLORS.values() if faint(color, VISIBLE)]
+    drawn = []
+    monkeypatch.setattr(LiveFigure, "png", lambda picture: drawn.append(picture.figure) or b"")
+    Prediction("how much?", lambda: 0.3, scale=(0, 1), reply=str)._draw(0.7, 0.3)
+    texts = [text for text in drawn[0].axes[0].texts]
+    assert [text.get_text() for text in texts] == ["guess 0.7", "outcome 0.3"]
+    assert not [t.get_text() for t in texts if faint(t.get_color(), READABLE)]
