@@ -30,3 +30,36 @@ def test_the_map_says_the_minutes_that_the_lessons_head_says(path):
     minutes = int(written[1])
     assert minutes <= 45
     assert re.search(rf"\(notebooks/{path.name}\) \| {minutes} min \|", README)
+
+
+#: n_in, σ_w², ξ_c, W_q: an index that names. An index that counts is a digit, i, j, l or t.
+ALONE = re.compile(r"\\?[A-Za-z]+_(?:\{\\(?:text|mathrm)\{\w+\}\}|[wbcgkoqv])(?:\^2)?")
+COUNTED = re.compile(r"(?<![\w\\])[A-Za-zα-ω]_(?:[0-9ijlt])\b")
+
+
+def wrongly_written(text):
+    """Return named quantities that stand alone in LaTeX, and indexed symbols that are plain."""
+    for left_out in (r"```.*?```", r"`[^`]*`", r"\]\([^)]*\)", r"\$\$.*?\$\$"):
+        text = re.sub(left_out, " ", text, flags=re.DOTALL)
+    formula = r"(?<!\\)\$([^$]+)\$"
+    alone = [inside for inside in re.findall(formula, text) if ALONE.fullmatch(inside.strip())]
+    return alone + COUNTED.findall(re.sub(formula, " ", text))
+
+
+@each_lesson
+def test_a_name_is_plain_in_a_sentence_and_an_indexed_symbol_is_a_formula(path):
+    texts = (source for _, source, kind in lessons.cells(path) if kind == "markdown")
+    assert not [wrong for text in texts for wrong in wrongly_written(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (r"n_in and σ_w², $z_l$, $q = \sigma_w^2\,m$, `z_l`, [here](a_1), $$n_{\text{in}}$$", []),
+        (r"of $n_{\text{in}}$ inputs", [r"n_{\text{in}}"]),
+        (r"$\sigma_w^2$ is 2, $\xi_c$ is 6", [r"\sigma_w^2", r"\xi_c"]),
+        ("φ′(z_j) and |h_1|", ["z_j", "h_1"]),
+    ],
+)
+def test_what_is_wrongly_written_is_found(text, wrong):
+    assert wrongly_written(text) == wrong
