@@ -9,7 +9,7 @@ from initcourse.activations import ACTIVATIONS
 from initcourse.data.samples import unit_noise
 from initcourse.explorers.base import Explorer, choice, slider
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import LayerCurve, layer_axes, legend, log_limits
+from initcourse.explorers.panels import LayerCurve, layer_axes, legend, log_limits, theory_keys
 from initcourse.figures.style import RULE_STYLE
 from initcourse.propagation import propagate
 from initcourse.rules import FAN_RULES
@@ -56,7 +56,9 @@ class FansExplorer(Explorer):
             for curve in curves:
                 curve.line.set(marker=marker, markevery=[])  # seen in the legend only
             picture.curves[label] = curves
-        legend(picture, {k: up.line for k, (up, _) in picture.curves.items()}, handlelength=2)
+        keys, shared = {k: up.line for k, (up, _) in picture.curves.items()}, theory_keys()
+        keys |= {label: shared[label] for label in ("theory", "95 % band")}
+        legend(picture, keys, handlelength=2)
         return picture
 
     def show(self, shape, activation, gain, seed):

@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
@@ -38,7 +39,7 @@ def by_layer(runs):
         ax.set_xlabel("layer")
     keys = _keys_of(axes[0])
     if any(run.theory for run in runs.values()):
-        keys |= _theory_keys(GREY)
+        keys |= _theory_keys([GREY])
     return _with_legend(figure, keys)
 
 
@@ -48,15 +49,17 @@ def _keys_of(ax):
     return dict(zip(labels, handles, strict=True))
 
 
-def _theory_keys(color, name="theory"):
-    """Return label → handle for a theory's line and band; grey where their colours differ."""
-    band = Patch(facecolor=color, alpha=0.3, lw=0)
-    return {name: Line2D([], [], color=color), "95 % band": band}
+def _theory_keys(colors, name="theory"):
+    """Return label → handles, one in each colour, for a theory's line and band."""
+    lines = tuple(Line2D([], [], color=color) for color in colors)
+    return {name: lines, "95 % band": tuple(Patch(fc=c, alpha=0.3, lw=0) for c in colors)}
 
 
 def _with_legend(figure, keys):
     """Return the figure with a legend below its axes, from label → handle."""
-    figure.legend(keys.values(), keys, loc="outside lower center", ncols=len(keys))
+    style = {"loc": "outside lower center", "ncols": len(keys)}
+    side_by_side = {tuple: HandlerTuple(ndivide=None, pad=0.3)}
+    figure.legend(keys.values(), keys, handler_map=side_by_side, **style)
     return figure
 
 
@@ -80,7 +83,7 @@ def draws(panels, *, first=0, sharey=True, yscale="log", ylabel="mean h²", **ax
     for ax, (title, (measured, predicted)) in zip(axes[0], panels.items(), strict=True):
         color = RULE_STYLE.get(title, (BLUE,))[0]
         layers = np.arange(end - measured.shape[1], end)
-        ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=max(0.25, 5 / len(measured)))
+        ax.plot(layers, measured.T, color=BLACK, lw=0.5, alpha=np.clip(5 / len(measured), 0.25, 1))
         if hasattr(predicted, "low"):
             band = {"color": color, "alpha": 0.3, "lw": 0}
             ax.fill_between(layers, predicted.low, predicted.high, **band)
@@ -92,8 +95,8 @@ def draws(panels, *, first=0, sharey=True, yscale="log", ylabel="mean h²", **ax
         ax.set(**{"xlabel": "layer", "title": title, **axis})
     axes[0, 0].set_ylabel(ylabel)
     keys = {"one draw each": Line2D([], [], color=BLACK, lw=0.8)}
-    colors = {RULE_STYLE.get(title, (BLUE,))[0] for title in panels}
-    theory = _theory_keys(GREY if len(colors) > 1 else colors.pop(), "infinite width")
+    colors = dict.fromkeys(RULE_STYLE.get(title, (BLUE,))[0] for title in panels)
+    theory = _theory_keys(colors, "infinite width")
     predictions = [predicted for _, predicted in panels.values() if predicted is not None]
     if not any(hasattr(predicted, "low") for predicted in predictions):
         del theory["95 % band"]

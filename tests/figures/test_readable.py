@@ -1,5 +1,7 @@
 """Ticks say whole steps of powers of ten from 1, and text and lines can be seen on white."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
@@ -10,6 +12,7 @@ from initcourse.exercises.check import COLORS
 from initcourse.exercises.prediction import Prediction
 from initcourse.explorers.laboratory import BENCHES
 from initcourse.explorers.live_figure import LiveFigure
+from initcourse.figures.by_layer import draws
 from initcourse.figures.style import (
     READABLE,
     RULE_STYLE,
@@ -72,6 +75,42 @@ def test_text_and_lines_of_an_explorer_can_be_seen(name):
         known = {line.get_color() for line in ax.lines if told_apart(line)}
         colors = {line.get_color() for line in ax.lines} - known
         assert not [color for color in colors if faint(color, VISIBLE)]
+
+
+@pytest.mark.parametrize("rule", ["he", "unit_normal"])
+def test_the_legend_has_the_marks_that_the_signals_have_now(rule):
+    picture = explorers.SignalsExplorer(rule=rule).picture
+    handle, _ = picture.keys["measured"]
+    assert handle.get_marker() == picture.forward.dots.get_marker()
+    theory, band = (picture.keys[label][0] for label in ("theory", "95 % band"))
+    assert theory.get_color() == picture.forward.line.get_color()
+    assert contrast(band.get_facecolor()[:3]) == contrast(theory.get_color())
+
+
+def test_the_legend_hides_what_is_not_in_the_picture():
+    explorer = explorers.AnyActivationExplorer(activation="tanh", sigma_w2=2.0)
+    explorer.controls["sigma_w2"].value = 0.8  # below 1 the fixed point at 0 is the only one
+    shown = {label: text.get_visible() for label, (_, text) in explorer.picture.keys.items()}
+    assert shown["stable q*"] == bool(len(explorer.picture.stable.get_xdata()))
+    assert shown["unstable q*"] == bool(len(explorer.picture.unstable.get_xdata()))
+    assert shown["stable q*"] and not shown["unstable q*"]
+    clinic = MADE["ClinicExplorer"]()
+    for treatment in ("none", "weights × 2"):
+        clinic.controls["treatment"].value = treatment
+        handle, text = clinic.picture.keys["after the treatment"]
+        assert handle.get_visible() == text.get_visible() == (treatment != "none")
+
+
+def test_the_legend_of_draws_names_what_is_drawn():
+    measured, theory = np.full((4, 7), 2.0), np.ones(7)
+    band = SimpleNamespace(theory=theory, low=0.5 * theory, high=2 * theory)
+    for panels, labels in (
+        ({"a": (measured, None)}, ["one draw each"]),
+        ({"a": (measured, theory), "b": (measured, None)}, ["one draw each", "infinite width"]),
+        ({"He 2/n": (measured, band)}, ["one draw each", "infinite width", "95 % band"]),
+    ):
+        legend = draws(panels).legends[0]
+        assert [text.get_text() for text in legend.get_texts()] == labels
 
 
 def test_rules_verdicts_and_what_is_guessed_can_be_seen(monkeypatch):
