@@ -29,12 +29,12 @@ def against_steps(curves, *, ylabel, yscale="linear"):
     """Draw one quantity against training steps, a thin line for each seed.
 
     `curves` is a dict of label → (steps (times,), values (times, seeds)); a label that is a rule's
-    gets its colour. `yscale` is "linear" or "log".
+    gets its colour and dash. `yscale` is "linear" or "log".
     """
     figure, ax = new_figure(6.0, 3.4)
     for label, (steps, values) in curves.items():
-        color = RULE_STYLE.get(label, (BLUE,))[0]
-        lines = ax.plot(steps, values, color=color, lw=1)
+        color, _, dash = RULE_STYLE.get(label, (BLUE, "", "-"))
+        lines = ax.plot(steps, values, color=color, ls=dash, lw=1.2)
         lines[0].set_label(label)
     ax.set(xlabel="step", ylabel=ylabel)
     if yscale == "log":

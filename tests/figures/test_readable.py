@@ -22,6 +22,7 @@ from initcourse.figures.style import (
     new_figure,
     text_color,
 )
+from initcourse.figures.training import against_steps
 
 #: WCAG 2.2, 1.4.11: the contrast of lines and marks that carry meaning.
 VISIBLE = 3.0
@@ -111,6 +112,14 @@ def test_the_legend_of_draws_names_what_is_drawn():
     ):
         legend = draws(panels).legends[0]
         assert [text.get_text() for text in legend.get_texts()] == labels
+
+
+def test_pale_lines_against_steps_have_a_dash():
+    steps, values = np.arange(5), np.ones((5, 2))
+    figure = against_steps({name: (steps, values) for name in RULE_STYLE}, ylabel="y")
+    lines = figure.axes[0].lines
+    assert len(lines) == 2 * len(RULE_STYLE)
+    assert not [line for line in lines if faint(line.get_color(), VISIBLE) and not told_apart(line)]
 
 
 def test_rules_verdicts_and_what_is_guessed_can_be_seen(monkeypatch):
