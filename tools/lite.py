@@ -62,7 +62,7 @@ def pip(*arguments):
     return run(sys.executable, "-m", "pip", "-q", *arguments)
 
 
-# ------------------------------------------------------------------------------ wheels, and the lock
+# ------------------------------------------------------------------------------ wheels and lock
 
 
 def pyodide(version, folder):
@@ -214,23 +214,17 @@ def self_contained(static):
 
 
 def slow_cells():
-    """Return {(notebook, first line of code): CPU seconds in the browser}, from lite/."""
-    with SLOW.open(newline="") as table:
-        rows = csv.DictReader(table, delimiter="\t")
+    """Return {(notebook, a line of code that stands in one cell only): CPU seconds there}."""
+    with SLOW.open(newline="", encoding="utf-8") as table:
+        rows = csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE)
         return {(row["notebook"], row["line"]): float(row["seconds"]) for row in rows}
-
-
-def first_line(source):
-    """Return the first line of a cell's code by which the table knows it: no comment, not blank."""
-    lines = (line.strip() for line in source.splitlines())
-    return next((line for line in lines if line and not line.startswith("#")), "")
 
 
 def cost(seconds):
     """Return the sentence that stands above a slow cell.
 
     >>> cost(92)
-    '*In the browser the next cell computes for about 1.5 minutes. Its stored result is below it.*'
+    '*In the browser the next cell computes for about 1.5 minutes. Its stored result is below.*'
     """
     long = f"{seconds / 60:.2g} minutes" if seconds >= 75 else f"{seconds:.0f} seconds"
     return (
@@ -242,8 +236,9 @@ def with_costs(notebook, name, slow):
     """Put the sentence above each slow cell of a notebook, given as JSON; return what was found."""
     cells, found = [], set()
     for cell in notebook["cells"]:
-        key = name, first_line("".join(cell["source"]))
-        if cell["cell_type"] == "code" and key in slow:
+        lines = {line.strip() for line in "".join(cell["source"]).splitlines()}
+        key = next(((nb, line) for nb, line in slow if nb == name and line in lines), None)
+        if cell["cell_type"] == "code" and key:
             found.add(key)
             words = {"cell_type": "markdown", "metadata": {}, "source": cost(slow[key])}
             cells.append({"id": f"{cell['id']}-cost", **words})

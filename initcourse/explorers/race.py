@@ -93,7 +93,7 @@ class RuleBoxes(widgets.Box):
 #: Seconds from one picture to the next while a race runs.
 PERIOD = 0.05
 #: Seconds that a task trains between two pictures.
-TURN = 0.15
+TURN = 0.1
 _END = object()
 #: Learning rates of the slider: round numbers, so that a plain call can repeat any race exactly.
 RATES = [float(f"{n}e{power}") for power in range(-4, 1) for n in (1, 2, 3, 5, 7)] + [10.0]
