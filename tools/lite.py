@@ -286,6 +286,9 @@ def keep_for_offline(target, addresses):
         replace_once(worker, dropped, kept)
     files = [path.relative_to(target) for place in ("files", "api") for path in
              sorted((target / place).rglob("*")) if path.is_file()]  # fmt: skip
+    missing = [place for place in addresses if "://" not in place and not (target / place).exists()]
+    if missing:
+        raise RuntimeError(f"not in the edition: {missing}")
     (target / "offline.json").write_text(json.dumps([*addresses, *map(str, files)]))
     shutil.copy(ROOT / "lite" / "offline.js", target / "offline.js")
     for page in ("lab/index.html", "notebooks/index.html"):
@@ -317,6 +320,7 @@ def main(arguments):
     places = [f"--lite-dir={source}", f"--contents={source / 'files'}", f"--output-dir={target}"]
     run(*jupyter, *places, "--apps=lab", "--apps=notebooks", "--apps=tree", "--no-sourcemaps",
         cwd=source)  # fmt: skip
+    shutil.copytree(source / "static", target / "static", dirs_exist_ok=True)
     keep_for_offline(target, addresses)
 
 
