@@ -37,7 +37,11 @@ def test_fresh_seeds_agree_with_what_the_lessons_claim():
     rows = [line.split(" | ") for line in claims.PLACE.read_text("utf-8").splitlines()[8:]]
     told = [[f"| {c.lesson}", c.text, str(k), what] for c in claims.CLAIMS
             for k, what in c.claimed.items()]  # fmt: skip
-    assert [row[:4] for row in rows[:-1]] == told
+    assert [row[:4] for row in rows[: len(told)]] == told
+    returned = [
+        [str(k), what] for claimed in claims.RETURNED.values() for k, what in claimed.items()
+    ]
+    assert [row[2:4] for row in rows[len(told) : -1]] == returned
     for *_, claimed, found in rows:
         count = int(found.split()[0])
         least = {"none": 0, "some": 1, "most": 3, "all": 5}[claimed]
