@@ -91,21 +91,54 @@ def turned(seed):
     return shares[1] / shares[0]
 
 
+def returned(rule):
+    """Return steps → of the fresh seeds how many have an active top layer, of four (lesson 05)."""
+
+    def init(shape, rng):
+        return ic.RULES[rule].draw(shape, rng=rng, dtype=np.float32)
+
+    widths, found = [64] + [100] * 4 + [10], {}
+    stack = ic.MLP.stack([ic.MLP.create(widths, init, ic.sigmoid, rng=s) for s in SEEDS])
+    x = DIGITS.x_train.astype(np.float32)
+    options = {"learning_rate": 0.5, "batch": 10, "rng": 0}
+    with ic.one_blas_thread():
+        for k, _ in enumerate(ic.train(stack, x, DIGITS.y_train, steps=6001, **options)):
+            if k in RETURNED[rule]:
+                found[k] = int((stack.forward(x[:300]).h[4].mean(axis=(1, 2)) > 0.05).sum())
+    return found
+
+
+#: Rule → steps → how many seeds' top layer is active again.
+RETURNED = {
+    "torch_default": {2000: "none", 5000: "most", 6000: "all"},
+    "glorot_uniform": {2000: "all", 5000: "all"},
+}
+
 CLAIMS = (
     Claim("04", "30 ReLU layers, 1/n, SGD 0.02: above 0.2", plain(ic.relu, 30), (0.02,),
-          {600: "none", 4000: "all"}, above=0.2),
+          {600: "none", 2500: "most", 4000: "all"}, above=0.2),
     Claim("04", "the same, He's 2/n, SGD 0.01: above 0.2", plain(ic.relu, 30, "he"), (0.01,),
           {600: "all"}, above=0.2),
-    Claim("05", "10 sigmoid layers, 1/n, SGD 1, 10: above 0.5", plain(ic.sigmoid, 10), (1, 10),
-          {600: "none", 2400: "none"}),
-    Claim("05", "the same, He's 2/n: above 0.5", plain(ic.sigmoid, 10, "he"), (1, 10),
-          {600: "none", 2400: "none"}),
+    Claim("05", "10 sigmoid layers, 1/n, SGD 0.1, 1, 10: above 0.5", plain(ic.sigmoid, 10),
+          (0.1, 1, 10), {600: "none", 2400: "none"}),
+    Claim("05", "the same, He's 2/n: above 0.5", plain(ic.sigmoid, 10, "he"),
+          (0.1, 1, 10), {600: "none", 2400: "none"}),
+    Claim("05", "the same, gain 4, SGD 0.3: above 0.5", plain(ic.sigmoid, 10, gain=4), (0.3,),
+          {600: "all"}),
+    Claim("05", "the same, gain 8, SGD 0.3: above 0.5", plain(ic.sigmoid, 10, gain=8), (0.3,),
+          {600: "all"}),
+    Claim("05", "10 centred sigmoid layers, gain 4, SGD 0.3: above 0.5",
+          plain(ic.centred_sigmoid, 10, gain=4), (0.3,), {600: "all"}),
     Claim("08", "30 sigmoid layers, N(0, 1), SGD 0.03: above 0.5",
           plain(ic.sigmoid, 30, "unit_normal"), (0.03,), {400: "none", 3000: "all"}),
+    *(Claim("06", f"{depth} tanh layers, {label}, SGD 0.03: above 0.6",
+            plain(ic.tanh, depth, gain=gain), (0.03,), {300: "all"}, above=0.6)
+      for depth in (10, 30)
+      for label, gain in (("1/n", 1.0), ("2/n", 2**0.5), ("gain 5/3", 5 / 3))),
     Claim("06", "30 tanh layers, gain 0.7, SGD 0.1, 1: above 0.4", plain(ic.tanh, 30, gain=0.7),
-          (0.1, 1.0), {400: "none", 2000: "none"}, above=0.4),
+          (0.1, 1.0), {400: "none", 1200: "none", 2000: "none"}, above=0.4),
     Claim("06", "the same, Adam 0.0003: above 0.4", plain(ic.tanh, 30, gain=0.7), (3e-4,),
-          {400: "none", 2000: "most"}, "Adam", 0.4),
+          {400: "none", 1200: "most", 2000: "most"}, "Adam", 0.4),
     Claim("08", "30 ReLU layers, N(0, 0.01²), Adam 0.0003 without eps: above 0.15",
           plain(ic.relu, 30, "small_normal", kind=Scaled), (3e-4,), {100: "none", 300: "none"},
           "Adam", 0.15),
@@ -124,6 +157,12 @@ def main():
         for steps, count in claim.counts().items():
             told = f"{claim.claimed[steps]} | {count} of {len(SEEDS)} |"
             lines.append(f"| {claim.lesson} | {claim.text} | {steps} | {told}")
+            print(lines[-1], flush=True)
+    for rule, claimed in RETURNED.items():
+        what = f"4 sigmoid layers of 100, {ic.RULES[rule].label}, batches of 10, SGD 0.5: "
+        for steps, count in returned(rule).items():
+            told = f"{steps} | {claimed[steps]} | {count} of {len(SEEDS)} |"
+            lines.append(f"| 05 | {what}mean activity of the top one above 0.05 | {told}")
             print(lines[-1], flush=True)
     agree = sum(np.allclose(turned(seed), (0.25, 0.5), rtol=0.01) for seed in SEEDS)
     what = "W drawn twice as large turns ¼ as far in SGD's first step, ½ in Adam's"

@@ -126,13 +126,7 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
     net = _ScaledMLP(weights, activation, output=activation)
     net.scale = float(scale)
     signals = net.forward(x)
-    one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
-    delta = net.backward(one, readout[None, :], to_input=False, to_weights=False).delta[1:]
-    forward = np.array([mean_square(h) for h in one.h])
-    backward = np.array([mean_square(d) for d in delta])
-    if not np.isfinite(forward).all():
-        # φ′ of a signal that is inf or NaN is no derivative of anything.
-        backward[:] = np.nan
+    forward, backward = measure_strengths(net, signals, readout)
     theory = None
     if rule.variance is not None and scale != 0:
         theory = predict_strengths(
@@ -140,6 +134,24 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
             m0=forward[0], orthogonal=rule.orthogonal,
         )  # fmt: skip
     return Propagation(forward, backward, theory, signals)
+
+
+def measure_strengths(net, signals, readout, dtype=None):
+    """Return mean((hˡ)²), l = 0 … L, and mean((δˡ)²), l = 1 … L, for the first input of a batch.
+
+    The gradient is that of the readout; it is all NaN if the signal exploded in any layer. `dtype`
+    is the one in which the squares are taken, if not the network's.
+    """
+    one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
+    delta = net.backward(one, readout[None, :], to_input=False, to_weights=False).delta[1:]
+    forward, backward = (
+        np.array([mean_square(a.astype(dtype or a.dtype, copy=False)) for a in layers])
+        for layers in (one.h, delta)
+    )
+    if not np.isfinite(forward).all():
+        # φ′ of a signal that is inf or NaN is no derivative of anything.
+        backward[:] = np.nan
+    return forward, backward
 
 
 def simulate(rule, activation, widths, *, rng=None, x=None, scale=1.0):

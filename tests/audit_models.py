@@ -1,14 +1,193 @@
 """Networks at initialization, healthy or with one planted slip, to try `audit` on.
 
-They were written by somebody who had not read its code; shortened here. Each function returns
-(model, x, y). HEALTHY lists the healthy ones; SLIPS says what the finding must hold, and a layer
-that it must name.
+MLPS are rows of a table: each is built as the course's own network, and in one of the frameworks
+from the same weights. The other networks each have a function that returns (model, x, y). Most
+were written by people who had not read its code, and are shortened here.
 """
 
 import math
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
+
+import initcourse as ic
+
+
+def std(formula):
+    """Return an initializer N(0, std²) with std = formula(n_in, n_out)."""
+    return lambda shape, *, rng: ic.normal(shape, std=formula(*shape), rng=rng)
+
+
+def bound(formula):
+    """Return an initializer U(±bound) with bound = formula(n_in, n_out)."""
+    return lambda shape, *, rng: ic.uniform(shape, bound=formula(*shape), rng=rng)
+
+
+def orthogonal(gain):
+    """Return an initializer of orthogonal weights times a gain."""
+    return lambda shape, *, rng: gain * ic.orthogonal(shape, rng=rng)
+
+
+def only(chosen, draw, other):
+    """Return an initializer that draws the chosen layers by `draw` and all others by `other`."""
+    layers = iter(range(99))
+    return lambda shape, *, rng: (draw if next(layers) in chosen else other)(shape, rng=rng)
+
+
+def one_sided(shape, *, rng):
+    return abs(ic.uniform(shape, bound=math.sqrt(6 / shape[0]), rng=rng))
+
+
+class Mlp(NamedTuple):
+    """A network of dense layers; `slip` is None if healthy, `count` the layers to be named."""
+
+    name: str
+    sizes: list
+    phi: str
+    draw: object
+    framework: str
+    slip: str | None = None
+    count: int = 0
+    bias: float = 0.0  # of the second layer
+    x: float = 1.0  # std of the input
+
+    def build(self, framework):
+        """Return (model, x, y), the weights the same in every framework."""
+        rng = np.random.default_rng(7)
+        weights = [self.draw(shape, rng=rng) for shape in pairwise(self.sizes)]
+        biases = [np.full(n, self.bias * (l == 2)) for l, n in enumerate(self.sizes[1:], start=1)]
+        x = self.x * ic.unit_noise(40, self.sizes[0], rng=0).astype(np.float32)
+        return _BUILDERS[framework](weights, biases, self.phi), x, np.arange(40) % self.sizes[-1]
+
+
+_PHI = {"relu": (ic.relu, "ReLU"), "tanh": (ic.tanh, "Tanh"), "sigmoid": (ic.sigmoid, "Sigmoid"),
+        "selu": (ic.selu, "SELU"), "leaky_relu": (ic.leaky_relu(0.01), "LeakyReLU"),
+        "linear": (ic.identity, "Identity")}  # fmt: skip
+
+
+def _course(weights, biases, phi):
+    return ic.MLP(weights, _PHI[phi][0], biases=biases)
+
+
+def _torch_mlp(weights, biases, phi):
+    torch, nn, _ = _torch()
+    layers = []
+    for W, b in zip(weights, biases, strict=True):
+        layers += [nn.Linear(*W.shape), getattr(nn, _PHI[phi][1])()]
+        layers[-2].weight.data, layers[-2].bias.data = (torch.tensor(a).float() for a in (W.T, b))
+    return nn.Sequential(*layers[:-1])
+
+
+def _keras_mlp(weights, biases, phi):
+    import keras
+
+    model = keras.Sequential([keras.Input((len(weights[0]),))])
+    for W, b in zip(weights, biases, strict=True):
+        model.add(keras.layers.Dense(len(b), activation=None if W is weights[-1] else phi))
+        model.layers[-1].set_weights([W, b])
+    return model
+
+
+def _jax_phi(phi):
+    import jax
+
+    return {"linear": lambda z: z, "tanh": jax.numpy.tanh}.get(phi) or getattr(jax.nn, phi)
+
+
+def _nnx_mlp(weights, biases, phi):
+    from flax import nnx
+
+    layers = []
+    for W, b in zip(weights, biases, strict=True):
+        given = {
+            "kernel_init": lambda *_, W=W: W.astype("f"),
+            "bias_init": lambda *_, b=b: b.astype("f"),
+        }
+        layers += [nnx.Linear(*W.shape, rngs=nnx.Rngs(0), **given), _jax_phi(phi)]
+    return nnx.Sequential(*layers[:-1])
+
+
+def _linen_mlp(weights, biases, phi):
+    from flax import linen
+
+    layers = [f for b in biases for f in (linen.Dense(len(b)), _jax_phi(phi))]
+    drawn = {
+        f"layers_{2 * l}": {"kernel": W.astype("f"), "bias": b.astype("f")}
+        for l, (W, b) in enumerate(zip(weights, biases, strict=True))
+    }
+    return linen.Sequential(layers[:-1]), {"params": drawn}
+
+
+_BUILDERS = {"course": _course, "torch": _torch_mlp, "keras": _keras_mlp, "nnx": _nnx_mlp,
+             "linen": _linen_mlp}  # fmt: skip
+
+he, glorot, lecun = ic.he_normal, ic.xavier_normal, ic.lecun_normal
+default = ic.RULES["torch_default"].draw
+LONG = [64, *[96, 128] * 12, 7]
+
+
+one = std(lambda i, o: 1.0)
+he_out = std(lambda i, o: (2 / o) ** 0.5)
+
+
+def mlp(l, n=128, n_in=64, classes=10):
+    return [n_in, *[n] * l, classes]
+
+
+MLPS = [
+    Mlp("he 10", mlp(10, 256), "relu", he, "torch"),
+    Mlp("he 8", mlp(8), "relu", he, "keras"),
+    Mlp("he 14", mlp(14, 192, 48), "relu", he, "linen"),
+    Mlp("he widths", LONG, "relu", he, "nnx"),
+    Mlp("tanh 5/3", [40, 200, 200, 200, 100, 5], "tanh", std(lambda i,
+        o: 5 / 3 * (2 / (i + o)) ** 0.5),
+        "torch"),
+    Mlp("tanh glorot", mlp(6, 100), "tanh", ic.xavier_uniform, "keras"),
+    Mlp("default", [784, 128, 64, 10], "relu", default, "torch"),
+    Mlp("glorot", [64, 96, 128, 96, 128, 96, 7], "relu", ic.xavier_uniform, "keras"),
+    Mlp("selu 12", mlp(12, 150, 30, 4), "selu", lecun, "torch"),
+    Mlp("selu 10", mlp(10, 100, 40, 5), "selu", lecun, "keras"),
+    Mlp("orthogonal", mlp(25), "tanh", orthogonal(1), "torch"),
+    Mlp("orthogonal widths", LONG, "tanh", orthogonal(1), "nnx"),
+    Mlp("small head", mlp(3, 128, 24, 6), "relu", only({3}, orthogonal(0.01),
+        orthogonal(2**0.5)), "torch"),
+    Mlp("zero head", mlp(5, 96), "relu", only({5}, ic.zeros, he), "keras"),
+    Mlp("lecun 2", [196, 256, 128, 10], "relu", lecun, "linen"),
+    Mlp("one sigmoid", [64, 96, 7], "sigmoid", glorot, "nnx"),
+    Mlp("all zero", mlp(2), "relu", ic.zeros, "torch", "zeros", 3),
+    Mlp("last two zero", [64, 128, 128, 64, 10], "relu", only({2, 3}, ic.zeros, he), "torch",
+        "zeros", 2),
+    Mlp("constant", [20, 64, 64, 5], "sigmoid", ic.constant, "keras", "constant", 3),
+    Mlp("one constant", mlp(3, 96), "relu", only({1}, ic.constant, he), "nnx", "constant", 1),
+    Mlp("std .01", mlp(11), "tanh", ic.normal, "torch", "too small: fixed std", 12),
+    Mlp("std .05", mlp(15, 64), "relu", std(lambda i, o: 0.05), "keras",
+        "too small: fixed std", 16),
+    Mlp("std 1", mlp(4), "relu", one, "torch", "too large: fixed std", 5),
+    Mlp("std 1, tanh", mlp(3, 200), "tanh", one, "linen", "too large: fixed std", 4),
+    Mlp("one std 1", mlp(10), "relu", only({4}, one, he), "torch", "too large: fixed std", 1),
+    Mlp("head std 1", mlp(2, 512), "relu", only({2}, one, he), "torch", "head", 1),
+    Mlp("std is variance", mlp(6, 256), "relu", std(lambda i, o: 2 / i), "nnx",
+        "too small: std and variance", 7),
+    Mlp("variance is std", mlp(6), "relu", std(lambda i, o: (2 / i) ** 0.25), "keras",
+        "too large: std and variance", 7),
+    Mlp("default 30", mlp(30), "relu", default, "torch", "too small: default", 31),
+    Mlp("lecun 30", mlp(30), "relu", lecun, "linen", "too small: gain", 30),
+    Mlp("glorot 30", mlp(30, 100), "relu", ic.xavier_uniform, "keras", "too small: gain", 30),
+    Mlp("he, linear", mlp(24), "linear", he, "torch", "too large: gain", 25),
+    Mlp("he, 40 tanh", mlp(40), "tanh", he, "keras", "too large: gain", 41),
+    Mlp("gain 3 tanh", mlp(12), "tanh", std(lambda i, o: 3 / i**0.5), "keras",
+        "too large: scale", 12),
+    Mlp("gain 2", mlp(20), "relu", orthogonal(2), "nnx", "too large: gain", 20),
+    Mlp("no √3", mlp(16), "relu", bound(lambda i, o: (2 / i) ** 0.5), "torch",
+        "too small: missing √3", 17),
+    Mlp("sigmoids", mlp(16), "sigmoid", glorot, "torch", "sigmoid stack", 16),
+    Mlp("fans, narrower", [1024, 256, 64, 16, 4], "relu", he_out, "torch", "too large: fan", 4),
+    Mlp("fans, wider", [16, 64, 256, 1024, 10], "leaky_relu", he_out, "linen", "too small: fan", 4),
+    Mlp("one sided", mlp(6), "relu", one_sided, "linen", "mean", 7),
+    Mlp("one seed", mlp(3), "relu", lambda s, *, rng: he(s, rng=1), "nnx", "same draw", 2),
+    Mlp("bias −5", mlp(3), "relu", he, "keras", "bias", 1, bias=-5.0),
+]  # fmt: skip
 
 
 def _vectors(d, classes=10, n=64):
@@ -30,21 +209,6 @@ def _torch():
     import torch
 
     return torch, torch.nn, torch.nn.init
-
-
-def _torch_mlp(sizes, draw, phi="ReLU"):
-    """A Sequential whose weights are drawn by draw(weight); biases 0."""
-    _, nn, init = _torch()
-    layers = []
-    for n_in, n_out in pairwise(sizes):
-        layers += [nn.Linear(n_in, n_out), getattr(nn, phi)()]
-        draw(layers[-2].weight)
-        init.zeros_(layers[-2].bias)
-    return nn.Sequential(*layers[:-1])
-
-
-def _he(w):
-    _torch()[2].kaiming_normal_(w, nonlinearity="relu")
 
 
 def _gpt(qk_std, vocab=200, d=128, heads=4, L=4, t=32):
@@ -104,17 +268,6 @@ def attention_qk_std1():
     return _gpt(1.0)
 
 
-def orthogonal_tanh_25():
-    return _torch_mlp([64] + [128] * 25 + [10], _torch()[2].orthogonal_, "Tanh"), *_vectors(64)
-
-
-def policy_with_a_small_head():
-    def draw(w):
-        _torch()[2].orthogonal_(w, 0.01 if w.shape[0] == 6 else 2**0.5)
-
-    return _torch_mlp([24, 128, 128, 128, 6], draw), *_vectors(24, 6)
-
-
 def fixup(L=16, d=128):
     torch, nn, init = _torch()
 
@@ -130,7 +283,7 @@ def fixup(L=16, d=128):
             return torch.relu(x + self.scale * self.fc2(torch.relu(self.fc1(x))))
 
     stem, head = nn.Linear(64, d), nn.Linear(d, 10)
-    _he(stem.weight)
+    init.kaiming_normal_(stem.weight)
     init.zeros_(head.weight)
     blocks = [Block() for _ in range(L)]
     return nn.Sequential(stem, nn.ReLU(), *blocks, head), *_vectors(64)
@@ -143,7 +296,7 @@ def _lora(draw_a, r=4):
         def __init__(self, n_in, n_out):
             super().__init__()
             self.base = nn.Linear(n_in, n_out).requires_grad_(False)
-            _he(self.base.weight)
+            init.kaiming_normal_(self.base.weight)
             self.lora_A = nn.Linear(n_in, r, bias=False)
             self.lora_B = nn.Linear(r, n_out, bias=False)
             draw_a(self.lora_A.weight)
@@ -164,7 +317,7 @@ def lora_both_zero():
     return _lora(_torch()[2].zeros_)
 
 
-def siren(w0=30.0):
+def siren(w0=30.0, typed=30.0):
     torch, nn, init = _torch()
 
     class Sine(nn.Module):
@@ -176,7 +329,7 @@ def siren(w0=30.0):
         def forward(self, x):
             return torch.sin(w0 * self.linear(x))
 
-    bound = math.sqrt(6 / 128) / w0
+    bound = math.sqrt(6 / 128) / typed
     last = nn.Linear(128, 4)
     init.uniform_(last.weight, -bound, bound)
     x = np.random.default_rng(0).uniform(-1, 1, (256, 2)).astype(np.float32)
@@ -184,11 +337,12 @@ def siren(w0=30.0):
     return nn.Sequential(Sine(2, 0.5), *(Sine(128, bound) for _ in range(3)), last), x, y
 
 
-def prior_bias():
-    model = _torch_mlp([50, 128, 128, 128, 1], _he)
-    _torch()[2].normal_(model[-1].weight, std=0.01)
-    _torch()[2].constant_(model[-1].bias, -math.log(99))
-    return model, _vectors(50)[0], (np.arange(64) == 7).astype(int)
+def siren_without_w0():
+    return siren(30.0, 1.0)
+
+
+def siren_with_w0_in_the_weights_alone():
+    return siren(1.0, 30.0)
 
 
 def linen_zero_branch():
@@ -239,33 +393,6 @@ def nnx_encoder(d=64):
     return Encoder(), x, x[:, 0] % 4
 
 
-def torch_default_30():
-    _, nn, _ = _torch()
-    sizes = [64] + [128] * 30
-    layers = [f for i, o in pairwise(sizes) for f in (nn.Linear(i, o), nn.ReLU())]
-    return nn.Sequential(*layers, nn.Linear(128, 10)), *_vectors(64)
-
-
-def missing_sqrt3():
-    def draw(w):
-        bound = math.sqrt(2 / w.shape[1])
-        _torch()[2].uniform_(w, -bound, bound)
-
-    return _torch_mlp([64] + [128] * 16 + [10], draw), *_vectors(64)
-
-
-def one_layer_std1():
-    model = _torch_mlp([64] + [128] * 10 + [10], _he)
-    _torch()[2].normal_(model[8].weight)
-    return model, *_vectors(64)
-
-
-def head_std1():
-    model = _torch_mlp([64, 512, 512, 10], _he)
-    _torch()[2].normal_(model[4].weight)
-    return model, *_vectors(64)
-
-
 def recurrent_too_large():
     torch, nn, init = _torch()
 
@@ -274,7 +401,7 @@ def recurrent_too_large():
             super().__init__()
             self.rnn = nn.RNN(8, 128, nonlinearity="relu", batch_first=True)
             self.fc = nn.Linear(128, 3)
-            _he(self.rnn.weight_ih_l0)
+            init.kaiming_normal_(self.rnn.weight_ih_l0)
             init.normal_(self.rnn.weight_hh_l0, std=0.25)
 
         def forward(self, x):
@@ -294,24 +421,6 @@ def zero_gamma_everywhere():
     return nn.Sequential(*layers), torch.randn(32, 3, 16, 16).numpy(), np.arange(32) % 10
 
 
-def keras_constant():
-    import keras
-
-    draw = {"activation": "sigmoid", "kernel_initializer": keras.initializers.Constant(0.1)}
-    dense = [keras.layers.Dense(64, **draw) for _ in range(3)]
-    return keras.Sequential([keras.Input((20,)), *dense]), *_vectors(20, 5)
-
-
-def nnx_std_is_variance():
-    from flax import nnx
-
-    rngs, layers = nnx.Rngs(0), []
-    for n_in, n_out in pairwise([64] + [256] * 6 + [10]):
-        draw = nnx.initializers.normal(stddev=2 / n_in)
-        layers += [nnx.Linear(n_in, n_out, kernel_init=draw, rngs=rngs), nnx.relu]
-    return nnx.Sequential(*layers[:-1]), *_vectors(64)
-
-
 def nnx_residual_no_norm(d=128):
     from flax import nnx
 
@@ -329,21 +438,68 @@ def nnx_residual_no_norm(d=128):
     return nnx.Sequential(nnx.Linear(64, d, rngs=given["rngs"]), *blocks, head), *_vectors(64)
 
 
+def conv_without_k2():
+    torch, nn, init = _torch()
+    layers = []
+    for n_in, n_out in pairwise([3, 16, 16, 32, 32, 64, 64]):
+        layers += [nn.Conv2d(n_in, n_out, 3, padding=1), nn.ReLU(inplace=True)]
+        init.normal_(layers[-2].weight, std=math.sqrt(2 / n_in))
+    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10)]
+    return nn.Sequential(*layers), torch.randn(32, 3, 12, 12).numpy(), np.arange(32) % 10
+
+
+def dcgan_discriminator():
+    torch, nn, init = _torch()
+    layers = []
+    for n_in, n_out in pairwise([3, 16, 32, 64, 128]):
+        layers += [nn.Conv2d(n_in, n_out, 4, 2, 1, bias=False), nn.BatchNorm2d(n_out)]
+        layers += [nn.LeakyReLU(0.2, inplace=True)]
+        init.normal_(layers[-3].weight, std=0.02)
+    head = nn.Sequential(nn.Flatten(), nn.Linear(128 * 4, 1))
+    return nn.Sequential(*layers, head), torch.randn(32, 3, 32, 32).numpy(), np.arange(32) % 2
+
+
+def _keras_recurrent(name):
+    import keras
+
+    layer = getattr(keras.layers, name)(24)
+    model = keras.Sequential([keras.Input((9, 16)), layer, keras.layers.Dense(3)])
+    return model, np.random.default_rng(0).standard_normal((8, 9, 16)).astype("f"), np.arange(8) % 3
+
+
+def keras_rnn():
+    return _keras_recurrent("SimpleRNN")
+
+
+def keras_lstm():
+    return _keras_recurrent("LSTM")
+
+
+def linen_rnn():
+    import jax
+    from flax import linen
+
+    class Net(linen.Module):
+        @linen.compact
+        def __call__(self, x):
+            return linen.Dense(3)(linen.RNN(linen.SimpleCell(24))(x)[:, -1])
+
+    x = np.random.default_rng(0).standard_normal((8, 9, 16)).astype("f")
+    return (Net(), Net().init(jax.random.key(0), x)), x, np.arange(8) % 3
+
+
 HEALTHY = [
-    gpt_tied, orthogonal_tanh_25, policy_with_a_small_head, fixup, lora, siren, prior_bias,
-    linen_zero_branch, nnx_encoder,
+    gpt_tied, fixup, lora, siren, linen_zero_branch, nnx_encoder, dcgan_discriminator, keras_rnn,
+    keras_lstm, linen_rnn,
 ]  # fmt: skip
 #: model → (the slip's words, the layers that the first finding names, or their number)
 SLIPS = {
     attention_qk_std1: ("too large: fixed std", 8),
     lora_both_zero: ("zeros", 6),
-    torch_default_30: ("too small: default", 31),
-    missing_sqrt3: ("too small: missing √3", 16),
-    one_layer_std1: ("too large: fixed std", ["8"]),
-    head_std1: ("head", ["4"]),
+    siren_without_w0: ("too large: factor", 3),
+    siren_with_w0_in_the_weights_alone: ("too small: scale", 4),
+    conv_without_k2: ("too large: k²", 6),
     recurrent_too_large: ("too large: scale", ["rnn.weight_hh_l0"]),
     zero_gamma_everywhere: ("zeros", 1),
-    keras_constant: ("constant", 3),
-    nnx_std_is_variance: ("too small: std and variance", 7),
     nnx_residual_no_norm: ("branch scale", 12),
 }

@@ -1,105 +1,160 @@
 """Run a network once, whatever framework it is written in, and return its `Layer` records.
 
-No framework is imported unless the network is one of its own.
+An adapter (`from_torch`, `from_keras`, `from_flax`) lets every layer go through a `Tape`. No
+framework is imported unless the network is one of its own.
 """
+
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from importlib import import_module
 
 import numpy as np
 
-from initcourse.auditing.records import Layer
+from initcourse.auditing.layers import Layer
 from initcourse.networks import MLP
-from initcourse.networks.base import transposed
+
+_ADAPTERS = {"keras": "from_keras", "torch": "from_torch", "flax": "from_flax"}
 
 
-def framework_of(model):
-    """Return "course", "torch", "keras", "nnx" or "linen"; raise ValueError for anything else."""
-    if isinstance(model, tuple) and len(model) == 2:
-        model = model[0]
-    bases = [kind.__module__ for kind in type(model).__mro__]
+def collect(model, x, rng):
+    """Return (layers, output, names of weights that no known layer read) of one forward pass.
+
+    The gradient of the output times a random readout goes back, for each layer's dz. The model
+    stays as it is. Raises ValueError if it is of no known kind.
+    """
     if isinstance(model, MLP):
-        return "course"
-    for framework, prefix in (("keras", "keras."), ("torch", "torch."), ("nnx", "flax.nnx"),
-                              ("linen", "flax.linen")):  # fmt: skip
-        if any(base.startswith(prefix) for base in bases):
-            return framework
+        return *from_course(model, x, rng), []
+    linen = isinstance(model, tuple) and len(model) == 2
+    bases = [kind.__module__ for kind in type(model[0] if linen else model).__mro__]
+    for framework, adapter in _ADAPTERS.items():  # a Keras model on PyTorch is both: Keras first
+        if any(base.startswith(f"{framework}.") for base in bases):
+            run = getattr(import_module(f"initcourse.auditing.{adapter}"), adapter)
+            return run(model, x if isinstance(x, tuple) else (x,), rng)
     raise ValueError(
         "audit takes an initcourse MLP or ResidualMLP, a PyTorch module, a Keras model, a Flax nnx "
         f"module or a pair (Flax linen module, its variables), got {type(model).__name__}"
     )
 
 
-def collect(model, x, rng):
-    """Return (layers, output) of one forward and one backward pass of a random readout."""
-    framework = framework_of(model)
-    if framework == "course":
-        return from_course(model, x, rng)
-    if framework == "torch":
-        from initcourse.auditing.from_torch import from_torch as run
-    elif framework == "keras":
-        from initcourse.auditing.from_keras import from_keras as run
-    else:
-        from initcourse.auditing.from_flax import from_flax as run
-    return run(model, x, rng)
-
-
 def from_course(net, x, rng):
-    """Return the records of one of the course's networks of dense layers."""
+    """Return (layers, output) of one of the course's networks of dense layers."""
     signals = net.forward(np.asarray(x, dtype=float))
     delta = net.backward(signals, rng.standard_normal(signals.output.shape), to_weights=False).delta
-    parts = zip(net.weights, net.biases, signals.h[:-1], signals.z[1:], delta[1:], strict=True)
+    parts = zip(signals.h[:-1], signals.z[1:], net.weights, net.biases, delta[1:], strict=True)
     layers = [
-        Layer(f"layer {l}", "dense", h, z, W, b, dz, dz @ transposed(W))
-        for l, (W, b, h, z, dz) in enumerate(parts, start=1)
+        Layer(f"layer {l}", "dense", h, z, W, b, dz=dz)
+        for l, (h, z, W, b, dz) in enumerate(parts, start=1)
     ]
     layers[-1].phi = net.activations[-1]
     return layers, signals.output
 
 
 class Tape:
-    """Records layers while a network of JAX or Keras runs, and adds `nudges` to what they read.
+    """Records the layers of a network while it runs, and adds a nudge of 0 to each one's z.
 
-    The gradient by a nudge of 0 is ∂loss/∂h, or ∂loss/∂z.
+    The gradient by the nudge is ∂loss/∂z. `keep(a)` is what to store of a signal, `nudge(k, z)`
+    what to add to call k's; `trace()` says in which of JAX's traces we are.
     """
 
-    def __init__(self, nudges=None):
-        self.layers, self.nudges, self.inside = [], nudges, False
+    def __init__(self, keep, nudge, trace=lambda: None):
+        self.keep, self.nudge, self.trace, self.start = keep, nudge, trace, trace()
+        self.signals, self.calls, self.read, self.inside = [], [], set(), False
 
-    def layer(self, call, h, name, kind, **parts):
-        """Call a layer, record what it reads and gives, and return what it gives."""
-        if self.inside:
-            return call(h)
-        self.inside = True
+    def listens(self):
+        """Return whether a layer is to be recorded: not within another, nor in a scan or remat."""
+        return not self.inside and self.trace() == self.start
+
+    def layer(self, call, h, kind, weights, *, name=None, groups=1):
+        """Call a layer, record it, and return what it gives.
+
+        `weights` is a list of (path of the parameter, kernel (places…, in, out), bias), empty for a
+        norm; without a name the layer is called by the path.
+        """
+        self.inside, read = True, self.keep(h)  # before the call: it may be in place
         try:
-            nudge = self.nudges[len(self.layers)] if self.nudges else (None, None)
-            h = h if nudge[0] is None else h + nudge[0]
-            z = call(h)
-            z = z if nudge[1] is None else z + nudge[1]
+            out = call()
         finally:
             self.inside = False
-        self.layers.append((h, z, name, kind, parts))
-        return z
+        z, *rest = out if isinstance(out, tuple) else (out,)
+        z = z + self.nudge(len(self.calls), z)
+        self.signals.append((read, self.keep(z)))
+        found = [] if weights else [Layer(name, kind)]
+        for path, kernel, b in weights:
+            kernel, b = (a if a is None else np.asarray(a) for a in (kernel, b))
+            places, matrix = int(np.prod(kernel.shape[:-2])), kernel.reshape(-1, kernel.shape[-1])
+            found.append(Layer(name or path, kind, W=matrix, b=b, places=places, groups=groups))
+            self.read.add(path)
+        self.calls.append(found)
+        return (z, *rest) if isinstance(out, tuple) else z
 
-    def records(self, to_numpy, gradients):
-        """Return the layers as `Layer`, with their gradients."""
-        found = []
-        for (h, z, name, kind, parts), (dh, dz) in zip(self.layers, gradients, strict=True):
-            parts = {k: to_numpy(v) if k in "Wb" and v is not None else v for k, v in parts.items()}
-            h, z, dh, dz = (None if a is None else to_numpy(a) for a in (h, z, dh, dz))
-            found.append(Layer(name, kind, h, z, dh=dh, dz=dz, **parts))
-        return found
+    def records(self, signals, gradients):
+        """Return the layers, with the signals and gradients of their calls, as arrays."""
+        for layers, (h, z), dz in zip(self.calls, signals, gradients, strict=True):
+            for layer in layers:
+                layer.h, layer.z, layer.dz = (None if a is None else np.asarray(a)
+                                              for a in (h, z, dz))  # fmt: skip
+        return [layer for layers in self.calls for layer in layers]
 
 
-def jax_records(run, x, rng):
-    """Return (layers, output) of `run(tape, x)`, a network on JAX."""
+@contextmanager
+def watched(classes, watch):
+    """Let every call of a layer of these classes be `watch(call, layer, *args, **kwargs)`."""
+
+    def replaced(plain):
+        def called(self, *args, **kwargs):
+            return watch(partial(plain, self), self, *args, **kwargs)
+
+        return called
+
+    with ExitStack() as stack:
+        for kind in classes:
+            stack.callback(setattr, kind, "__call__", kind.__call__)
+            kind.__call__ = replaced(kind.__call__)
+        yield
+
+
+def main_output(output):
+    """Return the tensor among what a network gives: the first, or its logits."""
+    while isinstance(output, tuple | list):
+        output = output[0]
+    return getattr(output, "logits", output)
+
+
+def run_on_torch(run, rng):
+    """Return (tape, layers, output) of `run(tape)`, a network on PyTorch."""
+    import torch
+
+    nudges = []
+
+    def nudge(_, z):
+        nudges.append(torch.zeros_like(z, requires_grad=True))
+        return nudges[-1]
+
+    tape = Tape(lambda a: a.detach().clone(), nudge)
+    output = main_output(run(tape))
+    readout = torch.from_numpy(rng.standard_normal(tuple(output.shape))).to(output)
+    gradients = torch.autograd.grad((output * readout).sum(), nudges, allow_unused=True)
+    return tape, tape.records(tape.signals, gradients), output.detach().numpy()
+
+
+def run_on_jax(run, rng):
+    """Return (tape, layers, output) of `run(tape)`, a network on JAX."""
     import jax
     import jax.numpy as jnp
+    from jax.extend.core import get_opaque_trace_state
 
-    tape = Tape()
-    output = run(tape, x)
-    readout = jnp.asarray(rng.standard_normal(output.shape), output.dtype)
+    tapes = []
 
-    def zero(a):
-        return jnp.zeros_like(a) if jnp.issubdtype(a.dtype, jnp.floating) else None
+    def forward(nudge):
+        tapes.append(Tape(lambda a: a, nudge, lambda: get_opaque_trace_state(convention="flax")))
+        return main_output(run(tapes[-1])), tapes[-1].signals
 
-    nudges = [(zero(h), zero(z)) for h, z, *_ in tape.layers]
-    gradients = jax.grad(lambda nudges: jnp.sum(run(Tape(nudges), x) * readout))(nudges)
-    return tape.records(np.asarray, gradients), np.asarray(output)
+    def loss(nudges):
+        output, signals = forward(lambda k, _: nudges[k])
+        return jnp.sum(output * readout), (output, signals)
+
+    shape, signals = jax.eval_shape(lambda: forward(lambda _, z: jnp.zeros_like(z)))
+    readout = jnp.asarray(rng.standard_normal(shape.shape), shape.dtype)
+    nudges = [jnp.zeros(z.shape, z.dtype) for _, z in signals]
+    gradients, (output, signals) = jax.jit(jax.grad(loss, has_aux=True))(nudges)
+    return tapes[-1], tapes[-1].records(signals, gradients), np.asarray(output)

@@ -1,95 +1,67 @@
 """Records of a Flax network: an nnx module, or a linen module with its variables."""
 
-import math
-from contextlib import ExitStack, contextmanager
-from functools import partial
-
+import jax
 import jax.numpy as jnp
+import numpy as np
 from flax import linen, nnx
 
-from initcourse.auditing.collect import jax_records
+from initcourse.auditing.collect import run_on_jax, watched
 
-_KINDS = {"Linear": "dense", "LinearGeneral": "dense", "Dense": "dense", "DenseGeneral": "dense",
+_KINDS = {**dict.fromkeys(("Linear", "LinearGeneral", "Dense", "DenseGeneral"), "dense"),
           "Conv": "conv", "ConvTranspose": "conv", "Embed": "embedding",
-          "LayerNorm": "norm", "BatchNorm": "norm", "GroupNorm": "norm", "RMSNorm": "norm",
-          "InstanceNorm": "norm"}  # fmt: skip
+          **dict.fromkeys(("LayerNorm", "BatchNorm", "GroupNorm", "RMSNorm", "InstanceNorm"),
+                          "norm")}  # fmt: skip
+_CLASSES = [getattr(face, name) for face in (linen, nnx) for name in _KINDS if hasattr(face, name)]
 
 
-def from_flax(model, x, rng):
-    """Return (layers, output). The network itself is copied and stays as it is."""
-    xs = tuple(jnp.asarray(a) for a in (x if isinstance(x, tuple) else (x,)))
-    if isinstance(model, tuple):
-        run = _linen_run(*model)
+def from_flax(model, xs, rng):
+    """Return (layers, output, names of unread weights). The network itself stays as it is."""
+    xs, linen_form = [jnp.asarray(a) for a in xs], isinstance(model, tuple)
+    if linen_form:
+        module, variables = model
+        parameters = variables["params"]
     else:
         graph, state = nnx.split(model)
+        parameters = nnx.to_pure_dict(nnx.state(model, nnx.Param))
+    held = {
+        "/".join(str(key.key) for key in path): np.asarray(a)
+        for path, a in jax.tree_util.tree_leaves_with_path(parameters)
+    }
 
-        def run(tape, xs):
-            net = nnx.merge(graph, state, copy=True)
-            net.eval()  # no dropout
-            for _, module in nnx.iter_modules(net):
-                if isinstance(module, nnx.BatchNorm):
-                    module.use_running_average = False  # as in the first step of a training
-            names = {id(m): ".".join(map(str, path)) for path, m in nnx.iter_modules(net)}
-            with _watched(tape, names):
-                return net(*xs)
+    def run(tape):
+        if linen_form:
+            with watched(_CLASSES, _through(tape, held, lambda own: own.path, "/")):
+                return module.apply(variables, *xs, mutable=["batch_stats"])[0]
+        net = nnx.merge(graph, state, copy=True)
+        net.eval()  # no dropout
+        paths = {id(own): [str(key) for key in path] for path, own in nnx.iter_modules(net)}
+        with watched(_CLASSES, _through(tape, held, lambda own: paths[id(own)], ".")):
+            return net(*xs)
 
-    return jax_records(run, xs, rng)
-
-
-def _parts(module, kind, kernel, bias):
-    """Return W as a matrix or kernel, b, and groups."""
-    if kind == "norm":
-        return {}
-    W = kernel
-    if kind == "dense" and W.ndim > 2:  # heads: (d, heads, size) or (heads, size, d)
-        axis = module.axis if isinstance(module.axis, tuple) else (module.axis,)
-        n_in = math.prod(W.shape[: len(axis)])
-        W, bias = W.reshape(n_in, -1), None if bias is None else bias.reshape(-1)
-    groups = getattr(module, "feature_group_count", 1)
-    return {"W": W, "b": bias, "groups": groups if kind == "conv" else 1}
+    tape, layers, output = run_on_jax(run, rng)
+    return layers, output, [p for p, a in held.items() if a.ndim > 1 and p not in tape.read]
 
 
-@contextmanager
-def _watched(tape, names):
-    """Let every layer of nnx go through the tape."""
+def _through(tape, held, path_of, separator):
+    """Return what lets a layer go through the tape; `held` are the weights by their paths."""
 
-    def watch(kind_of, kind):
-        plain = kind_of.__call__
+    def watch(call, own, h, *args, **kwargs):
+        kind = _KINDS.get(type(own).__name__)
+        if kind is None or not tape.listens():
+            return call(h, *args, **kwargs)
+        if type(own).__name__ == "BatchNorm":
+            kwargs["use_running_average"] = False  # as in the first step of a training
+        path = "/".join([*path_of(own), "embedding" if kind == "embedding" else "kernel"])
+        weights = []
+        if kind != "norm":
+            W, b = held[path], held.get(path.replace("/kernel", "/bias"))
+            if kind == "dense" and W.ndim > 2:  # heads: (d, heads, size) or (heads, size, d)
+                axes = len(own.axis) if isinstance(own.axis, tuple) else 1
+                W, b = W.reshape(np.prod(W.shape[:axes]), -1), None if b is None else b.ravel()
+            weights = [(path, W, b)]
+        return tape.layer(
+            lambda: call(h, *args, **kwargs), h, kind, weights, name=separator.join(path_of(own)),
+            groups=getattr(own, "feature_group_count", 1) if kind == "conv" else 1,
+        )  # fmt: skip
 
-        def watched(self, h, *args, **kwargs):
-            kernel = getattr(self, "embedding" if kind == "embedding" else "kernel", None)
-            bias = getattr(self, "bias", None) if kind != "embedding" else None
-            value = [None if p is None else p[...] for p in (kernel, bias)]
-            name, parts = names.get(id(self), kind), _parts(self, kind, *value)
-            call = partial(plain, self)
-            return tape.layer(lambda h: call(h, *args, **kwargs), h, name, kind, **parts)
-
-        kind_of.__call__ = watched
-        stack.callback(setattr, kind_of, "__call__", plain)
-
-    with ExitStack() as stack:
-        for name, kind in _KINDS.items():
-            if hasattr(nnx, name):
-                watch(getattr(nnx, name), kind)
-        yield
-
-
-def _linen_run(module, variables):
-    def run(tape, xs):
-        def watch(call, args, kwargs, context):
-            kind = _KINDS.get(type(context.module).__name__)
-            if kind is None or context.method_name != "__call__":
-                return call(*args, **kwargs)
-            own = context.module
-            if type(own).__name__ == "BatchNorm":
-                kwargs = {**kwargs, "use_running_average": False}
-            held = own.variables.get("params", {})
-            kernel = held.get("embedding" if kind == "embedding" else "kernel")
-            return tape.layer(lambda h: call(h, *args[1:], **kwargs), args[0],
-                              "/".join(own.path), kind,
-                              **_parts(own, kind, kernel, held.get("bias")))  # fmt: skip
-
-        with linen.intercept_methods(watch):
-            return module.apply(variables, *xs, mutable=["batch_stats"])[0]
-
-    return run
+    return watch

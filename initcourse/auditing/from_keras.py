@@ -1,107 +1,78 @@
 """Records of a Keras 3 network, on JAX or PyTorch."""
 
-from contextlib import contextmanager
+from functools import partial
 
 import keras
 import numpy as np
 
-from initcourse.auditing.collect import Tape, jax_records
+from initcourse.auditing.collect import run_on_jax, run_on_torch, watched
+
+_BASES = {"Embedding": "embedding", "Dense": "dense", "EinsumDense": "dense", "BaseConv": "conv",
+          "BaseConvTranspose": "conv", "BaseDepthwiseConv": "conv", "RNN": "recurrent"}  # fmt: skip
+_WEIGHTS = {"embedding": ["embeddings"], "recurrent": ["kernel", "recurrent_kernel"],
+            "dense": ["kernel"], "conv": ["kernel"]}  # fmt: skip
 
 
-def from_keras(model, x, rng):
-    """Return (layers, output). Running statistics are put back after the run."""
-    xs = tuple(keras.ops.convert_to_tensor(a) for a in (x if isinstance(x, tuple) else (x,)))
-    if not model.built:
-        model(xs[0] if len(xs) == 1 else xs)
-    before = [(v, np.array(keras.ops.convert_to_numpy(v.value))) for v in model.variables]
-
-    def run(tape, xs):
-        with _watched(tape):
-            return model(xs[0] if len(xs) == 1 else xs)
-
-    try:
-        return (jax_records if keras.backend.backend() == "jax" else _torch_records)(run, xs, rng)
-    finally:
-        for v, value in before:
-            v.assign(value)
-
-
-def _torch_records(run, x, rng):
-    import torch
-
-    if keras.backend.backend() != "torch":
+def from_keras(model, xs, rng):
+    """Return (layers, output, names of unread weights)."""
+    backend = {"jax": run_on_jax, "torch": run_on_torch}.get(keras.backend.backend())
+    if backend is None:
         raise ValueError(f"audit runs Keras on jax or torch, not on {keras.backend.backend()}")
-    tape = Tape()
-    output = run(tape, x)
+    xs = [keras.ops.convert_to_tensor(a) for a in xs]
+    call = partial(model, xs[0] if len(xs) == 1 else xs)
+    if not model.built:
+        call()
 
-    def zero(a):
-        return torch.zeros_like(a, requires_grad=True) if a.is_floating_point() else None
+    def run(tape):  # running statistics stay as they are
+        with keras.StatelessScope(), watched([keras.Layer], partial(_through, tape)):
+            return call()
 
-    nudges = [(zero(h), zero(z)) for h, z, *_ in tape.layers]
-    flat = [a for pair in nudges for a in pair if a is not None]
-    readout = torch.from_numpy(rng.standard_normal(tuple(output.shape))).to(output)
-    loss = (run(Tape(nudges), x) * readout).sum()
-    found = iter(torch.autograd.grad(loss, flat, allow_unused=True))
-    gradients = [tuple(None if a is None else next(found) for a in pair) for pair in nudges]
-    return tape.records(lambda a: a.detach().numpy(), gradients), output.detach().numpy()
-
-
-def _kind(layer):
-    name = type(layer).__name__
-    bases = {kind.__name__ for kind in type(layer).__mro__}
-    if "Normalization" in name:
-        return "norm"
-    if "Embedding" in bases:
-        return "embedding"
-    if bases & {"Dense", "EinsumDense"}:
-        return "dense"
-    if bases & {"BaseConv", "BaseConvTranspose", "BaseDepthwiseConv"}:
-        return "conv"
-    return "recurrent" if "RNN" in bases else None
+    tape, layers, output = backend(run, rng)
+    names = [v.path for v in model.trainable_variables if len(v.shape) > 1]
+    return layers, output, [name for name in names if name not in tape.read]
 
 
-@contextmanager
-def _watched(tape):
-    """Let every layer of Keras go through the tape."""
-    plain = keras.Layer.__call__
-
-    def watched(self, *args, **kwargs):
-        kind = _kind(self)
-        if kind is None or tape.inside or not self.built:
-            return plain(self, *args, **kwargs)
-        if kind == "norm" and "Batch" in type(self).__name__:
-            kwargs["training"] = True  # as in the first step of a training
-        phi = getattr(self, "activation", None) if kind in ("dense", "conv") else None
-        if phi is not None:
-            self.activation = keras.activations.linear
-        try:
-            z = tape.layer(lambda h: plain(self, h, *args[1:], **kwargs), args[0],
-                           self.name, kind, **_parts(self, kind))  # fmt: skip
-        finally:
-            if phi is not None:
-                self.activation = phi
-        return z if phi is None else phi(z)
-
-    keras.Layer.__call__ = watched
+def _through(tape, call, layer, *args, **kwargs):
+    """Let a layer go through the tape, its activation after it."""
+    kind, weights = _weights(layer) if tape.listens() and layer.built and args else (None, [])
+    if kind is None:
+        return call(*args, **kwargs)
+    if kind == "norm" and "Batch" in type(layer).__name__:
+        kwargs["training"] = True  # as in the first step of a training
+    phi = getattr(layer, "activation", None) if kind in ("dense", "conv") else None
+    depthwise = "Depthwise" in type(layer).__name__
+    if phi is not None:
+        layer.activation = keras.activations.linear
     try:
-        yield
+        z = tape.layer(
+            lambda: call(*args, **kwargs), args[0], kind, weights,
+            name=layer.name if len(weights) < 2 else None,
+            groups=layer.kernel.shape[-2] if depthwise else getattr(layer, "groups", 1),
+        )  # fmt: skip
     finally:
-        keras.Layer.__call__ = plain
+        if phi is not None:
+            layer.activation = phi
+    return z if phi is None else phi(z)
 
 
-def _parts(layer, kind):
-    if kind == "norm":
-        return {}
-    if kind == "embedding":
-        return {"W": layer.embeddings.value}
-    if kind == "recurrent":
-        return {"W": layer.cell.recurrent_kernel.value}
-    W, b = layer.kernel.value, getattr(layer, "bias", None)
-    if type(layer).__name__ == "EinsumDense":
-        n_in = int(
-            np.prod([n for n in layer.kernel.shape]) // np.prod(layer.full_output_shape[-2:])
-        )
-        W = W.reshape((n_in, -1)) if W.ndim > 2 else W
-    if "Transpose" in type(layer).__name__:
-        W = W.swapaxes(-1, -2)
-    return {"W": W, "b": None if b is None else b.value, "groups": getattr(layer, "groups", 1)}
+def _weights(layer):
+    """Return a layer's kind and the tape's list of (path, kernel, bias); (None, []) if unknown."""
+    name = type(layer).__name__
+    if "Normalization" in name:
+        return "norm", []
+    kind = next((_BASES[b.__name__] for b in type(layer).__mro__ if b.__name__ in _BASES), None)
+    holder = getattr(layer, "cell", layer)
+    held = [getattr(holder, weight, None) for weight in _WEIGHTS.get(kind, ())]
+    if kind is None or any(v is None for v in held):
+        return None, []
+    b = getattr(layer, "bias", None) if kind in ("dense", "conv") else None
+
+    def kernel(W):
+        if "EinsumDense" in name and W.ndim > 2:  # heads
+            return W.reshape(-1, int(np.prod(layer.full_output_shape[-2:])))
+        if "Depthwise" in name:
+            return W.reshape(*W.shape[:-2], 1, -1)
+        return W.swapaxes(-1, -2) if "Transpose" in name else W
+
+    b = None if b is None else keras.ops.convert_to_numpy(b.value)
+    return kind, [(v.path, kernel(keras.ops.convert_to_numpy(v.value)), b) for v in held]

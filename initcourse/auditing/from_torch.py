@@ -6,67 +6,81 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
-from initcourse.auditing.records import Layer
+from initcourse.auditing.collect import run_on_torch
 
-_NORMS = {"layer_norm", "batch_norm", "group_norm", "instance_norm", "rms_norm"}
-_DENSE = {"linear", "matmul", "__matmul__", "mm", "addmm", "__rmatmul__"}
-_CONV = {"conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"}
-_CELLS = {"lstm", "gru", "rnn_tanh", "rnn_relu"}
+_CONV = {f"conv{d}d": "input weight bias stride padding dilation groups" for d in (1, 2, 3)}
+_TRANSPOSED = {
+    f"conv_transpose{d}d": "input weight bias stride padding output_padding groups"
+    for d in (1, 2, 3)
+}
+#: Operations with a weight, by kind, and their arguments.
+_ARGUMENTS = {
+    "dense": {
+        "linear": "input weight bias", "addmm": "bias input weight", "__rmatmul__": "weight input",
+        **dict.fromkeys(("matmul", "__matmul__", "mm"), "input weight"),
+    },
+    "conv": _CONV | _TRANSPOSED,
+    "embedding": {"embedding": "input weight"},
+    "norm": dict.fromkeys(
+        ("layer_norm", "batch_norm", "group_norm", "instance_norm", "rms_norm"), "input"),
+    "recurrent": dict.fromkeys(("lstm", "gru", "rnn_tanh", "rnn_relu"), "input hx weights"),
+    "attention": {"multi_head_attention_forward": "input key value size heads weight bias "
+                  "bias_k bias_v zero dropout out_weight out_bias"},
+}  # fmt: skip
 
 
-def from_torch(model, x, rng):
-    """Return (layers, output). The network itself is copied and stays as it is."""
+def from_torch(model, xs, rng):
+    """Return (layers, output, names of unread weights). The network itself is copied."""
     model = copy.deepcopy(model).eval()  # no dropout
     for module in model.modules():
         if "BatchNorm" in type(module).__name__:
             module.train()  # as in the first step of a training
     for p in model.parameters():
         p.requires_grad_(True)
-    xs = [_tensor(a) for a in (x if isinstance(x, tuple) else (x,))]
-    with _Watch(model) as watch:
-        output = model(*xs)
-    output = output[0] if isinstance(output, tuple) else getattr(output, "logits", output)
-    readout = torch.from_numpy(rng.standard_normal(tuple(output.shape))).to(output)
-    wanted = [p for p in model.parameters()] + [a for a in xs if a.requires_grad]
-    torch.autograd.grad((output * readout).sum(), wanted, allow_unused=True)
-    return watch.layers, output.detach().numpy()
+    xs = [_tensor(a) for a in xs]
+
+    def run(tape):
+        with _Watch(model, tape):
+            return model(*xs)
+
+    tape, layers, output = run_on_torch(run, rng)
+    names = [name for name, p in model.named_parameters() if p.ndim > 1]
+    for layer in layers:
+        layer.name = layer.name.removesuffix(".weight")
+        if layer.kind == "conv" or (layer.kind == "norm" and layer.z.ndim > 3):
+            layer.h, layer.z, layer.dz = (
+                a if a is None or a.ndim < 3 else np.moveaxis(a, 1, -1)
+                for a in (layer.h, layer.z, layer.dz)
+            )
+    return layers, output, [name for name in names if name not in tape.read]
 
 
 def _tensor(a):
     a = a.detach().clone() if isinstance(a, torch.Tensor) else torch.from_numpy(np.array(a))
-    if a.dtype == torch.float64:
-        a = a.to(torch.get_default_dtype())
-    return a.requires_grad_(True) if a.is_floating_point() else a.long()
+    return a.to(torch.get_default_dtype()) if a.is_floating_point() else a.long()
 
 
 class _Watch(TorchFunctionMode):
-    """Keeps a `Layer` of every operation that reads a signal and a weight."""
+    """Lets every operation that reads a signal and a weight go through the tape."""
 
-    def __init__(self, model):
+    def __init__(self, model, tape):
         super().__init__()
+        self.tape = tape
         self.weights = {id(p): (name, p) for name, p in model.named_parameters()}
-        self.layers = []
 
     def __torch_function__(self, func, types, args=(), kwargs=None):
         kwargs, name = kwargs or {}, getattr(func, "__name__", "")
-        kept = args[0].detach().clone() if name in _NORMS else None
+        kind = next((k for k, known in _ARGUMENTS.items() if name in known), None)
+        if kind is not None:
+            given = dict(zip(_ARGUMENTS[kind][name].split(), args, strict=False)) | kwargs
+            weights = self._weights(kind, name, given)
+            if weights is not None:
+                return self.tape.layer(
+                    lambda: func(*args, **kwargs), given["input"], kind, weights,
+                    name=None if weights else name, groups=given.get("groups", 1),
+                )  # fmt: skip
         out = func(*args, **kwargs)
-        if name in _DENSE:
-            self._dense(name, args, kwargs, out)
-        elif name in _CONV:
-            self._conv(name, args, kwargs, out)
-        elif name == "embedding":
-            W = args[1] if len(args) > 1 else kwargs["weight"]
-            self._add("embedding", args[0], out, W, None)
-        elif name in _NORMS:
-            self._add("norm", args[0], out, None, None, kept=kept)
-        elif name in _CELLS:
-            for p in (p for p in args[2] if id(p) in self.weights and p.ndim == 2):
-                self._add("recurrent", args[0], out[0], p.T, None, name=self.weights[id(p)][0])
-        elif name == "multi_head_attention_forward":
-            self._attention(args)
-        elif self._is_view(args, out):
-            # W.T and the like are still that weight
+        if self._is_view(args, out):  # W.T and the like are still that weight
             self.weights[id(out)] = self.weights[id(args[0])][0], out
         return out
 
@@ -76,51 +90,25 @@ class _Watch(TorchFunctionMode):
             and out.ndim == 2 and out.data_ptr() == args[0].data_ptr()
         )  # fmt: skip
 
-    def _dense(self, name, args, kwargs, out):
-        if name == "linear":
-            W = args[1] if len(args) > 1 else kwargs["weight"]
-            b = args[2] if len(args) > 2 else kwargs.get("bias")
-            self._add("dense", args[0], out, W.T, b, name=self._name(W))
-            return
-        b, h, W = args if name == "addmm" else (None, *args[:2])
-        h, W = (W, h) if name == "__rmatmul__" else (h, W)
-        if id(W) in self.weights and id(h) not in self.weights:
-            self._add("dense", h, out, W, b, name=self._name(W))
+    def _weights(self, kind, name, given):
+        """Return the tape's list of (path, kernel, bias), or None if it is not a layer."""
+        W, b = given.get("weight"), given.get("bias")
+        if kind == "norm":
+            return []
+        if kind == "recurrent":
+            return [self._weight(p, axes=(1, 0)) for p in given["weights"] if p.ndim == 2]
+        if kind == "attention":
+            pairs = ((W, b), (given.get("out_weight"), given.get("out_bias")))
+            return [self._weight(V, c, (1, 0)) for V, c in pairs if V is not None]
+        if kind == "dense" and name != "linear":  # h @ W: is the one a weight, and the other not?
+            known = id(W) in self.weights and id(given["input"]) not in self.weights
+            return [self._weight(W, b)] if known else None
+        if kind == "conv":  # (k, k, in, out), as in the course
+            channels = (0, 1) if "transpose" in name else (1, 0)
+            return [self._weight(W, b, (*range(2, W.ndim), *channels))]
+        return [self._weight(W, b, (1, 0) if kind == "dense" else (0, 1))]
 
-    def _conv(self, name, args, kwargs, out):
-        h, K = args[:2]
-        b = args[2] if len(args) > 2 else kwargs.get("bias")
-        groups = args[7 if "transpose" in name else 6] if len(args) > 6 else kwargs.get("groups", 1)
-        channels = (0, 1) if "transpose" in name else (1, 0)
-        kernel = K.permute(*range(2, K.ndim), *channels)  # (k, k, in, out), as in the course
-        self._add("conv", h, out, kernel, b, name=self._name(K), groups=groups)
-
-    def _attention(self, args):
-        query, W, b = args[0], args[5], args[6]
-        if W is not None:
-            z = torch.nn.functional.linear(query, W, b)
-            self._add("dense", query, z, W.T, b, name=self._name(W))
-
-    def _name(self, W):
-        return self.weights.get(id(W), ("",))[0].removesuffix(".weight")
-
-    def _add(self, kind, h, z, W, b, *, name=None, kept=None, groups=1):
-        # channels stand second: to the end
-        channels = kind == "conv" or (kind == "norm" and z.ndim > 3)
-
-        def array(a):
-            return None if a is None else a.detach().numpy().copy()
-
-        def signal(a):
-            a = array(a)
-            return np.moveaxis(a, 1, -1) if channels and a.ndim > 2 else a
-
-        if name is None:
-            name = self._name(W) if W is not None else kind
-        h_kept = signal(h if kept is None else kept)
-        layer = Layer(name or f"layer {len(self.layers)}", kind, h_kept,
-                      signal(z), array(W), array(b), groups=groups)  # fmt: skip
-        for a, attribute in ((h, "dh"), (z, "dz")):
-            if a.requires_grad:
-                a.register_hook(lambda g, at=attribute: setattr(layer, at, signal(g)))
-        self.layers.append(layer)
+    def _weight(self, W, b=None, axes=(0, 1)):
+        name = self.weights.get(id(W), (f"layer {len(self.tape.calls)}",))[0]
+        W, b = (a if a is None else a.detach().clone() for a in (W, b))
+        return name, W.permute(axes), b

@@ -6,10 +6,11 @@ import numpy as np
 
 from initcourse._validate import generator
 from initcourse.auditing.collect import collect
-from initcourse.auditing.diagnosis import Finding, diagnose
-from initcourse.auditing.guesses import wanted
-from initcourse.auditing.records import Layer, link, power
-from initcourse.theory.finite_width import Z95, predict_strengths
+from initcourse.auditing.layers import Layer, link, power
+from initcourse.auditing.slips import Evidence, Finding, find_slips
+from initcourse.theory.finite_width import predict_strengths, with_band
+
+_HEAD = ("layer", "kind", "φ", "fans", "n·Var W", "keeps", "mean h²", "theory", "gradient")
 
 
 @dataclass
@@ -24,26 +25,24 @@ class Audit:
         One for each slip; empty if there is none.
     loss, chance : float or None
         The first loss, and that of a network that knows nothing; None without classes y.
+    notes : list of str
+        What was not looked at.
     """
 
     layers: list[Layer]
     findings: list[Finding]
     loss: float | None
     chance: float | None
+    notes: list[str]
 
     def __repr__(self):
-        head = ("layer", "kind", "φ", "fans", "n·Var W", "keeps", "mean h²", "theory", "gradient")
-        rows = [
-            head,
-            *(_row(*each) for each in zip(self.layers, predict(self.layers), strict=True)),
-        ]
+        rows = [_HEAD, *map(_row, self.layers, predict(self.layers))]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = ["  ".join(cell.ljust(n) for cell, n in zip(row, widths, strict=True)).rstrip()
-                 for row in rows]  # fmt: skip
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
         if self.loss is not None:
             lines.append(f"first loss {self.loss:.2f}; ln C = {self.chance:.2f}")
         said = [f"{n}. {finding.sentence}" for n, finding in enumerate(self.findings, start=1)]
-        return "\n".join([*lines, *(said or ["No slip found."])])
+        return "\n".join([*lines, *self.notes, *(said or ["No slip found."])])
 
 
 def audit(model, x, y=None, *, rng=0):
@@ -73,12 +72,19 @@ def audit(model, x, y=None, *, rng=0):
     >>> [finding.slip for finding in audit(net, unit_noise(50, 20, rng=1)).findings]
     ['too small: fixed std']
     """
-    layers, output = collect(model, x, generator(rng))
-    if not layers:
+    layers, output, unread = collect(model, x, generator(rng))
+    if not any(layer.W is not None for layer in layers):
         raise ValueError("audit found no dense, convolutional, recurrent or embedding layer")
     link(layers)
     loss, chance = (None, None) if y is None else first_loss(output, np.asarray(y))
-    return Audit(layers, diagnose(layers, output, loss, chance), loss, chance)
+    loud = loss is not None and loss > 2 * chance + 2
+    said = f"the first loss is {loss:.1f}, and ln C is {chance:.1f}" if loud else None
+    evidence, notes = Evidence(layers, output, said), []
+    if evidence.normed:
+        notes.append("With a norm to every four layers or fewer the gradient is not judged.")
+    if unread:
+        notes.append(f"Not looked at, as no layer that audit knows reads it: {', '.join(unread)}.")
+    return Audit(layers, find_slips(evidence), loss, chance, notes)
 
 
 def first_loss(output, y):
@@ -86,25 +92,17 @@ def first_loss(output, y):
     not classes.
     """
     output = output.reshape(-1, output.shape[-1]).astype(float)
-    y = (
-        y.argmax(axis=-1).ravel()
-        if y.ndim > 1 and y.shape[-1] == output.shape[-1] > 1
-        else y.ravel()
-    )
-    if len(y) != len(output) or not np.array_equal(y, y.astype(int)) or y.min() < 0:
-        return None, None
-    if output.shape[1] == 1:
-        if y.max() > 1:
-            return None, None
-        output = np.hstack([0 * output, output])
-    y = y.astype(int)
-    if y.max() >= output.shape[1]:
-        return None, None
+    one_hot = y.ndim > 1 and y.shape[-1] == output.shape[-1] > 1
+    y = (y.argmax(axis=-1) if one_hot else y).ravel()
     if (output >= 0).all() and np.allclose(output.sum(axis=1), 1, atol=1e-3):
         output = np.log(np.maximum(output, 1e-30))
-    top = output.max(axis=1)
-    log_sum = top + np.log(np.exp(output - top[:, None]).sum(axis=1))
-    return float(np.mean(log_sum - output[np.arange(len(y)), y])), float(np.log(output.shape[1]))
+    if output.shape[1] == 1:  # the logit of one of two classes
+        output = np.hstack([0 * output, output])
+    if len(y) != len(output) or not np.isin(y, np.arange(output.shape[1])).all():
+        return None, None
+    output = output - output.max(axis=1, keepdims=True)
+    loss = np.log(np.exp(output).sum(axis=1)) - output[np.arange(len(y)), y.astype(int)]
+    return float(loss.mean()), float(np.log(output.shape[1]))
 
 
 def predict(layers):
@@ -121,23 +119,24 @@ def predict(layers):
             found.append(None)
             continue
         forward, _ = predict_strengths(
-            layer.phi, [layer.fans[0], layer.W.shape[-1]], [power(layer.W)], m0=m0,
-            bias_variance=0.0 if layer.b is None else power(layer.b),
+            layer.phi, layer.W.shape, [power(layer.W) * layer.scale**2], m0=m0,
+            bias_variance=0.0 if layer.b is None else power(layer.b) * layer.scale**2,
         )  # fmt: skip
         m, v = forward.theory[-1], v + forward.log_variance[-1]
-        found.append((m, *m * np.exp(-v / 2 + Z95 * np.sqrt(v) * np.array([-1, 1]))))
+        band = with_band(np.log(m), np.log(m) - v / 2, v)
+        found.append((m, band.low, band.high))
         ends[layer.name] = m, v
     return found
 
 
 def _row(layer, theory):
-    gradient = np.nan if layer.dh is None else power(layer.dh) * layer.dh.size
-    after = layer.phi(layer.z) if layer.phi else layer.z
+    gradient = np.nan if layer.dz is None else power(layer.dz) * layer.dz.size
+    ends = f"{power(layer.output):.2g}", "{:.2g} [{:.2g}, {:.2g}]".format(*theory or (0, 0, 0))
     if layer.W is None:
-        return layer.name, layer.kind, "", "", "", "", f"{power(after):.2g}", "", f"{gradient:.1g}"
+        return layer.name, layer.kind, "", "", "", "", ends[0], "", f"{gradient:.1g}"
+    phi = "" if layer.phi is None else layer.phi.name
     return (
-        layer.name, layer.kind, layer.phi.name if layer.phi else "",
-        "{}, {}".format(*layer.fans), f"{layer.sigma_w2:.3g}", f"{wanted(layer.phi):.3g}",
-        f"{power(after):.2g}", "{:.2g} [{:.2g}, {:.2g}]".format(*theory) if theory else "",
-        f"{gradient:.1g}",
+        layer.name, layer.kind, phi if layer.scale == 1 else f"{phi} of {layer.scale:.3g} z",
+        "{}, {}".format(*layer.fans), f"{layer.sigma_w2:.3g}", f"{layer.wanted:.3g}", ends[0],
+        ends[1] if theory else "", f"{gradient:.1g}",
     )  # fmt: skip

@@ -9,25 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.clinic.illnesses import ILLNESSES
 from initcourse.clinic.patients import DRAWS, ENOUGH
 from initcourse.clinic.symptoms import contradiction, sign
 from initcourse.clinic.treatments import prescribed
 
-#: What a diagnosis may be.
-DIAGNOSES = tuple(ILLNESSES)
-
 
 @dataclass(frozen=True, repr=False)
 class Report:
-    """What became of an answer.
-
-    Attributes
-    ----------
-    diagnosis, cure : bool or None
-        Right or wrong; None where there is no answer yet.
-    text : str
-    """
+    """What became of an answer: is the diagnosis right, and the cure? None if not answered yet."""
 
     diagnosis: bool | None
     cure: bool | None
@@ -55,10 +44,9 @@ def examine(patient, answer):
         return Report(None, None, "Not answered yet.")
     if not isinstance(answer, (tuple, list)) or len(answer) != 2:
         raise ValueError("An answer is a pair: (diagnosis, prescription).")
-    diagnosis, prescription = answer
-    named, said = _diagnosed(patient, diagnosis)
-    cured, told = _treated(patient, prescription)
-    return Report(named, cured, f"{said} {told}")
+    named, of_diagnosis = _diagnosed(patient, answer[0])
+    cured, of_cure = _treated(patient, answer[1])
+    return Report(named, cured, f"{of_diagnosis} {of_cure}")
 
 
 def _diagnosed(patient, diagnosis):
@@ -66,13 +54,13 @@ def _diagnosed(patient, diagnosis):
         return None, "No diagnosis yet."
     menu = {name.lower(): name for name in patient.menu}
     if not isinstance(diagnosis, str) or diagnosis.strip().lower() not in menu:
-        menu = ", ".join(f'"{name}"' for name in menu.values())
-        raise ValueError(f"The diagnosis is one of {menu}; this is {str(diagnosis)[:60]!r}.")
+        names = ", ".join(f'"{name}"' for name in patient.menu)
+        raise ValueError(f"The diagnosis is one of {names}; this is {str(diagnosis)[:60]!r}.")
     diagnosis = menu[diagnosis.strip().lower()]
     if diagnosis == patient._illness:
         return True, "The diagnosis is right."
-    against = contradiction(patient, diagnosis)
-    return False, f"The diagnosis is wrong. {against or 'Another illness fits the traces better.'}"
+    against = contradiction(patient, diagnosis) or "Another illness fits the traces better."
+    return False, f"The diagnosis is wrong. {against}"
 
 
 def _treated(patient, prescription):
@@ -84,40 +72,32 @@ def _treated(patient, prescription):
     outcome = patient.verify(treatments)
     if outcome.cured:
         return True, f"The prescription works: {outcome}."
-    after = (
-        "With this treatment the traces before the first step are level: the learning rate is "
-        "the suspect that is left."
-    )
     if not np.all(outcome.gone):
         after = f"Not reached: {outcome.goal}."
     elif left := sign(patient.trace(treatments)):
         after = f"Before the first step, {left}, with this treatment."
+    else:
+        after = (
+            "With this treatment the traces before the first step are level: the learning rate is "
+            "the suspect that is left."
+        )
     return False, f"The prescription does not work: {outcome}; {ENOUGH} of {DRAWS} must. {after}"
 
 
-@dataclass(frozen=True, repr=False)
-class ScoreCard:
-    """The reports on a ward: a mark for each right diagnosis, a mark for each cure.
-
-    Attributes
-    ----------
-    reports : dict of str to Report
-        By the patient's name.
-    """
-
-    reports: dict
+class ScoreCard(dict):
+    """The reports on a ward, name of the patient → `Report`, and the sum of their marks."""
 
     @property
     def marks(self):
         """The sum of all marks."""
-        return sum(report.marks for report in self.reports.values())
+        return sum(report.marks for report in self.values())
 
     def __repr__(self):
         words = {True: "1", False: "0", None: "-"}
         rows = [f"{'':12s} diagnosis  cure"]
-        for name, report in self.reports.items():
+        for name, report in self.items():
             rows.append(f"{name:12s} {words[report.diagnosis]:>9s}  {words[report.cure]:>4s}")
-        return "\n".join([*rows, f"{self.marks} of {2 * len(self.reports)} marks"])
+        return "\n".join([*rows, f"{self.marks} of {2 * len(self)} marks"])
 
 
 def score(patients, answers):
@@ -126,17 +106,15 @@ def score(patients, answers):
     An answer is as for `examine`; one that is missing or cannot be read gets no mark.
 
     >>> from initcourse.clinic import ward
-    >>> card = score(ward(0)[:1], [...])
-    >>> card.marks
+    >>> score(ward(0)[:1], [...]).marks
     0
     """
-    patients, answers = list(patients), list(answers)
     if len(patients) != len(answers):
         raise ValueError(f"{len(patients)} patients need as many answers, got {len(answers)}")
-    reports = {}
+    card = ScoreCard()
     for patient, answer in zip(patients, answers, strict=True):
         try:
-            reports[patient.name] = examine(patient, answer)
+            card[patient.name] = examine(patient, answer)
         except ValueError as problem:
-            reports[patient.name] = Report(False, False, str(problem))
-    return ScoreCard(reports)
+            card[patient.name] = Report(False, False, str(problem))
+    return card

@@ -23,26 +23,16 @@ class Case:
     Hidden layers are counted from 1. In a residual network a "layer" is a block, with its two
     matrices; the matrix that reads the image and the output layer are not counted.
 
-    Attributes
-    ----------
-    kind : {"dense", "convolutional", "residual"}
-    weights, biases : tuple of ndarray
-        From the input to the output; kernels are ``(k, k, c_in, c_out)``.
-    activation : Activation
-        φ of the hidden layers.
-    learning_rate, alpha : float
-        η of the training to come; the factor on every branch of a residual network.
-    groups : int
-        Of the channels of a convolutional network; kernels are 0 outside their group.
+    Of a convolutional network kernels are ``(k, k, c_in, c_out)``, and 0 outside their group.
     """
 
-    kind: str
-    weights: tuple
+    kind: str  # one of KINDS
+    weights: tuple  # from the input to the output
     biases: tuple
-    activation: Activation
-    learning_rate: float
-    alpha: float = 1.0
-    groups: int = 1
+    activation: Activation  # φ of the hidden layers
+    learning_rate: float  # of the training to come
+    alpha: float = 1.0  # the factor on every branch of a residual network
+    groups: int = 1  # of the channels of a convolutional network
 
     @property
     def depth(self):
@@ -69,39 +59,29 @@ class Case:
         )
 
 
-def draw_dense(depth, width, phi, rule, learning_rate, rng):
-    """Draw a dense network: 64 pixels, `depth` hidden layers, 10 outputs."""
-    weights = [rule.draw(pair, rng=rng) for pair in pairwise([_SIDE**2, *[width] * depth])]
-    return _with_readout("dense", weights, width, phi, learning_rate, rng)
+def draw(kind, depth, width, phi, rule, learning_rate, *, size=3, groups=1, rng):
+    """Draw a healthy network: 64 pixels, `depth` hidden layers or blocks, 10 outputs.
 
-
-def draw_convolutional(depth, channels, size, phi, rule, learning_rate, rng, groups=1):
-    """Draw a convolutional network; its first layer has stride 2, its borders are joined.
-
-    From the second layer on a unit reads its own group: the fan counts channels/groups.
+    `rule` draws what stands between, `width` units or channels wide. A block is x + α·φ(x W₁) W₂,
+    with α = 1/√depth. A kernel is size × size; the first layer has stride 2, borders are joined,
+    and from the second layer on a unit reads its own group: the fan counts width/groups channels.
     """
-    weights = [rule.draw((size, size, 1, channels), rng=rng)]
-    own = np.kron(np.eye(groups), np.ones((channels // groups,) * 2))
-    for _ in range(depth - 1):
-        W = rule.draw((size, size, channels // groups, channels), rng=rng)
-        weights.append(np.tile(W, (1, 1, groups, 1)) * own if groups > 1 else W)
-    n = channels * (_SIDE // 2) ** 2
-    case = _with_readout("convolutional", weights, n, phi, learning_rate, rng)
-    return replace(case, groups=groups)
-
-
-def draw_residual(depth, width, phi, rule, learning_rate, rng):
-    """Draw a residual network of `depth` blocks x + α·φ(x W₁) W₂, with α = 1/√depth."""
-    weights = [RULES["xavier"].draw((_SIDE**2, width), rng=rng)]
-    weights += [rule.draw((width, width), rng=rng) for _ in range(2 * depth)]
-    case = _with_readout("residual", weights, width, phi, learning_rate, rng)
-    return replace(case, alpha=1 / np.sqrt(depth))
-
-
-def _with_readout(kind, weights, n, phi, learning_rate, rng):
-    weights = (*weights, RULES["xavier"].draw((n, 10), rng=rng))
+    xavier, n = RULES["xavier"], width
+    if kind == "dense":
+        weights = [rule.draw(pair, rng=rng) for pair in pairwise([_SIDE**2, *[width] * depth])]
+    elif kind == "residual":
+        weights = [xavier.draw((_SIDE**2, width), rng=rng)]
+        weights += [rule.draw((width, width), rng=rng) for _ in range(2 * depth)]
+    else:
+        n, own = width * (_SIDE // 2) ** 2, width // groups
+        fans = [1, *[own] * (depth - 1)]
+        weights = [rule.draw((size, size, fan, width), rng=rng) for fan in fans]
+        same_group = np.kron(np.eye(groups), np.ones((own, own)))
+        weights[1:] = [np.tile(W, (1, 1, groups, 1)) * same_group for W in weights[1:]]
+    weights.append(xavier.draw((n, 10), rng=rng))
     biases = tuple(np.zeros(W.shape[-1]) for W in weights)
-    return Case(kind, weights, biases, phi, learning_rate)
+    alpha = 1 / np.sqrt(depth) if kind == "residual" else 1.0
+    return Case(kind, tuple(weights), biases, phi, learning_rate, alpha, groups)
 
 
 def network_of(case):

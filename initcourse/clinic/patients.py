@@ -5,15 +5,14 @@ illness has gone and every draw of its weights, so that a new seed is a new pati
 illness, and the same seed is the same patient everywhere.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from initcourse._validate import one_of, whole
-from initcourse.clinic import networks as cases
-from initcourse.clinic.files import CASE_FILES
-from initcourse.clinic.illnesses import ILLNESSES
+from initcourse.clinic import networks
+from initcourse.clinic.illnesses import CASE_FILES, ILLNESSES
 from initcourse.clinic.treatments import prescribed
 from initcourse.data.samples import load_digits, unit_digits
 from initcourse.training.blas import one_blas_thread
@@ -31,74 +30,36 @@ RECOVERED = GUESSING / 2
 WINDOW, ENOUGH = 20, 4
 #: Multiples of a patient's own learning rate that the test of rates tries.
 MULTIPLES = (0.01, 0.1, 1.0, 10.0, 100.0)
-_INPUTS = 64
+#: The illness of the patient that lesson 18 works through.
+EXAMPLE = "gain too small"
 #: Every illness and every case file, in an order that new ones must not change: seeds count it.
-_BUILD = ILLNESSES | {name: file.build for name, file in CASE_FILES.items()}
+_ALL = ILLNESSES | CASE_FILES
+_INPUTS = 64
+_CHARTS = {
+    "dense": "dense, {depth} hidden layers of {width} units",
+    "residual": "residual, {depth} blocks x + branch(x) of {width} units",
+    "convolutional": "convolutional, {depth} layers of {width} channels{groups}, "
+    "kernels {size} × {size}",
+}
 
 
 @dataclass(frozen=True)
 class Traces:
-    """What the clinic measures before the first step, for all draws of a patient.
+    """What the clinic measures on 64 digits before the first step, for all draws of a patient.
 
-    Hidden layers l = 1 … L; in a residual network layers are blocks and h is the stream.
-
-    Attributes
-    ----------
-    forward : ndarray, shape (draws, L)
-        mean(h²) over 64 digits and all units.
-    backward : ndarray, shape (draws, L)
-        mean of the squared gradient of the loss: by z, or by the stream.
-    mean : ndarray, shape (draws, L)
-        mean(h).
-    over_units, over_inputs : ndarray, shape (draws, L)
-        How much the units differ for one input, and the inputs for one unit (stds).
-    h : list of ndarray, shape (64, units)
-        The layers of the first draw, for histograms.
-    place : {"layer", "block"}
-        What is counted from 1 to L.
-    loss : ndarray, shape (draws,)
-        The first loss, on the same digits.
-    push : ndarray, shape (draws, L)
-        mean of the squared gradient of the loss by the layer's or block's weights.
+    Hidden layers l = 1 … L; in a residual network layers are blocks and h is the stream. Shapes
+    are (draws, L) where nothing else is said.
     """
 
-    forward: np.ndarray
-    backward: np.ndarray
-    mean: np.ndarray
-    over_units: np.ndarray
-    over_inputs: np.ndarray
-    h: list
-    place: str
-    loss: np.ndarray
-    push: np.ndarray
-
-
-def measure(drawn):
-    """Return the `Traces` of cases of one shape."""
-    first, net, x = drawn[0], cases.stack(drawn), unit_digits(_INPUTS)
-    y = load_digits().y_train[:_INPUTS]
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        signals = net.forward(cases.inputs(first, x))
-        loss, _, grad_output = softmax_cross_entropy(signals.output, y)
-        back = net.backward(signals, grad_output)
-        if first.kind == "residual":
-            h, delta = signals.stream[1:], back.stream[1:]
-        else:
-            h, delta = signals.h[1:-1], back.delta[1:-1]
-        h, delta = ([a.reshape(len(drawn), _INPUTS, -1) for a in part] for part in (h, delta))
-
-        traces = (
-            [(a**2).mean(axis=(1, 2)) for a in h],
-            [(a**2).mean(axis=(1, 2)) for a in delta],
-            [a.mean(axis=(1, 2)) for a in h],
-            [a.std(axis=2).mean(axis=1) for a in h],
-            [a.std(axis=1).mean(axis=1) for a in h],
-        )
-        push = [(dW**2).reshape(len(drawn), -1).mean(axis=1) for dW in back.weights]
-    by_layer = (np.stack(trace, axis=1) for trace in traces)
-    place = "block" if first.kind == "residual" else "layer"
-    push = [np.mean([push[k] for k in first.places([l + 1])], axis=0) for l in range(first.depth)]
-    return Traces(*by_layer, [a[0] for a in h], place, loss, np.stack(push, axis=1))
+    forward: np.ndarray  # mean(h²) over digits and units
+    mean: np.ndarray  # mean(h)
+    backward: np.ndarray  # mean of the loss's squared gradient by z, or by the stream
+    push: np.ndarray  # mean of the loss's squared gradient by a layer's or block's weights
+    over_units: np.ndarray  # how much the units differ for one input (std)
+    over_inputs: np.ndarray  # how much the inputs differ for one unit (std)
+    h: np.ndarray  # the layers of the first draw, shape (L, 64, units), for histograms
+    loss: np.ndarray  # the first loss, shape (draws,)
+    place: str  # "layer" or "block": what is counted from 1 to L
 
 
 class Patient:
@@ -107,23 +68,18 @@ class Patient:
     Parameters
     ----------
     illness : str
-        A key of `ILLNESSES` or of `CASE_FILES`. Nothing that a patient shows tells it.
+        A key of `ILLNESSES` or of `CASE_FILES`; nothing that a patient shows tells it.
     seed : int
     name : str
-        How the patient is called.
 
     Attributes
     ----------
     chart : str
-        What the clinic knows from the start: kind and shape, in words.
-    kind, depth
-        As for `Case`.
-    size, width, groups : int
-        The side of a convolution's kernels; units or channels of a layer; groups of channels.
-    menu : tuple of str
-        What a diagnosis may be: illnesses, or case files.
-    traces : Traces
-        Measured before the first step.
+        What is known from the start: kind and shape, in words.
+    kind, depth, width, size, groups
+        The same as data: units or channels of a layer, side of a kernel, groups of channels.
+    menu : dict
+        What a diagnosis may be: `ILLNESSES`, or `CASE_FILES`.
 
     Examples
     --------
@@ -132,15 +88,16 @@ class Patient:
     """
 
     def __init__(self, illness, seed=0, name="Patient"):
-        self._illness, self.name = one_of("illness", illness, tuple(_BUILD)), name
-        self._root = (list(_BUILD).index(illness), whole("seed", seed, least=0))
-        self._outcomes, self._file = {}, CASE_FILES.get(illness)
-        self.menu = tuple(CASE_FILES if self._file else ILLNESSES)
-        self._draw, self._harm = _BUILD[illness](np.random.default_rng(self._root))
+        self._illness, self.name = one_of("illness", illness, tuple(_ALL)), name
+        self._root = (list(_ALL).index(illness), whole("seed", seed, least=0))
+        self._outcomes = {}
+        self.menu = CASE_FILES if illness in CASE_FILES else ILLNESSES
+        self._draw, self._harm = _ALL[illness].build(np.random.default_rng(self._root))
         case = self.case(0)
-        self.kind, self.depth, self.size = case.kind, case.depth, case.weights[0].shape[0]
-        self.width, self.groups = case.weights[-2].shape[-1], case.groups
-        self.chart = _described(case)
+        self.kind, self.depth, self.groups = case.kind, case.depth, case.groups
+        self.size, self.width = case.weights[0].shape[0], case.weights[-2].shape[-1]
+        groups = f" in {case.groups} groups" if case.groups > 1 else ""
+        self.chart = _CHARTS[case.kind].format_map({**vars(self), "groups": groups})
 
     def __repr__(self):
         return f"{self.name}: {self.chart}"
@@ -148,57 +105,80 @@ class Patient:
     def case(self, draw, prescription=()):
         """Return one draw as a `Case`, after the treatments of a prescription, in order."""
         rng = np.random.default_rng((*self._root, whole("draw", draw, least=0) + 1))
-        case = self._draw(rng)
+        case = self._draw(rng=rng)
         for treatment in (self._harm, *prescribed(prescription)):
             case = treatment(case, rng)
         return case
+
+    def cases(self, prescription=(), draws=DRAWS):
+        """Return the first `draws` draws, each as a `Case` after a prescription."""
+        return [self.case(draw, prescription) for draw in range(draws)]
 
     @cached_property
     def traces(self):
         """The `Traces` as the patient came."""
         return self.trace()
 
-    def trace(self, prescription=()):
+    def trace(self, prescription=(), draws=DRAWS):
         """Return the `Traces` after a prescription, before any training."""
-        return measure([self.case(draw, prescription) for draw in range(DRAWS)])
+        drawn, digits = self.cases(prescription, draws), unit_digits(_INPUTS)
+        net, residual = networks.stack(drawn), self.kind == "residual"
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            signals = net.forward(networks.inputs(drawn[0], digits))
+            loss, _, grad = softmax_cross_entropy(signals.output, load_digits().y_train[:_INPUTS])
+            back = net.backward(signals, grad)
+            by_layer = (signals.h[1:-1], back.delta[1:-1])
+            if residual:
+                by_layer = (signals.stream[1:], back.stream[1:])
+            # (draws, layers, digits, units)
+            h, delta = (
+                np.stack([a.reshape(draws, _INPUTS, -1) for a in layers], axis=1)
+                for layers in by_layer
+            )
+            push = [(dW**2).reshape(draws, -1).mean(axis=1) for dW in back.weights]
+            places = [drawn[0].places([l + 1]) for l in range(self.depth)]
+            return Traces(
+                forward=(h**2).mean(axis=(2, 3)),
+                mean=h.mean(axis=(2, 3)),
+                backward=(delta**2).mean(axis=(2, 3)),
+                push=np.stack([np.mean([push[k] for k in ks], axis=0) for ks in places], axis=1),
+                over_units=h.std(axis=3).mean(axis=2),
+                over_inputs=h.std(axis=2).mean(axis=2),
+                h=h[0],
+                loss=loss,
+                place="block" if residual else "layer",
+            )
 
-    def train(self, prescription=(), draws=DRAWS, report=None):
-        """Train after a prescription; return the losses, shape (steps, draws)."""
-        return losses([self.case(draw, prescription) for draw in range(draws)], report=report)
+    def train(self, prescription=(), draws=DRAWS, report=None, multiples=(1.0,)):
+        """Train after a prescription, at multiples of its rate; return the losses.
+
+        They have shape (steps, multiples · draws), all draws at the first multiple first. `report`
+        is called after every step with the share of steps that is done.
+        """
+        drawn, data = self.cases(prescription, draws), load_digits()
+        net, x = networks.stack(drawn * len(multiples)), networks.inputs(drawn[0], data.x_train)
+        rates = np.repeat(multiples, draws) * drawn[0].learning_rate
+        (steps, batch), losses = SCHEDULE[self.kind], []
+        settings = {"learning_rate": rates, "steps": steps, "batch": batch, "rng": 0}
+        with one_blas_thread():
+            for step in train(net, x, data.y_train, **settings):
+                losses.append(step.loss)
+                if report is not None:
+                    report(len(losses) / steps)
+        return np.array(losses)
 
     def try_rates(self, prescription=(), draws=1, report=None):
-        """Train at multiples of the rate; return {multiple: losses of shape (steps, draws)}."""
-        drawn = [self.case(draw, prescription) for draw in range(draws)]
-        rates = np.repeat(MULTIPLES, draws) * drawn[0].learning_rate
-        together = losses(drawn * len(MULTIPLES), rates, report)
-        return {m: together[:, k * draws : (k + 1) * draws] for k, m in enumerate(MULTIPLES)}
+        """Train at `MULTIPLES` of the rate; return {multiple: losses of shape (steps, draws)}."""
+        together = self.train(prescription, draws, report, MULTIPLES)
+        return dict(zip(MULTIPLES, np.split(together, len(MULTIPLES), axis=1), strict=True))
 
     def verify(self, prescription=(), draws=DRAWS):
         """Treat and train `draws` networks; return the `Outcome`."""
         if (key := (repr(prescription), draws)) not in self._outcomes:
-            outcome = Outcome(self.train(prescription, draws))
-            if self._file and self._file.gone:
-                traces = measure([self.case(draw, prescription) for draw in range(draws)])
-                outcome = replace(outcome, gone=self._file.gone(traces), goal=self._file.goal)
-            self._outcomes[key] = outcome
+            losses, illness = self.train(prescription, draws), _ALL[self._illness]
+            gone = illness.gone(self.trace(prescription, draws)) if illness.gone else True
+            self._outcomes[key] = Outcome(losses, gone, illness.goal)
         return self._outcomes[key]
-
-
-def losses(drawn, rates=None, report=None):
-    """Train cases of one shape together; return the losses, shape (steps, cases).
-
-    `report`, if given, is called after every step with the share of steps that is done.
-    """
-    net, digits = cases.stack(drawn), load_digits()
-    x, y = cases.inputs(drawn[0], digits.x_train), digits.y_train
-    rates = np.array([case.learning_rate for case in drawn] if rates is None else rates)
-    (steps, batch), found = SCHEDULE[drawn[0].kind], []
-    with one_blas_thread():
-        for step in train(net, x, y, learning_rate=rates, steps=steps, batch=batch, rng=0):
-            found.append(step.loss)
-            if report is not None:
-                report(len(found) / steps)
-    return np.array(found)
 
 
 @dataclass(frozen=True, repr=False)
@@ -233,10 +213,6 @@ class Outcome:
         return f"{count} of {draws} draws recovered ({goals})"
 
 
-#: The illness of the patient that lesson 18 works through.
-EXAMPLE = "gain too small"
-
-
 @lru_cache(maxsize=8)
 def ward(seed=0, files=False):
     """Return six patients, one for each illness, in an order that the seed chooses.
@@ -268,17 +244,3 @@ def key(patients):
     {'Patient 0': 'gain too small'}
     """
     return {patient.name: patient._illness for patient in patients}
-
-
-def _described(case):
-    units = case.weights[-2].shape[-1]
-    if case.kind == "residual":
-        return f"residual, {case.depth} blocks x + branch(x) of {units} units"
-    if case.kind == "convolutional":
-        size = case.weights[0].shape[0]
-        groups = f" in {case.groups} groups" if case.groups > 1 else ""
-        return (
-            f"convolutional, {case.depth} layers of {units} channels{groups}, "
-            f"kernels {size} × {size}"
-        )
-    return f"dense, {case.depth} hidden layers of {units} units"

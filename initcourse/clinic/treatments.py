@@ -3,6 +3,7 @@
 A prescription is one treatment or several in order. An illness is a treatment that harms.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from initcourse.rules import RULES
 
 #: What a treatment may put between the layers.
 HIDDEN = {phi.name: phi for phi in (*ACTIVATIONS.values(), centred_sigmoid, scaled_tanh)}
+_MENUS = {"rule": RULES, "name": HIDDEN}
 
 
 class Treatment:
@@ -22,29 +24,29 @@ class Treatment:
     _positive = False  # whether its number must be
 
     def __post_init__(self):
-        for name in {"factor", "alpha"} & set(vars(self)):
-            self._settle(name)
-        if "layers" in vars(self):
-            self._settle_layers()
+        for name, value in vars(self).items():
+            if name in ("factor", "alpha"):
+                object.__setattr__(self, name, _as_float(name, value, self._positive))
+            elif name == "layers" and value is not None:
+                object.__setattr__(self, name, _as_layers(value))
+            elif name in _MENUS:
+                one_of(name, value, tuple(_MENUS[name]))
 
-    def _settle(self, name):
-        """Make an attribute a float, or raise ValueError; 0-d arrays, fractions are numbers too."""
-        value = getattr(self, name)
-        if np.ndim(value) == 0 and not isinstance(value, (str, bytes, bool, complex)):
-            try:
-                value = float(value)
-            except (TypeError, ValueError, OverflowError):
-                pass  # `number` tells
-        object.__setattr__(self, name, number(name, value, positive=self._positive))
 
-    def _settle_layers(self):
-        """Make `layers` a tuple of whole numbers, or raise ValueError."""
-        if self.layers is not None:
-            listed = np.ravel(np.asarray(self.layers, dtype=object)).tolist()
-            layers = tuple(whole("each of the layers", l) for l in listed)
-            if not layers:
-                raise ValueError("layers must name at least one layer, got none")
-            object.__setattr__(self, "layers", layers)
+def _as_float(name, value, positive):
+    """Return a number, a 0-d array or a fraction as a float; else raise ValueError."""
+    if np.ndim(value) == 0 and not isinstance(value, (str, bytes, bool, complex)):
+        with suppress(TypeError, ValueError, OverflowError):  # `number` tells
+            value = float(value)
+    return number(name, value, positive=positive)
+
+
+def _as_layers(layers):
+    """Return one layer or several as a tuple of whole numbers; else raise ValueError."""
+    listed = np.ravel(np.asarray(layers, dtype=object)).tolist()
+    if not listed:
+        raise ValueError("layers must name at least one layer, got none")
+    return tuple(whole("each of the layers", l) for l in listed)
 
 
 @dataclass(frozen=True)
@@ -78,19 +80,12 @@ class Redraw(Treatment):
     layers: object = None
     first: bool = False
 
-    def __post_init__(self):
-        one_of("rule", self.rule, tuple(RULES))
-        super().__post_init__()
-
     def __call__(self, case, rng=None):
         places, rng = case.places(self.layers, self.first), generator(rng)
         drawn = {k: RULES[self.rule].draw(case.weights[k].shape, rng=rng) for k in places}
         if case.groups > 1:
             drawn = {k: W * (case.weights[k] != 0) for k, W in drawn.items()}
-        return case.put(
-            drawn,
-            {k: np.zeros_like(case.biases[k]) for k in places},
-        )
+        return case.put(drawn, {k: np.zeros_like(case.biases[k]) for k in places})
 
 
 @dataclass(frozen=True)
@@ -110,9 +105,6 @@ class SwapActivation(Treatment):
     """Put another activation between the layers, by its name: "tanh", "ReLU", "sigmoid − ½"."""
 
     name: str
-
-    def __post_init__(self):
-        one_of("name", self.name, tuple(HIDDEN))
 
     def __call__(self, case, rng=None):
         return replace(case, activation=HIDDEN[self.name])
@@ -156,12 +148,13 @@ def prescribed(prescription):
 
     If something else is in it, a ValueError says what may be.
     """
-    one = not isinstance(prescription, (tuple, list))
-    for treatment in (listed := (prescription,) if one else tuple(prescription)):
+    several = isinstance(prescription, (tuple, list))
+    treatments = tuple(prescription) if several else (prescription,)
+    for treatment in treatments:
         if not isinstance(treatment, Treatment):
             menu = ", ".join(kind.__name__ for kind in Treatment.__subclasses__())
             raise ValueError(
                 f"A prescription is a treatment, or a list of them: {menu}, each called with its "
                 f"numbers. This is {str(treatment)[:60]!r}."
             )
-    return listed
+    return treatments

@@ -13,18 +13,9 @@ from initcourse.exercises.progress import progress
 _EXERCISES = {name: it for exercises in LESSONS.values() for name, it in exercises.items()}
 globals().update(_EXERCISES)
 
-__all__ = [
-    "Exercise",
-    "FunctionExercise",
-    "InitializerExercise",
-    "PatientExercise",
-    "Prediction",
-    "Question",
-    "ValueExercise",
-    "Verdict",
-    "progress",
-    *_EXERCISES,
-]
+_KINDS = (Exercise, FunctionExercise, InitializerExercise, PatientExercise, ValueExercise)
+__all__ = [it.__name__ for it in (*_KINDS, Prediction, Question, Verdict, progress)]
+__all__ += _EXERCISES
 
 
 def __dir__():

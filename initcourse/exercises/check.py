@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from initcourse.exercises import record
 from initcourse.exercises.run_answer import (
     Complaint,
     call,
@@ -53,6 +54,8 @@ class Exercise:
 
     name: str
     hint_text: str
+    #: (lesson, name in `initcourse.exercises`) of an exercise of the course.
+    place = None
 
     def hint(self):
         """Return the hint."""
@@ -67,6 +70,9 @@ class Exercise:
         """
         verdict = self._verdict(answer)
         LAST_VERDICTS[id(self)] = verdict.right
+        if self.place and verdict.right is not None:
+            lesson, name = self.place
+            record.keep("exercise", name, verdict.right, verdict.text, lesson=lesson)
         return verdict
 
     def _verdict(self, answer):
@@ -95,14 +101,36 @@ class Exercise:
             )
 
 
-def exercises_in(names):
+def read_table(table):
+    """Return a table of answers as a list of [code, sentence]; see `CodeExercise.table`."""
+    start, _, rows = table.strip("\n").rpartition("\n\n")
+    found, code = [], []
+    for line in rows.splitlines():
+        written, _, words = line.partition("# ")
+        if written.strip():
+            code.append(written.rstrip())
+        if words and code:
+            if start:
+                one_line = len(code) == 1 and not code[0].startswith("return")
+                code = [start, f"return {code[0]}"] if one_line else [start, *code]
+            found.append(["\n".join(code), words])
+            code = []
+        elif words:
+            found[-1][1] += f" {words}"
+    return found
+
+
+def exercises_in(names, lesson=""):
     """Return {name: exercise} of a module's names, in the order in which they are defined.
 
-    An exercise that says no name has that of its variable from now on.
+    From now on an exercise that says no name has that of its variable, and one of a lesson its
+    `place`.
     """
     found = {name: it for name, it in names.items() if isinstance(it, Exercise)}
-    for name in (name for name, it in found.items() if not it.name):
-        object.__setattr__(found[name], "name", name)  # it is frozen for everybody else
+    for name, exercise in found.items():  # they are frozen for everybody else
+        object.__setattr__(exercise, "place", (lesson, name) if lesson else None)
+        if not exercise.name:
+            object.__setattr__(exercise, "name", name)
     return found
 
 
@@ -132,6 +160,35 @@ class CodeExercise(Exercise):
     slips: dict = field(default_factory=dict)
     given: dict = field(default_factory=dict)
 
+    @classmethod
+    def table(cls, parameters="", **attributes):
+        """Return a function that makes an exercise of a table of answers.
+
+        A row is an answer, #, and the sentence that it gets, and may take several lines. The first
+        row is right; the last, `...`, stands for any other answer: its sentence is the hint. Lines
+        above a blank one stand at the top of every answer.
+
+        >>> tripled = FunctionExercise.table("x", cases=((2,),), name="tripled")('''
+        ... 3 * x  # Yes.
+        ... x**3  # This multiplies x by itself. Three times x is
+        ...     # asked for.
+        ... ...  # Add x to itself.
+        ... ''')
+        >>> tripled.check(lambda x: x * x * x)
+        Not yet. This multiplies x by itself. Three times x is asked for.
+        """
+        if parameters:
+            attributes["parameters"] = parameters
+
+        def make(rows):
+            (solution, praise), *slips, (rest, hint) = read_table(rows)
+            if not rest.endswith("...") or len(dict(slips)) < len(slips):
+                raise ValueError("the last answer of a table is ..., and none stands there twice")
+            told = {"praise": praise, "slips": dict(slips), "hint_text": hint}
+            return cls(solution=solution, **told, **attributes)
+
+        return make
+
     def candidates(self, found, case=None):
         """Yield the numbers of the right code, then of each slip, with the sentence they get.
 
@@ -149,6 +206,23 @@ class CodeExercise(Exercise):
     def expected(self, code, case):
         """Return the numbers that an answer written as text gives, as a list of arrays."""
         raise NotImplementedError
+
+    def verdict_on(self, found, same, describe):
+        """Return the verdict on numbers: that of the first candidate that is the same.
+
+        Parameters
+        ----------
+        found : list of arrays
+        same, describe : callable
+            same(found, wanted) returns whether they agree; describe(found, right) says how they
+            differ where no candidate agrees.
+        """
+        right = None
+        for wanted, sentence in self.candidates(found):
+            if same(found, wanted):
+                return Verdict(right is None, sentence)
+            right = wanted if right is None else right
+        return Verdict(False, f"{describe(found, right)} {self.hint_text}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,15 +253,13 @@ class ValueExercise(CodeExercise):
         number = float(number.reshape(()))
         if np.isnan(number):
             return Verdict(False, "The answer is NaN: somewhere 0/0 or ∞ − ∞ was computed.")
-        candidates = self.candidates([number])
-        (right,), praise = next(candidates)
-        if np.isclose(number, right, rtol=self.rtol, atol=0):
-            return Verdict(True, praise)
-        for (wrong,), sentence in candidates:
-            if np.isclose(number, wrong, rtol=self.rtol, atol=0):
-                return Verdict(False, sentence)
-        how = describe_ratio(number, right, roughly=True)
-        return Verdict(False, f"{number:.4g} is {how} {self.hint_text}")
+        return self.verdict_on([number], self._same, self._describe_difference)
+
+    def _same(self, found, others):
+        return np.isclose(found[0], others[0], rtol=self.rtol, atol=0)
+
+    def _describe_difference(self, found, right):
+        return f"{found[0]:.4g} is {describe_ratio(found[0], right[0], roughly=True)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,15 +280,7 @@ class FunctionExercise(CodeExercise):
     def judge(self, answer):
         """Call the function on every case and compare all results."""
         self.callable(answer)
-        results = self._called(answer)
-        candidates = self.candidates(results)
-        right, praise = next(candidates)
-        if self._same(results, right):
-            return Verdict(True, praise)
-        for wrong, sentence in candidates:
-            if self._same(results, wrong):
-                return Verdict(False, sentence)
-        return Verdict(False, f"{self._describe_difference(results, right)} {self.hint_text}")
+        return self.verdict_on(self._called(answer), self._same, self._describe_difference)
 
     def expected(self, code, case):
         """Return what an answer written as text gives in every case."""

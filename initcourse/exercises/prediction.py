@@ -5,6 +5,7 @@ import html
 import ipywidgets as widgets
 import numpy as np
 
+from initcourse.exercises import record
 from initcourse.explorers.base import CellWidget, as_html, without_tags
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.figures.style import BLUE, ORANGE
@@ -96,6 +97,7 @@ class Prediction(CellWidget):
                 mark = f"You chose “{chosen}”. It came out: <b>{came}</b>. "
             self.text, self.error = text, None
             self.line.value = as_html(mark + text)
+            record.keep("prediction", self.question, None, text, guess)
         except Exception as problem:
             # ipywidgets swallows what a callback raises; the learner must see it.
             self.text, self.error = "", repr(problem)
@@ -157,8 +159,11 @@ class Question(CellWidget):
     def answer(self, change):
         """Say what there is to say to the option chosen."""
         option = change["new"]
-        mark = "Right." if option == self.right else "Not so."
-        self.line.value = as_html(f"<b>{mark}</b> {self.options[option]}") if option else ""
+        self.line.value = ""
+        if option:
+            right, said = option == self.right, self.options[option]
+            self.line.value = as_html(f"<b>{'Right.' if right else 'Not so.'}</b> {said}")
+            record.keep("question", self.question, right, said, option)
 
     def __repr__(self):
         options = "".join(f"\n  ○ {without_tags(option)}" for option in self.options)

@@ -1,9 +1,10 @@
-"""How far a learner is in a lesson: what the checks of its exercises said last."""
+"""How far a learner is: what the checks of the exercises said last, today or on an earlier day."""
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from initcourse._validate import one_of
+from initcourse.exercises import record
 from initcourse.exercises.check import COLORS, LAST_VERDICTS
 from initcourse.exercises.lessons import LESSONS
 
@@ -19,9 +20,12 @@ class Progress:
     verdicts : dict of str to (bool or None)
         For each exercise, by the name that the learner defines: right, not yet right, or None
         for not answered.
+    days : dict of str to str
+        The date of each verdict that is not this kernel's, by the same names.
     """
 
     verdicts: dict
+    days: dict = field(default_factory=dict)
 
     @property
     def right(self):
@@ -29,8 +33,13 @@ class Progress:
         return sum(value is True for value in self.verdicts.values())
 
     def __repr__(self):
-        rows = [f"{_WORDS[value]:14s} {name}" for name, value in self.verdicts.items()]
+        rows = [f"{words:14s} {name}{since}" for _, words, name, since in self._rows()]
         return "\n".join([self._summary(), *rows])
+
+    def _rows(self):
+        for name, value in self.verdicts.items():
+            since = f" ({self.days[name]})" if name in self.days else ""
+            yield value, _WORDS[value], name, since
 
     def _summary(self):
         count = len(self.verdicts)
@@ -39,23 +48,42 @@ class Progress:
     def _repr_html_(self):
         rows = "".join(
             f'<br><span style="color:{COLORS[value]}">●</span> '
-            f"<code>{html.escape(name)}</code>: {_WORDS[value]}"
-            for name, value in self.verdicts.items()
+            f"<code>{html.escape(name)}</code>: {words}{html.escape(since)}"
+            for value, words, name, since in self._rows()
         )
         return f'<div style="padding:.35em .8em"><b>{self._summary()}</b>{rows}</div>'
 
 
-def progress(lesson):
-    """Return how far the learner is in a lesson, since the kernel was started.
+class CourseProgress(dict):
+    """{lesson: (exercises right, of all, questions right, of those answered, predictions, day)}."""
+
+    def _rows(self):
+        yield "lesson", "exercises right", "questions right", "predictions", "last on"
+        for lesson, (right, of, good, answered, predictions, day) in self.items():
+            yield lesson, f"{right} of {of}", f"{good} of {answered}", str(predictions), day
+
+    def __repr__(self):
+        return "\n".join("{:7} {:16} {:16} {:12} {}".format(*row).rstrip() for row in self._rows())
+
+    def _repr_html_(self):
+        rows = ("".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in self._rows())
+        return "<table>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</table>"
+
+
+def progress(lesson=None):
+    """Return how far the learner is, in a lesson or in the whole course.
+
+    It counts what was answered since the kernel was started, and what the file `progress.jsonl`
+    beside the notebook holds from earlier days. Who deletes that file begins anew.
 
     Parameters
     ----------
-    lesson : str
-        A key of `LESSONS`, as "04".
+    lesson : str, optional
+        A key of `LESSONS`, as "04"; all of them, as one table, if not given.
 
     Returns
     -------
-    Progress
+    Progress or CourseProgress
 
     Examples
     --------
@@ -68,5 +96,26 @@ def progress(lesson):
     >>> progress("00").right
     0
     """
-    asked = LESSONS[one_of("lesson", lesson, tuple(LESSONS))].values()
-    return Progress({exercise.name: LAST_VERDICTS.get(id(exercise)) for exercise in asked})
+    kept = record.last()
+    if lesson is not None:
+        return _of_lesson(one_of("lesson", lesson, tuple(LESSONS)), kept)
+    return CourseProgress({lesson: _course_row(lesson, kept) for lesson in LESSONS})
+
+
+def _of_lesson(lesson, kept):
+    verdicts, days = {}, {}
+    for name, exercise in LESSONS[lesson].items():
+        now, earlier = LAST_VERDICTS.get(id(exercise)), kept.get(("exercise", name))
+        verdicts[exercise.name] = now
+        if earlier and now is None:
+            verdicts[exercise.name], days[exercise.name] = earlier.right, earlier.when[:10]
+    return Progress(verdicts, days)
+
+
+def _course_row(lesson, kept):
+    done = _of_lesson(lesson, kept)
+    here = [event for event in kept.values() if event.lesson == lesson]
+    questions = [event.right is True for event in here if event.kind == "question"]
+    predictions = sum(event.kind == "prediction" for event in here)
+    day = max((event.when[:10] for event in here), default="")
+    return done.right, len(done.verdicts), sum(questions), len(questions), predictions, day

@@ -145,12 +145,9 @@ def numbers(value):
 
 def _takes(function, arguments):
     try:
-        inspect.signature(function).bind(*arguments)
-    except TypeError:
-        return False
-    except Exception:  # built-in functions do not tell
-        return True
-    return True
+        return bool(inspect.signature(function).bind(*arguments))
+    except Exception as problem:  # built-in functions do not tell
+        return not isinstance(problem, TypeError)
 
 
 def _copied(case):

@@ -5,7 +5,7 @@ import numpy as np
 from initcourse.activations import ACTIVATIONS
 from initcourse.explorers.base import Explorer, choice, log_slider, slider
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import first_above, legend
+from initcourse.explorers.panels import add_activation, first_above, legend
 from initcourse.figures.style import BLACK, BLUE, GREEN, ORANGE, RED
 from initcourse.theory import mean_field as theory
 
@@ -54,9 +54,7 @@ class ActivationExplorer(Explorer):
             ax = picture.axes(place, title, titlesize=9.5, small=True)
             ax.axhline(0, color="#999999", lw=0.8)
             picture.panels[name] = (ax, picture.add_area(ax, color, alpha=0.6))
-        ax = picture.panels["phi"][0]
-        picture.phi = picture.add_line(ax, color=BLACK, lw=1.8)
-        picture.dphi = picture.add_line(ax, color=GREEN, lw=1.3, ls="--")
+        picture.phi, picture.dphi = add_activation(picture, picture.panels["phi"][0])
         self._add_comparison(picture)
         return picture
 
@@ -72,11 +70,11 @@ class ActivationExplorer(Explorer):
             key: picture.add_area(slope if key == "slope" else ax, color, alpha=0.75)
             for key, (color, _) in _BARS.items()
         }
-        picture.marks = {}
-        for key, axes, y in (("second", ax, 2.2), ("slope", slope, 0.8)):
-            band = axes.plot([0, 0], [y, y], color=RED, lw=2.2, solid_capstyle="butt")[0]
-            dot = axes.plot([0], [y], "o", color=BLACK, ms=5)[0]
-            picture.marks[key] = (picture.live(band), picture.live(dot))
+        band = {"color": RED, "lw": 2.2, "solid_capstyle": "butt"}
+        picture.marks = {
+            key: (picture.add_line(axes, **band), picture.add_dots(axes, BLACK, ms=5))
+            for key, axes in (("second", ax), ("slope", slope))
+        }
         keys = {key: picture.bars[key] for key in ("mean²", "variance")}
         keys |= zip(("95 % band", "measured"), picture.marks["second"], strict=True)
         legend(
@@ -85,13 +83,11 @@ class ActivationExplorer(Explorer):
         )  # fmt: skip
 
     def show(self, activation, std, n, seed):
-        """Integrate, sample, and say what φ does to the signal and to the gradient."""
         phi, q = ACTIVATIONS[activation], std**2
         z = std * np.random.default_rng(seed).standard_normal(n)
         measured, band, predicted = {"mean": phi(z).mean()}, {}, {"mean": theory.mean(phi, q)}
-        for key, f, moment in (
-            ("second", phi, theory.second_moment), ("slope", phi.dphi, theory.slope_moment)
-        ):  # fmt: skip
+        moments = (phi, theory.second_moment), (phi.dphi, theory.slope_moment)
+        for key, (f, moment) in zip(("second", "slope"), moments, strict=True):
             predicted[key], measured[key] = float(moment(phi, q)), (f(z) ** 2).mean()
             fourth = theory.gaussian_mean(lambda z, f=f: f(z) ** 4, q)
             band[key] = half_width(fourth, predicted[key], n)
@@ -101,9 +97,9 @@ class ActivationExplorer(Explorer):
         return (
             f"<b>E[φ²] = {predicted['second']:.3g}</b> = mean² {predicted['mean'] ** 2:.3g} + "
             f"variance {variance:.3g}: φ passes on {predicted['second'] / q:.3g} of "
-            f"E[z²] = {q:.3g}. "
-            f"E[φ′²] = {predicted['slope']:.3g}. Measured on {n} units: {measured['second']:.3g} "
-            f"(band ± {band['second']:.2g}) and {measured['slope']:.3g} (± {band['slope']:.2g})."
+            f"E[z²] = {q:.3g}. E[φ′²] = {predicted['slope']:.3g}. "
+            f"Measured on {n} units: {measured['second']:.3g} (band ± {band['second']:.2g}) "
+            f"and {measured['slope']:.3g} (± {band['slope']:.2g})."
         )
 
     def _draw_areas(self, activation, std):
@@ -125,14 +121,12 @@ class ActivationExplorer(Explorer):
     def _draw_comparison(self, predicted, band, measured):
         total = predicted["second"]
         share, ours = predicted["mean"] ** 2 / total, measured["mean"] ** 2 / total
-        second = measured["second"] / total
-        ends = (0, share), (share, 1), (0, ours), (ours, second), (0, predicted["slope"])
+        measured_ends = (0, ours), (ours, measured["second"] / total)
+        ends = (0, share), (share, 1), *measured_ends, (0, predicted["slope"])
         for (key, (_, y)), end in zip(_BARS.items(), ends, strict=True):
             self.picture.bars[key].set_data(end, [y - 0.18] * 2, [y + 0.18] * 2)
-        self._mark("second", 1, band["second"] / total, second)
-        self._mark("slope", predicted["slope"], band["slope"], measured["slope"])
-
-    def _mark(self, key, middle, half, measured):
-        band, dot = self.picture.marks[key]
-        band.set_xdata([middle - half, middle + half])
-        dot.set_xdata([measured])
+        for key, y, unit in (("second", 2.2, total), ("slope", 0.8, 1.0)):
+            line, dot = self.picture.marks[key]
+            middle, half = predicted[key] / unit, band[key] / unit
+            line.set_data([middle - half, middle + half], [y, y])
+            dot.set_data([measured[key] / unit], [y])

@@ -10,12 +10,12 @@ from initcourse.activations import MORE_ACTIVATIONS
 from initcourse.custom_activation import ActivationProblem, activation_from
 from initcourse.explorers import panels
 from initcourse.explorers.base import Explorer, choice, slider
-from initcourse.explorers.layer_streams import layer_streams
+from initcourse.explorers.layer_streams import draw_layers, standard_normal
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.sentences import format_ends, format_inside_band
 from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, ORANGE, RED
-from initcourse.networks.mlp import MLP, Signals
-from initcourse.propagation import HUGE, TINY, mean_square
+from initcourse.networks.mlp import MLP
+from initcourse.propagation import HUGE, TINY, measure_strengths
 from initcourse.theory import finite_width
 from initcourse.theory import mean_field as theory
 from initcourse.theory.correlation import correlation_band, correlation_map, draw_correlations
@@ -30,13 +30,13 @@ TYPED = "your formula"
 
 def predict(phi, sigma_w2, sigma_b2, c, depth, width):
     """Return q and c of layers 1 … depth, and the strengths with their bands."""
-    q = [sigma_w2 + sigma_b2]
-    cs = [(sigma_w2 * c + sigma_b2) / q[0]]
+    variances = sigma_w2, sigma_b2
+    q, cs = [sigma_w2 + sigma_b2], [(sigma_w2 * c + sigma_b2) / (sigma_w2 + sigma_b2)]
     for _ in range(depth - 1):
-        inside = np.isfinite(q[-1]) and 0 < q[-1] < HUGE
-        cs.append(correlation_map(phi, cs[-1], q[-1], sigma_w2, sigma_b2) if inside else np.nan)
-        cs[-1] = float(np.clip(cs[-1], -1, 1))
-        q.append(float(theory.moment_map(phi, q[-1], sigma_w2, sigma_b2)) if inside else q[-1])
+        inside = 0 < q[-1] < HUGE
+        step = correlation_map(phi, cs[-1], q[-1], *variances) if inside else np.nan
+        cs.append(float(np.clip(step, -1, 1)))
+        q.append(float(theory.moment_map(phi, q[-1], *variances)) if inside else q[-1])
     forward, backward = finite_width.predict_strengths(
         phi, [width] * (depth + 1), [sigma_w2 / width] * depth, bias_variance=sigma_b2
     )
@@ -56,32 +56,30 @@ def predicted_correlation_band(phi, sigma_w2, sigma_b2, c, depth, width):
 
 def measure(phi, sigma_w2, sigma_b2, c, depth, width, seed):
     """Return what one network does: q, c and mean δ² of layers 1 … depth, mean h² from 0."""
-    weights, biases, noise, readout = draw(width, depth, seed)
+    layers, noise, readout = draw(width, depth, seed)
     x = np.stack([noise[0], c * noise[0] + np.sqrt(1 - c * c) * noise[1]]).astype(np.float32)
     std_w, std_b = (np.float32(np.sqrt(v)) for v in (sigma_w2 / width, sigma_b2))
-    net = MLP([std_w * W for W in weights], phi, output=phi, biases=[std_b * b for b in biases])
+    weights, biases = zip(*((std_w * W, std_b * b) for W, b in layers), strict=True)
+    net = MLP(weights, phi, output=phi, biases=biases)
     signals = net.forward(x)
-    one = Signals([z[:1] for z in signals.z], [h[:1] for h in signals.h])
-    delta = net.backward(one, readout[None, :], to_input=False, to_weights=False).delta[1:]
+    forward, backward = measure_strengths(net, signals, readout, np.float64)
     z = np.array(signals.z[1:], dtype=float)  # (layers, 2 inputs, units)
     q, product = np.mean(z**2, axis=-1), np.mean(z[:, 0] * z[:, 1], axis=-1)
-    forward = np.array([mean_square(h[:1].astype(float)) for h in signals.h])
-    backward = np.array([mean_square(d.astype(float)) for d in delta])
-    if not np.isfinite(forward).all():
-        backward[:] = np.nan
     correlation = product / np.sqrt(q[:, 0] * q[:, 1])
     return {"q": q[:, 0], "c": correlation, "forward": forward, "backward": backward}
 
 
 @lru_cache(maxsize=2)
 def draw(width, depth, seed):
-    """Return standard normal weights, biases, two orthogonal inputs of strength 1, and readout."""
-    first, streams = layer_streams(seed, depth)
+    """Return standard normals (W, b) by layer, two orthogonal inputs of strength 1, the readout."""
+
+    def layer(n, **options):
+        return [standard_normal(shape, **options) for shape in ((n, n), n)]
+
+    first, layers = draw_layers(seed, [width] * depth, layer, np.float32)
     noise, _ = np.linalg.qr(first.standard_normal((width, 2)))
-    weights = [rng.standard_normal((width, width), dtype=np.float32) for rng in streams]
-    biases = [rng.standard_normal(width, dtype=np.float32) for rng in streams]
     readout = first.standard_normal(width).astype(np.float32)
-    return weights, biases, np.sqrt(width) * noise.T, readout
+    return layers, np.sqrt(width) * noise.T, readout
 
 
 def _last_in_reach(q):
@@ -221,28 +219,27 @@ class AnyActivationExplorer(Explorer):
             [[left, bottom, 0.255, 0.355] for left in (0.062, 0.395, 0.73)]
             for bottom in (0.575, 0.125)
         )
-        picture.phi_ax = picture.axes(upper[0], "φ(z) black, φ′(z) green", **small)
-        strength = picture.axes(upper[1], "strength: q → q′", **small)
-        correlation = picture.axes(upper[2], "correlation: c → c′", **small)
-        picture.forward = panels.LayerPanel(picture, lower[0], "forward: mean h²", **small)
-        picture.backward = panels.LayerPanel(picture, lower[1], "backward: mean δ²", **small)
+        titles = "φ(z) black, φ′(z) green", "strength: q → q′", "correlation: c → c′"
+        picture.phi_ax, strength, correlation = (
+            picture.axes(*pair, **small) for pair in zip(upper, titles, strict=True)
+        )
+        panels.add_both_ways(picture, lower[:2], **small)
         picture.correlation = panels.LayerPanel(
             picture, lower[2], "c of two inputs", **small, log=False
         )
         for panel in (picture.forward, picture.backward, picture.correlation):
             panel.ax.set_xlabel("layer", fontsize=9, labelpad=1)
         picture.phi_ax.axhline(0, color="#999999", lw=0.8)
-        picture.phi = picture.add_line(picture.phi_ax, color=BLACK, lw=1.8)
-        picture.dphi = picture.add_line(picture.phi_ax, color=GREEN, lw=1.3, ls="--")
+        picture.phi, picture.dphi = panels.add_activation(picture, picture.phi_ax)
         picture.maps = [_add_map(picture, ax) for ax in (strength, correlation)]
-        circle = {"color": GREEN, "marker": "o", "mfc": "none", "ls": "none", "mew": 2}
-        cross = {"color": RED, "marker": "x", "ls": "none", "mew": 2}
-        picture.stable = picture.add_line(strength, ms=8, **circle)
-        picture.unstable = picture.add_line(strength, ms=8, **cross)
+        circle = {"color": GREEN, "marker": "o", "mfc": "none", "mew": 2}
+        cross = {"color": RED, "marker": "x", "mew": 2}
+        picture.stable = picture.add_dots(strength, ms=8, **circle)
+        picture.unstable = picture.add_dots(strength, ms=8, **cross)
         keys = panels.theory_keys(BLUE) | {
             "layer by layer, in theory": panels.line_key(ORANGE, lw=1),
-            "stable q*": panels.line_key(ms=7, **circle),
-            "unstable q*": panels.line_key(ms=7, **cross),
+            "stable q*": panels.line_key(ls="none", ms=7, **circle),
+            "unstable q*": panels.line_key(ls="none", ms=7, **cross),
         }
         panels.legend(
             picture, keys, bbox_to_anchor=(0.5, -0.012), handlelength=1.3, columnspacing=1.3
@@ -250,7 +247,6 @@ class AnyActivationExplorer(Explorer):
         return picture
 
     def show(self, activation, formula, sigma_w2, sigma_b2, c, depth, width, seed):
-        """Predict and run the network, and say how strength, gradient and correlation end."""
         refused = ""
         try:
             typed = activation == TYPED
@@ -262,19 +258,17 @@ class AnyActivationExplorer(Explorer):
         phi = self.last
         with np.errstate(all="ignore"):
             points = fixed_points(phi, sigma_w2, sigma_b2)
-            predicted = predict(phi, sigma_w2, sigma_b2, c, depth, width)
-            predicted["c band"] = predicted_correlation_band(
-                phi, sigma_w2, sigma_b2, c, depth, width
-            )
-            measured = measure(phi, sigma_w2, sigma_b2, c, depth, width, seed)
+            network = phi, sigma_w2, sigma_b2, c, depth, width
+            predicted = predict(*network)
+            predicted["c band"] = predicted_correlation_band(*network)
+            measured = measure(*network, seed)
             self._draw_phi(phi)
             self._draw_strength(phi, sigma_w2, sigma_b2, points, predicted["q"], measured["q"])
             q_end = _last_in_reach(predicted["q"])
             values = correlation_map(phi, _CURVE, q_end, sigma_w2, sigma_b2)
             self._draw_correlation(values, predicted, measured)
-            strengths = measured["forward"], measured["backward"]
             theories = predicted["forward"], predicted["backward"]
-            panels.show_both_ways(self.picture, *strengths, theories)
+            panels.show_both_ways(self.picture, measured["forward"], measured["backward"], theories)
         text = sentence(phi, points, predicted, measured)
         return refused + text if refused else f"{text} {format_critical_pair(phi)}"
 

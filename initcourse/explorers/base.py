@@ -11,7 +11,7 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import display
 
-from initcourse._validate import one_of
+from initcourse._validate import one_of, whole
 from initcourse.rules import RULES
 from initcourse.training.blas import one_blas_thread
 
@@ -29,6 +29,10 @@ _STYLESHEET = f"""<style class="initcourse-stand-in">
 {_DEAD} + {_OUTPUT} .initcourse-still {{display: block !important}}
 </style>"""
 _INTERRUPTED = "<b>Interrupted.</b> Move a control: the picture may not be that of the settings."
+#: Layout of what is as wide as a picture, or as the window (less a margin) if that is narrower.
+ACROSS = {"width": "840px", "max_width": "calc(100% - 4px)"}
+#: Layout of a box whose children go on in the next line where one is full.
+WRAPPING = {**ACROSS, "display": "flex", "flex_flow": "row wrap"}
 _made = {}  # id of a cell → (which run of it, the widgets that this run has made)
 
 
@@ -68,8 +72,8 @@ class CellWidget(widgets.VBox):
     def _stand_in(self, picture):
         still = ""
         if picture:  # the style within is for pages that leave the stylesheet out
-            source = f"data:image/png;base64,{picture}"
-            still = f'<img class="initcourse-still" alt="" style="display:none" src="{source}">'
+            source = f'src="data:image/png;base64,{picture}" alt="{html.escape(repr(self))}"'
+            still = f'<img class="initcourse-still" style="display:none" {source}>'
         sentence = f"To {self.purpose}, run the cells from the top of the notebook to this one."
         return f"<div>{_STYLESHEET}{still}{sentence}</div>"
 
@@ -111,26 +115,20 @@ class Explorer(CellWidget):
             raise ValueError(f"no control {unknown}; the controls are {list(self.controls)}")
         for name, value in settings.items():
             self.controls[name].value = allowed(name, value, self.controls[name])
-        for control in self.controls.values():
-            if control.has_trait("style"):
-                control.style.description_width = "initial"
-            control.layout.width = control.layout.width or "264px"  # three in a row
         self.picture = self.make_picture()
         width, height = self.picture.size
-        # A fixed box: a picture that arrives late leaves no gap, and nothing below it moves.
-        box = widgets.Layout(width=f"{width}px", height=f"{height}px")
+        # Width and height give the browser the ratio: a picture that arrives late leaves no gap.
+        box = {**ACROSS, "width": f"{width}px", "height": "auto"}
         self.image = widgets.Image(format="png", width=width, height=height, layout=box)
-        room = widgets.Layout(width=f"{width}px", min_height=f"{4 + 20 * self.lines}px")
-        self.line = widgets.HTML(layout=room)
+        self.line = widgets.HTML(layout={**ACROSS, "min_height": f"{4 + 20 * self.lines}px"})
         self.text, self.error = "", None
         self.update()
         for control in self.controls.values():
             control.observe(self.update, names="value")
         shown = [control for name, control in self.controls.items() if name not in fixed]
-        if len(shown) == 1:
-            shown[0].layout.width = "560px"
-        flow = widgets.Layout(display="flex", flex_flow="row wrap", width=f"{width}px")
-        super().__init__([widgets.Box(shown, layout=flow), self.image, self.line])
+        for control in shown:
+            fit(control, alone=len(shown) == 1)
+        super().__init__([widgets.Box(shown, layout=WRAPPING), self.image, self.line])
 
     def make_controls(self):
         """Return the controls, name → widget, in reading order."""
@@ -213,16 +211,31 @@ def allowed(name, value, control):
     if not hasattr(control, "max"):
         return value
     ends = control.min, control.max
+    if isinstance(control, widgets.IntSlider):
+        return whole(name, value, least=ends[0], most=ends[1])
     if isinstance(control, widgets.FloatLogSlider):
         ends = tuple(control.base**end for end in ends)
-    kind, types = "number", (int, float, np.integer, np.floating)
-    if isinstance(control, widgets.IntSlider):
-        kind, types = "whole number", (int, np.integer)
     # rounding may move the end of a logarithmic axis
     low, high = ends[0] - 1e-9 * abs(ends[0]), ends[1] + 1e-9 * abs(ends[1])
+    types = int, float, np.integer, np.floating
     if isinstance(value, types) and not isinstance(value, bool) and low <= value <= high:
         return value
-    raise ValueError(f"{name} must be a {kind} from {ends[0]:g} to {ends[1]:g}, got {value!r}")
+    raise ValueError(f"{name} must be a number from {ends[0]:g} to {ends[1]:g}, got {value!r}")
+
+
+def fit(control, *, alone=False):
+    """Set a control's width, unless it has one; a slider gets 150 pixels of track or more.
+
+    Where the window is narrower than that, a slider's track goes below its label.
+    """
+    layout, width = control.layout, 252
+    if control.has_trait("style"):
+        control.style.description_width = "initial"
+    if control.has_trait("readout"):
+        width = 250 + 7 * len(control.description)  # pixels that a letter takes at most
+        layout.flex_flow, layout.height = "row wrap", "auto"
+    layout.width = "560px" if alone else layout.width or f"{width}px"
+    layout.max_width = ACROSS["max_width"]
 
 
 def slider(label, value, low, high, step=1):
@@ -230,6 +243,11 @@ def slider(label, value, low, high, step=1):
     whole = all(isinstance(n, int) for n in (value, low, high, step))
     kind = widgets.IntSlider if whole else widgets.FloatSlider
     return kind(value=value, min=low, max=high, step=step, description=label)
+
+
+def stops(label, options, value):
+    """Return a slider over a few values, or over pairs of (label, value)."""
+    return widgets.SelectionSlider(options=options, value=value, description=label)
 
 
 def log_slider(label, value, low, high, step=0.05):

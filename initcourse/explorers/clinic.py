@@ -1,17 +1,17 @@
 """The clinic's examination room: a patient's traces, a treatment, and what came of it."""
 
 import base64
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from initcourse import clinic
-from initcourse.clinic.patients import GUESSING, MULTIPLES, RECOVERED, WINDOW, Outcome
+from initcourse.clinic.patients import GUESSING, MULTIPLES, RECOVERED, Outcome
 from initcourse.clinic.symptoms import format_two_digits
 from initcourse.explorers import panels
-from initcourse.explorers.base import Explorer, as_html, choice, slider
+from initcourse.explorers.base import ACROSS, Explorer, as_html, choice, slider
 from initcourse.explorers.live_figure import LiveFigure, png
 from initcourse.figures.style import BLACK, GREY, positive_or_nan
 
@@ -56,16 +56,15 @@ def _curves(x, values):
     return panels.lines_with_gaps(x, positive_or_nan(values))
 
 
-def _by_rate(losses):
+def _losses(run, rates):
+    """Return a line's x and y: the loss at the end by rate, or the means of ten steps by step."""
     with np.errstate(invalid="ignore"):
-        ends = np.array([run[-WINDOW:].mean(axis=0) for run in losses.values()])
-    return _curves(np.log10(MULTIPLES), panels.cut_off(ends.T))
-
-
-def _by_step(losses):
-    with np.errstate(invalid="ignore"):
-        tens = losses[: len(losses) // 10 * 10].reshape(-1, 10, losses.shape[1]).mean(axis=1)
-    return _curves(np.arange(len(tens)) * 10 + 5, panels.cut_off(tens.T))
+        if rates:
+            x, y = np.log10(MULTIPLES), np.array([Outcome(losses).final for losses in run.values()])
+        else:
+            y = run[: len(run) // 10 * 10].reshape(-1, 10, run.shape[1]).mean(axis=1)
+            x = np.arange(len(y)) * 10 + 5
+    return _curves(x, panels.cut_off(y.T))
 
 
 def _trace_limits(values):
@@ -142,14 +141,6 @@ def _traces(*plan):
     return patient.trace(prescription)
 
 
-def _run(key, report):
-    *plan, rates = key
-    patient, prescription = _prescribed(*plan)
-    if rates:
-        return patient.try_rates(prescription, draws=1, report=report)
-    return patient.train(prescription, draws=DRAWS, report=report)
-
-
 def _add_trace(picture, name, left):
     """Return axes for one kind of trace, and its lines by state and field."""
     title, fields = _TRACES[name]
@@ -176,12 +167,12 @@ class ClinicExplorer(Explorer):
     # reaches the page at once. The bar keeps its place when it is hidden, so nothing moves.
 
     def __init__(self, **settings):
-        self._runs = {}
-        hidden = widgets.Layout(width="840px", height="10px", margin="0", visibility="hidden")
+        self._runs, self.seen = {}, False
+        hidden = {**ACROSS, "height": "10px", "margin": "0", "visibility": "hidden"}
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout=hidden)
         super().__init__(**settings)
         controls, image, line = self.children
-        self.children = (controls, image, self.bar, line)
+        self.children, self.seen = (controls, image, self.bar, line), True
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
@@ -270,8 +261,7 @@ class ClinicExplorer(Explorer):
         keys = {state: (seed, number, *plan, rates) for state, plan in plans.items()}
         if training == "not run":
             keys = {}
-        missing = [key for key in keys.values() if key not in self._runs]
-        if missing:
+        if missing := [key for key in keys.values() if key not in self._runs]:
             self._draw_losses({}, rates, "training …")
             self._train(missing, words({}))
         runs = {state: self._runs[key] for state, key in keys.items()}
@@ -315,8 +305,7 @@ class ClinicExplorer(Explorer):
     def _draw_losses(self, runs, rates, missing):
         """Show losses by step, or by rate; without any, say in the title why they are missing."""
         for state, line in self.picture.runs.items():
-            points = _by_rate if rates else _by_step
-            line.set_data(*(points(runs[state]) if state in runs else ([], [])))
+            line.set_data(*(_losses(runs[state], rates) if state in runs else ([], [])))
             line.set_marker("o" if rates else "")
         if rates:
             places, labels = np.log10(MULTIPLES), [f"×{m:g}" for m in MULTIPLES]
@@ -332,17 +321,22 @@ class ClinicExplorer(Explorer):
 
     def _train(self, missing, text):
         """Show what is known before training, then train; the bar says how far it is."""
-        self.image.value = self.picture.png()
+        if self.seen:
+            self.image.value = self.picture.png()
         self.line.value = as_html(f"{text} <i>Training …</i>")
         self.bar.value, self.bar.layout.visibility = 0.0, "visible"
         try:
-            for k, key in enumerate(missing):
-                report = lambda share, k=k: self._advance((k + share) / len(missing))  # noqa: E731
-                self._runs[key] = _run(key, report)
+            for done, key in enumerate(missing):
+                *plan, rates = key
+                patient, prescription = _prescribed(*plan)
+                train, draws = (patient.try_rates, 1) if rates else (patient.train, DRAWS)
+                report = partial(self._advance, done, len(missing))
+                self._runs[key] = train(prescription, draws, report)
         finally:
             self.bar.layout.visibility = "hidden"
 
-    def _advance(self, share):
-        """Move the bar by steps that can be seen."""
+    def _advance(self, done, of, share):
+        """Move the bar, by steps that can be seen."""
+        share = (done + share) / of
         if share - self.bar.value > 0.03 or share == 1:
             self.bar.value = share

@@ -8,9 +8,9 @@ import numpy as np
 from initcourse.activations import relu
 from initcourse.data.samples import unit_digits
 from initcourse.explorers.base import Explorer, choice, slider
-from initcourse.explorers.layer_streams import layer_streams
+from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import LayerPanel, legend, show_both_ways, theory_keys
+from initcourse.explorers.panels import add_both_ways, legend, show_both_ways, theory_keys
 from initcourse.explorers.sentences import format_ends
 from initcourse.figures.style import BLUE, ORANGE, RED
 from initcourse.networks.convolutional import ConvNet
@@ -31,9 +31,8 @@ CONV_COLOR = dict(zip(CONV_RULES, (RED, ORANGE, BLUE), strict=True))
 @lru_cache(maxsize=4)
 def draw(kernel, channels, depth, seed):
     """Return kernels of unit variance and the readout."""
-    outside, streams = layer_streams(seed, depth)
-    pairs = zip(itertools.pairwise([1] + [channels] * depth), streams, strict=True)
-    weights = [rng.standard_normal((kernel, kernel, *pair)) for pair, rng in pairs]
+    pairs = itertools.pairwise([1] + [channels] * depth)
+    outside, weights = draw_layers(seed, [(kernel, kernel, *pair) for pair in pairs])
     return weights, outside.standard_normal((8, 8, channels))
 
 
@@ -56,10 +55,8 @@ class ConvolutionExplorer(Explorer):
 
     def make_picture(self):
         picture = LiveFigure(8.4, 3.7)
-        picture.forward, picture.backward = (
-            LayerPanel(picture, [left, 0.2, 0.3, 0.7], title, xlabel="layer")
-            for left, title in ((0.065, "forward: mean h²"), (0.435, "backward: mean δ²"))
-        )
+        places = [[left, 0.2, 0.3, 0.7] for left in (0.065, 0.435)]
+        add_both_ways(picture, places, xlabel="layer")
         legend(picture, theory_keys(), loc="lower left", bbox_to_anchor=(0.2, -0.01))
         picture.figure.text(0.785, 0.94, "last layer: h² by pixel", fontsize=10)
         picture.maps = []
@@ -72,7 +69,6 @@ class ConvolutionExplorer(Explorer):
         return picture
 
     def show(self, rule, padding, kernel, channels, depth, seed):
-        """Run the network and describe where its signal and gradient end."""
         x, c = unit_digits(3)[2].reshape(8, 8, 1), [1] + [channels] * depth
         unit_weights, readout = draw(kernel, channels, depth, seed)
         variances = [CONV_RULES[rule](kernel, n) for n in c[:-1]]

@@ -60,7 +60,6 @@ class FansExplorer(Explorer):
         return picture
 
     def show(self, shape, activation, gain, seed):
-        """Run the network under each rule and say how signal and gradient come out."""
         widths, phi = SHAPES[shape], ACTIVATIONS[activation]
         seen, parts = ([], []), []
         for rule in FAN_RULES.values():

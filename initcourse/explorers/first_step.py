@@ -3,16 +3,14 @@
 from functools import lru_cache
 from itertools import pairwise
 
-import ipywidgets as widgets
 import numpy as np
-from matplotlib.ticker import NullLocator
 
 from initcourse.activations import relu
 from initcourse.data.samples import load_digits
-from initcourse.explorers.base import Explorer, choice, log_slider, slider
-from initcourse.explorers.layer_streams import layer_streams
+from initcourse.explorers.base import Explorer, choice, log_slider, slider, stops
+from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
-from initcourse.explorers.panels import first_above, legend, line_key
+from initcourse.explorers.panels import first_above, layer_axes, legend, line_key
 from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, RED
 from initcourse.networks.mlp import MLP
 from initcourse.theory.first_step import SCALINGS, predict_first_step, width_scaling
@@ -34,9 +32,7 @@ def shape_of(n):
 @lru_cache(maxsize=16)
 def draw(n, seed):
     """Return weights of unit variance, and which digit is the one, the same at every width."""
-    outside, streams = layer_streams(seed, 3)
-    fans = zip(streams, pairwise(shape_of(n)), strict=True)
-    weights = [rng.standard_normal(pair, dtype=np.float32) for rng, pair in fans]
+    outside, weights = draw_layers(seed, [*pairwise(shape_of(n))], dtype=np.float32)
     return weights, int(outside.integers(len(load_digits().x_train)))
 
 
@@ -89,19 +85,17 @@ class FirstStepExplorer(Explorer):
     def make_controls(self):
         return {
             "scaling": choice("scaling", SCALINGS),
-            "width": widgets.SelectionSlider(options=WIDTHS, value=512, description="width n"),
+            "width": stops("width n", WIDTHS, 512),
             "rate": log_slider("rate η at n = 64", 2.0**-8, -12, -2, 1),
             "seed": slider("seed", 0, 0, 199),
         }
 
     def make_picture(self):
         picture = LiveFigure(8.4, 3.6)
-        title = "one digit: change of z in one step"
-        picture.ax = ax = picture.axes([0.08, 0.25, 0.4, 0.65], title, xlabel="width n")
+        title, place = "one digit: change of z in one step", [0.08, 0.25, 0.4, 0.65]
+        picture.ax = ax = layer_axes(picture, place, title, xlabel="width n")
         ax.set_xscale("log", base=2)
-        ax.set_yscale("log")
         ax.set_xticks(WIDTHS, WIDTHS)
-        ax.yaxis.set_minor_locator(NullLocator())
         picture.lines = {name: picture.add_line(ax, color=c) for name, c in LAYERS.items()}
         picture.dots = {name: picture.add_dots(ax, c, ms=5) for name, c in LAYERS.items()}
         picture.column = picture.add_line(ax, color=GREY, lw=1, ls=":")
@@ -113,18 +107,15 @@ class FirstStepExplorer(Explorer):
         picture.curve = picture.add_line(after, color=BLACK)
         picture.best = picture.add_dots(after, BLACK, ms=7)
         picture.now = picture.add_line(after, color=GREY, lw=1, ls=":")
-        keys = {
-            f"{name}: theory, measured": line_key(c, marker="o", ms=5) for name, c in LAYERS.items()
-        }
+        both = ": theory, measured"
+        keys = {name + both: line_key(c, marker="o", ms=5) for name, c in LAYERS.items()}
         keys |= {"this n": picture.curve, f"n = {BASE}": picture.base}
         legend(picture, keys, fontsize=8.5)
         return picture
 
     def show(self, scaling, width, rate, seed):
-        """Make the step at every width and say how far z moves, and which rate is best."""
         x = load_digits().x_train[draw(width, seed)[1]]
-        found = changes(scaling, seed, rate)
-        theory = []
+        found, theory = changes(scaling, seed, rate), []
         for n in (*_FINE, width):
             variances, factors = width_scaling(scaling, shape_of(n), BASE)
             theory.append(predict_first_step(shape_of(n), variances, rate * factors, x))
@@ -137,9 +128,8 @@ class FirstStepExplorer(Explorer):
         self.picture.limits(self.picture.ax, x=(WIDTHS[0] / 1.2, WIDTHS[-1] * 1.2), y=y)
         self.picture.column.set_data([width, width], y)
         best = self._draw_losses(scaling, width, rate, seed)
-        here, there = (
-            ", ".join(f"{z:.2g}" for z in row) for row in (found[WIDTHS.index(width)], theory[-1])
-        )
+        ends = found[WIDTHS.index(width)], theory[-1]
+        here, there = (", ".join(f"{z:.2g}" for z in row) for row in ends)
         start, _ = losses(scaling, width, seed)
         return (
             f"{scaling}, n = {width}: the step on one digit moves z₁, z₂ and the logits by "

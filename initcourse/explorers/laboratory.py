@@ -28,24 +28,21 @@ def _dash(name):
     return "--" if name == "over inputs" else "-"
 
 
-def _add_column(picture, side, left):
-    """Return the panels of one network, row by row, by name."""
+def _add_side(picture, side, left):
+    """Return the panels of one network by name."""
     parts, look = {}, {"small": True, "titlesize": 9.5}
-    for name, bottom, title in (
-        ("forward", 0.815, "forward: mean h², by layer"), ("backward", 0.615, "backward: mean δ²")
+    places = [[x, y, 0.19, 0.235] for y in (0.685, 0.335) for x in (left, left + 0.244)]
+    for name, title in (("forward", "forward: mean h²"), ("backward", "backward: mean δ²")):
+        parts[name] = panels.LayerPanel(picture, places.pop(0), f"{side}  {title}", **look)
+    for name, title, colors in (
+        ("spread", "std over units, inputs", SPREADS), ("share", "saturated, linear, dead", SHARES)
     ):  # fmt: skip
-        place = [left, bottom, 0.425, 0.13]
-        parts[name] = panels.LayerPanel(picture, place, f"{side}  {title}", **look)
-    for name, bottom, title, colors in (
-        ("spread", 0.415, "std of h over units, over inputs", SPREADS),
-        ("share", 0.225, "saturated, linear, dead, by layer", SHARES),
-    ):
-        place = [left, bottom, 0.425, 0.13]
-        ax = panels.layer_axes(picture, place, f"{side}  {title}", log=name == "spread", **look)
+        place, log = places.pop(0), name == "spread"
+        ax = panels.layer_axes(picture, place, f"{side}  {title}", log=log, **look)
         lines = {k: picture.add_line(ax, color=c, ls=_dash(k), lw=1.6) for k, c in colors.items()}
         parts[name] = ax, lines
     parts["histograms"] = [
-        panels.HistogramPanel(picture, [left + 0.147 * j, 0.085, 0.131, 0.075], 40, 0.2, alpha=0.6)
+        panels.HistogramPanel(picture, [left + 0.152 * j, 0.1, 0.13, 0.125], 40, 0.2, alpha=0.6)
         for j in range(3)
     ]
     return parts
@@ -54,9 +51,10 @@ def _add_column(picture, side, left):
 class LaboratoryExplorer(Explorer):
     """Networks A and B, equal in depth, width, input and seed, each with its own init and scale.
 
-    Rows: forward strength and backward strength with theory and band; how much units differ
-    for one input and how much inputs differ for one unit; saturated, linear and dead shares;
-    histograms of three layers.
+    A is at the left, B at the right. Of each: forward strength and backward strength with theory
+    and band; how much units differ for one input and how much inputs differ for one unit;
+    saturated, linear and dead shares; histograms of three layers. All of it fits on a screen of
+    1366 × 768.
 
     Parameters
     ----------
@@ -88,10 +86,9 @@ class LaboratoryExplorer(Explorer):
         }
 
     def make_picture(self):
-        picture = LiveFigure(8.4, 7.6)
-        picture.sides = {
-            side: _add_column(picture, side, 0.075 + 0.485 * k) for k, side in enumerate("AB")
-        }
+        picture = LiveFigure(8.4, 4.2)
+        lefts = {"A": 0.045, "B": 0.553}
+        picture.sides = {side: _add_side(picture, side, left) for side, left in lefts.items()}
         keys = {k: panels.line_key(c, ls=_dash(k)) for k, c in (SPREADS | SHARES).items()}
         panels.legend(
             picture, panels.theory_keys() | keys, fontsize=8.5, handlelength=1.3,
@@ -100,7 +97,6 @@ class LaboratoryExplorer(Explorer):
         return picture
 
     def show(self, depth, width, seed, input, **sides):
-        """Run both networks and say how each ends."""
         seen, words = {"forward": [], "backward": [], "spread": []}, []
         for side in "AB":
             phi = self.activations[sides[f"activation_{side}"]]
@@ -119,7 +115,7 @@ class LaboratoryExplorer(Explorer):
                 f"<b>over inputs {same}</b>; "
                 f"gradient at layer 1 {format_strength(run.backward[0])}"
             )
-        # rows share their vertical limits
+        # what is compared shares its vertical limits
         for row in ("forward", "backward", "spread", "share"):
             span = -0.03, 1.03
             if row in seen:
@@ -134,6 +130,8 @@ class LaboratoryExplorer(Explorer):
         layers, (up, down) = np.arange(len(run.forward)), run.theory or (None, None)
         seen["forward"].append(parts["forward"].put(layers, run.forward, up, color))
         seen["backward"].append(parts["backward"].put(layers[1:], run.backward, down, color))
+        for name in ("forward", "backward"):  # the theory stays visible in a narrow panel
+            parts[name].dots.set_markersize(3.2 if len(layers) <= 31 else 1.8)
         seen["spread"] += spreads
         for line, values in zip(parts["spread"][1].values(), spreads, strict=True):
             line.set_data(layers, positive_or_nan(values))

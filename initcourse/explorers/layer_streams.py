@@ -3,15 +3,22 @@
 import numpy as np
 
 
-def layer_streams(seed, depth):
-    """Return a generator for what stands outside the layers, and one for each layer.
+def draw_layers(seed, shapes, draw=None, dtype=np.float64):
+    """Return a generator for what stands outside the layers, and an array for each layer.
 
-    Draw weights of unit variance from them, keep them, and rescale: a slider then draws nothing.
+    Each comes from a stream of its own, as ``draw(shape, rng=..., dtype=...)``, the standard normal
+    if not given. Keep them and rescale: a slider then draws nothing.
 
-    >>> _, few = layer_streams(3, 2)
-    >>> _, more = layer_streams(3, 5)
-    >>> bool(few[1].normal() == more[1].normal())
+    >>> _, few = draw_layers(3, [(4, 5)] * 2)
+    >>> _, more = draw_layers(3, [(4, 5)] * 5)
+    >>> np.array_equal(few[1], more[1])
     True
     """
-    outside, *layers = np.random.default_rng(seed).spawn(depth + 1)
-    return outside, layers
+    outside, *streams = np.random.default_rng(seed).spawn(len(shapes) + 1)
+    draw = draw or standard_normal
+    return outside, [draw(s, rng=rng, dtype=dtype) for s, rng in zip(shapes, streams, strict=True)]
+
+
+def standard_normal(shape, *, rng, dtype):
+    """Return independent draws of variance 1."""
+    return rng.standard_normal(shape, dtype=dtype)

@@ -5,7 +5,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, StepPatch
 from matplotlib.ticker import MaxNLocator, NullLocator
 
-from initcourse.figures.style import BLACK, BLUE, GREY, positive_or_nan
+from initcourse.figures.style import BLACK, BLUE, GREEN, GREY, positive_or_nan
 
 #: A loss axis ends here; a loss above it, or one that is no number, is drawn at the top.
 TOP = 3.5
@@ -70,6 +70,14 @@ class LayerPanel(LayerCurve):
         self.picture.limits(self.ax, x=(-0.4, layers[-1] + 0.4), y=log_limits(seen))
 
 
+def add_both_ways(picture, places, **axes):
+    """Add the panels `forward` and `backward` to a picture."""
+    titles = "forward: mean h²", "backward: mean δ²"
+    picture.forward, picture.backward = (
+        LayerPanel(picture, *pair, **axes) for pair in zip(places, titles, strict=True)
+    )
+
+
 def show_both_ways(picture, forward, backward, theory, color=None):
     """Show strengths in a picture's panels `forward`, from layer 0 on, and `backward`, from 1.
 
@@ -78,6 +86,12 @@ def show_both_ways(picture, forward, backward, theory, color=None):
     up, down = theory or (None, None)
     picture.forward.show(np.arange(len(forward)), forward, up, color)
     picture.backward.show(np.arange(1, len(backward) + 1), backward, down, color)
+
+
+def add_activation(picture, ax):
+    """Add the lines of φ, black, and of φ′, green and dashed; return them."""
+    phi = picture.add_line(ax, color=BLACK, lw=1.8)
+    return phi, picture.add_line(ax, color=GREEN, lw=1.3, ls="--")
 
 
 class HistogramPanel:

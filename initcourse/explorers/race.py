@@ -11,7 +11,7 @@ import numpy as np
 import traitlets
 
 from initcourse.activations import ACTIVATIONS
-from initcourse.explorers.base import Explorer, choice, slider
+from initcourse.explorers.base import ACROSS, WRAPPING, Explorer, choice, slider, stops
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import TOP, cut_off, lines_with_gaps
 from initcourse.figures.style import GREY, RULE_STYLE
@@ -65,8 +65,7 @@ class RuleBoxes(widgets.Box):
                 indent=False, description=label, description_allow_html=True,
                 layout={"width": "206px", "margin": "0 2px"},
             )  # fmt: skip
-        flow = widgets.Layout(display="flex", flex_flow="row wrap", width="840px")
-        super().__init__(list(self.boxes.values()), value=tuple(value), layout=flow)
+        super().__init__(list(self.boxes.values()), value=tuple(value), layout=WRAPPING)
         self._to_boxes()
         self.observe(self._to_boxes, names="value")
         for box in self.boxes.values():
@@ -246,12 +245,11 @@ class RaceExplorer(Explorer):
             self.buttons[name].on_click(act)
         self.buttons["Start"].button_style = "primary"
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout={"width": "250px"})
-        self.status = widgets.Label(layout={"width": "320px"})
+        self.status = widgets.Label(layout=ACROSS)
         super().__init__(**options)
         controls, *picture = self.children
-        buttons = widgets.HBox([*self.buttons.values(), self.bar])
+        buttons = widgets.Box([*self.buttons.values(), self.bar], layout=WRAPPING)
         self.children = (controls, buttons, self.status, *picture)
-        self.controls["rules"].layout.width = "840px"
         _open.add(self)
 
     def make_controls(self):
@@ -260,11 +258,7 @@ class RaceExplorer(Explorer):
             "depth": slider("depth", 10, 2, 30),
             "width": choice("width", [32, 64, 128], 64),
             "optimizer": choice("optimiser", OPTIMIZERS),
-            "learning_rate": widgets.SelectionSlider(
-                options=[(f"{rate:g}", rate) for rate in RATES],
-                value=0.05,
-                description="learning rate",
-            ),
+            "learning_rate": stops("learning rate", [(f"{r:g}", r) for r in RATES], 0.05),
             "normalization": choice("normalisation", NORMALIZATIONS),
             "seeds": slider("seeds", 3, 1, 5),
             "steps": slider("steps", 300, 20, 2000, 20),

@@ -100,18 +100,17 @@ class RecurrentExplorer(Explorer):
         return picture
 
     def show(self, matrix, scale, activation, length, width, drive, seed):
-        """Run all draws and describe the one of the seed."""
         phi = ACTIVATIONS[activation]
         U, start, x, readout = draw(matrix, length, width, seed)
         eye = np.eye(width)
         stack = [np.broadcast_to(W, (DRAWS, width, width)) for W in (drive * eye, scale * U, eye)]
         net = RecurrentNet(stack, phi)
         signals = net.forward(x, start=start)
-        gradients = net.backward(signals, readout)
+        delta = net.backward(signals, readout).delta
         with np.errstate(over="ignore", invalid="ignore"):
             forward, backward = (
                 np.array([(a**2).mean(axis=(-2, -1)) for a in steps]).T
-                for steps in (signals.h[: length + 1], gradients.delta[1 : length + 1])
+                for steps in (signals.h[: length + 1], delta[1 : length + 1])
             )
         # a linear network with scale × identity is exact: it needs no random U
         random = matrix != "identity" or activation == "identity"
@@ -121,13 +120,11 @@ class RecurrentExplorer(Explorer):
         self._draw(self.picture.backward, backward, predicted and predicted[1], 1, length)
         self.picture.radius.set_data(*(abs(values).max() * _CIRCLE))
         self.picture.values.set_data(values.real, values.imag)
-        low, high = (format_strength(end) for end in (backward[:, 0].min(), backward[:, 0].max()))
+        low, high = (format_strength(end(backward[:, 0])) for end in (np.min, np.max))
         others = f"from {low} to {high}" if low != high else "the same"
-        theory_says = (
-            "no theory, since U is not random"
-            if predicted is None
-            else f"very wide network {format_strength(predicted[1][0])}"
-        )
+        theory_says = "no theory, since U is not random"
+        if predicted:
+            theory_says = f"very wide network {format_strength(predicted[1][0])}"
         return (
             f"Gradient at step 1: <b>{format_strength(backward[0, 0])}</b> "
             f"({others} in all {DRAWS} draws; {theory_says}). "
@@ -138,12 +135,10 @@ class RecurrentExplorer(Explorer):
     def _draw(self, panel, draws, predicted, start, length):
         """Put draws of shape (draws, steps), the first of which is the seed's, into a panel."""
         ax, line, many, dots = panel
-        steps, seen = np.arange(start, start + draws.shape[1]), positive_or_nan(draws)
+        steps, seen = np.arange(start, length + 1), positive_or_nan(draws)
         many.set_data(*lines_with_gaps(steps, seen[1:]))
-        some = slice(None, None, -(-draws.shape[1] // 25))  # the line stays visible
+        some = slice(None, None, -(-len(steps) // 25))  # the line stays visible
         dots.set_data(steps[some], seen[0][some])
-        theory = ([], []) if predicted is None else (steps, positive_or_nan(predicted))
-        line.set_data(*theory)
-        both_ways = np.concatenate([seen.ravel(), 1 / seen.ravel()])  # 1 stays in the middle
-        x = -0.02 * length, 1.02 * length
-        self.picture.limits(ax, x=x, y=log_limits(both_ways, _REACHES))
+        line.set_data(*([], []) if predicted is None else (steps, positive_or_nan(predicted)))
+        y = log_limits(np.append(seen, 1 / seen), _REACHES)  # 1 stays in the middle
+        self.picture.limits(ax, x=(-0.02 * length, 1.02 * length), y=y)

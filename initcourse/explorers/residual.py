@@ -5,10 +5,10 @@ from functools import lru_cache
 import numpy as np
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogFormatterMathtext, LogLocator
 
-from initcourse.activations import relu, tanh
+from initcourse.activations import ACTIVATIONS
 from initcourse.data.samples import unit_noise
 from initcourse.explorers.base import Explorer, choice, slider
-from initcourse.explorers.layer_streams import layer_streams
+from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import LayerPanel, first_above, legend, theory_keys
 from initcourse.explorers.sentences import format_inside_band, format_strength
@@ -40,9 +40,9 @@ def sentence(forward, backward, predictions, depth):
         ("forward", forward[-1], predictions[0], -1), ("backward", backward[0], predictions[1], 0)
     ):  # fmt: skip
         place = format_inside_band(total, predicted.low[end], predicted.high[end])
-        theory = f"theory ×{format_strength(predicted.theory[end])}{place}"
         parts.append(
-            f"<b>{words} ×{format_strength(total)}</b> over {depth} blocks ({theory}), "
+            f"<b>{words} ×{format_strength(total)}</b> over {depth} blocks (theory "
+            f"×{format_strength(predicted.theory[end])}{place}), "
             f"×{total ** (1 / depth):.3g} per block"
         )
     text = "; ".join(parts) + "."
@@ -57,10 +57,8 @@ def sentence(forward, backward, predictions, depth):
 @lru_cache(maxsize=4)
 def draw(width, depth, layers, seed):
     """Return input, readout, and standard normals for each block."""
-    outside, streams = layer_streams(seed, depth)
+    outside, blocks = draw_layers(seed, [(layers, width, width)] * depth, dtype=np.float32)
     x, readout = unit_noise(2, width, rng=outside).astype(np.float32)
-    shape = (layers, width, width)
-    blocks = [rng.standard_normal(shape, dtype=np.float32) for rng in streams]
     return x[None], readout[None], blocks
 
 
@@ -94,30 +92,25 @@ class ResidualExplorer(Explorer):
         return picture
 
     def show(self, branch, alpha, activation, init, depth, width, seed):
-        """Run the stream and say how signal and gradient come out, and the factor per block."""
-        kind, phi = KINDS[branch], {"ReLU": relu, "tanh": tanh}[activation]
-        a = float(ALPHAS[alpha](depth))
+        kind, phi, a = KINDS[branch], ACTIVATIONS[activation], float(ALPHAS[alpha](depth))
         sigma_w2 = INITS[init][: BRANCHES[kind]]
-        x, readout, draws = draw(width, depth, BRANCHES[kind], seed)
+        x, readout, draws = draw(width, depth, len(sigma_w2), seed)
         stds = [np.float32(np.sqrt(s / width)) for s in sigma_w2]
         weights = [std * W for block in draws for std, W in zip(stds, block, strict=True)]
         ends = np.eye(width, dtype=np.float32)
         net = ResidualMLP([ends, *weights, ends], phi, alpha=a, branch=kind)
         signals = net.forward(x)
-        gradients = net.backward(signals, readout)
-        forward, backward = (
-            np.array([mean_square(h) for h in stream])
-            for stream in (signals.stream, gradients.stream)
-        )
+        streams = signals.stream, net.backward(signals, readout).stream
+        forward, backward = (np.array([mean_square(h) for h in stream]) for stream in streams)
         backward = backward / backward[-1]  # of the readout's
         scale = sigma_w2 if kind == "two layers" else sigma_w2[0]
         predictions = predict_residual(
             phi, kind, depth, width, sigma_w2=scale, alpha=a, m0=1.0, mean0=float(x.mean())
         )
         titles = "forward: mean stream²", "backward: mean gradient²"
-        measured = forward, backward
-        for row in zip(self.picture.sides, titles, measured, predictions, strict=True):
-            self._draw(*row, ALPHA_COLOR[alpha])
+        sides = zip(self.picture.sides, titles, (forward, backward), predictions, strict=True)
+        for side in sides:
+            self._draw(*side, ALPHA_COLOR[alpha])
         return sentence(forward, backward, predictions, depth)
 
     def _draw(self, panel, title, measured, predicted, color):

@@ -10,7 +10,7 @@ from initcourse.activations import ACTIVATIONS
 from initcourse.data.samples import unit_digits, unit_noise
 from initcourse.explorers import panels
 from initcourse.explorers.base import Explorer, choice, log_slider, rule_choice, slider
-from initcourse.explorers.layer_streams import layer_streams
+from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.sentences import format_ends
 from initcourse.figures.style import BLACK, RULE_STYLE
@@ -33,9 +33,8 @@ def batch_of(kind, n):
 @lru_cache(maxsize=4)
 def draw(rule, widths, seed):
     """Return unscaled float32 weights and the readout: dragging the scale redraws nothing."""
-    outside, streams = layer_streams(seed, len(widths) - 1)
-    pairs = zip(itertools.pairwise(widths), streams, strict=True)
-    weights = [rule.draw(shape, rng=rng, dtype=np.float32) for shape, rng in pairs]
+    shapes = [*itertools.pairwise(widths)]
+    outside, weights = draw_layers(seed, shapes, rule.draw, np.float32)
     return weights, outside.standard_normal(widths[-1]).astype(np.float32)
 
 
@@ -73,10 +72,8 @@ class SignalsExplorer(Explorer):
 
     def make_picture(self):
         picture = LiveFigure(8.4, 4.3)
-        picture.forward = panels.LayerPanel(picture, [0.075, 0.585, 0.42, 0.35], "forward: mean h²")
-        picture.backward = panels.LayerPanel(
-            picture, [0.075, 0.115, 0.42, 0.35], "backward: mean δ²", xlabel="layer"
-        )
+        panels.add_both_ways(picture, [[0.075, y, 0.42, 0.35] for y in (0.585, 0.115)])
+        picture.backward.ax.set_xlabel("layer")
         places = itertools.product((0.705, 0.4225, 0.14), (0.54, 0.775))
         picture.histograms = [
             panels.HistogramPanel(picture, [left, bottom, 0.215, 0.19], 48, 0.15)
@@ -92,7 +89,6 @@ class SignalsExplorer(Explorer):
         return picture
 
     def show(self, activation, rule, scale, depth, width, input, seed):
-        """Run the network and describe where its signal and gradient end."""
         activation, rule = ACTIVATIONS[activation], RULES[rule]
         x = batch_of(input, width)
         weights, readout = draw(rule, (x.shape[1], *[width] * depth), seed)

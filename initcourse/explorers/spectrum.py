@@ -7,7 +7,7 @@ import numpy as np
 from initcourse.activations import identity, relu, tanh
 from initcourse.data.samples import unit_noise
 from initcourse.explorers.base import Explorer, choice, rule_choice, slider
-from initcourse.explorers.layer_streams import layer_streams
+from initcourse.explorers.layer_streams import draw_layers
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import layer_axes, legend, line_key
 from initcourse.figures.style import BLACK, GREY, ORANGE, RULE_STYLE
@@ -28,9 +28,8 @@ SHOWN = 12
 @lru_cache(maxsize=4)
 def draw(rule, width, depth, seed):
     """Return one input and the weights before the gain."""
-    outside, streams = layer_streams(seed, depth)
-    x = unit_noise(1, width, rng=outside)
-    return x, [RULES[rule].draw((width, width), rng=rng) for rng in streams]
+    outside, weights = draw_layers(seed, [(width, width)] * depth, RULES[rule].draw)
+    return unit_noise(1, width, rng=outside), weights
 
 
 class SpectrumExplorer(Explorer):
@@ -69,7 +68,6 @@ class SpectrumExplorer(Explorer):
         return picture
 
     def show(self, activation, rule, gain, depth, width, strength, seed):
-        """Compute the spectrum and say how far apart its ends are."""
         phi = PHIS[activation]
         x, draws = draw(rule, width, depth, seed)
         net = MLP([gain * W for W in draws], phi, output=phi)
@@ -86,16 +84,15 @@ class SpectrumExplorer(Explorer):
         lost = (last <= ROUNDING * last[0]).sum()
         middle = np.median(last)
         few = "; no band, since a few directions carry it" if last[0] > 3 * middle else ""
-        text = (
-            f"Layer {depth}: largest singular value <b>{last[0]:.2g}</b>, median "
-            f"<b>{f'{middle:.2g}' if middle > ROUNDING * last[0] else 'lost'}</b>"
-            + (f", smallest {last[-1]:.2g}" if not lost else "")
-            + f"; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} for "
-            f"infinite width{few})."
-        )
+        median = f"{middle:.2g}" if middle > ROUNDING * last[0] else "lost"
+        smallest, end = f", smallest {last[-1]:.2g}", ""
         if lost:
-            text += f" {lost} of {len(last)} directions are lost: 0, or below rounding."
-        return text
+            smallest, end = "", f" {lost} of {len(last)} directions are lost: 0, or below rounding."
+        return (
+            f"Layer {depth}: largest singular value <b>{last[0]:.2g}</b>, median <b>{median}</b>"
+            f"{smallest}; root mean square {np.sqrt(np.mean(last**2)):.2g} (theory {rms[-1]:.2g} "
+            f"for infinite width{few}).{end}"
+        )
 
     def _draw(self, layers, values, rms):
         """Put the singular values, a row for each layer, and the theory into the picture."""

@@ -77,7 +77,6 @@ class SymmetryExplorer(Explorer):
         return picture
 
     def show(self, hidden, output, step, seed):
-        """Show the network after `step` steps and count the units that differ."""
         maps, losses = train(hidden, output, seed)
         most = max(abs(maps[step]).max(), 1e-12)
         for image, column in zip(self.picture.images, maps[step].T, strict=True):

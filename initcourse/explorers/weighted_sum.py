@@ -75,7 +75,6 @@ class WeightedSumExplorer(Explorer):
         return picture
 
     def show(self, n, var_w, mean, correlation, seed):
-        """Draw the sums and compare their mean square with n·Var w·E[x²]."""
         z, neurons = measure(n, var_w, mean, correlation, seed)
         predicted = theory.power(n, var_w, mean)
         spread = theory.relative_spread(n, mean, correlation)

@@ -224,7 +224,7 @@ def test_rate_and_branch_treatments():
 def test_a_trace_contradicts_every_diagnosis_but_the_right_one(illness):
     for seed in range(8):
         patient = Patient(illness, seed)
-        for diagnosis in ic.clinic.DIAGNOSES:
+        for diagnosis in ic.clinic.ILLNESSES:
             text = ic.clinic.contradiction(patient, diagnosis)
             assert (text is None) == (diagnosis == illness), (seed, diagnosis, text)
             if text:
@@ -273,33 +273,10 @@ def test_numbers_in_sentences_have_two_digits_and_no_power_of_ten():
     assert [signs.format_two_digits(number) for number in numbers] == words
 
 
-@pytest.mark.parametrize(
-    ("illness", "prescription", "words"),
-    [
-        ("wrong fan", Rescale(0.5), "mean h² grows ×7"),
-        ("missing branch scale", Redraw("xavier"), "mean h² grows ×1.5 per block"),
-        ("sigmoid stack", [SwapActivation("ReLU"), Redraw()], "the learning rate is the suspect"),
-        ("constant layer", ScaleRate(10), "0 of 5 draws recovered (loss below 1.15); 4 of 5 must."),
-    ],
-)
-def test_what_is_said_of_half_a_cure(illness, prescription, words):
-    exercise = PATIENTS[f"patient_{NUMBERS[illness]}"]
-    verdict = exercise.check((illness, prescription))
-    assert verdict.right is False and words in verdict.text
-    assert verdict.text.endswith(" 1 of 2 marks.")
-
-
 # --- answers and marks
 
 LISTED = {n: e for n, e in vars(ic.exercises).items() if isinstance(e, PatientExercise)}
 PATIENTS = {name: exercise for name, exercise in LISTED.items() if not exercise.files}
-
-
-def test_there_are_six_exercises_one_for_each_patient():
-    assert [e.name for e in PATIENTS.values()] == [f"answer_{k}" for k in range(1, 7)]
-    assert [str(e.patient) for e in PATIENTS.values()] == [str(p) for p in ic.clinic.ward(WARD)]
-    for exercise in PATIENTS.values():
-        assert exercise.hint().text[-1] in ".?" and repr(exercise.hint()).startswith("Hint:")
 
 
 STYLES = [
@@ -337,12 +314,10 @@ OPEN = [
 ]  # fmt: skip
 WRONG_ANSWERS = [
     (("wrong fan", Rescale(0.4)), "no k² to forget. The prescription works"),
-    (("learning rate", ...), "before the first step, when no learning rate"),
-    ((ILL, ScaleRate(0.1)), "Before the first step, mean h² grows"),
-    ((ILL, [Redraw(), ScaleRate(1e-4)]), "the first step are level"),
+    ((ILL, [Redraw(), ScaleRate(1e-4)]), "0 of 5 draws recovered (loss below 1.15); 4 of 5 must. "
+     "With this treatment the traces before the first step are level"),
     ((ILL, ic.clinic.ScaleBranch(0.1)), "dense network has no branches."),
     ((ILL, Rescale(0.4, layers=40)), "from 1 to 12, got 40."),
-    ((ILL, Rescale), "each called with its numbers"),
     ((ILL, 0.4), "A prescription is a treatment"), ((ILL, []), "A prescription is a treatment"),
     (("double gain", Rescale(0.4)), 'one of "wrong fan", "gain too large"'),
     ((3, Rescale(0.4)), "The diagnosis is one of"),
@@ -371,7 +346,7 @@ def test_the_score_card_counts_diagnosis_and_cure():
     answers = [..., ("constant layer", ...), "?", ("wrong fan", [Rescale(4), Centre()])]
     answers += [("gain too large", Rescale(0.4)), ("missing branch scale", ScaleRate(0.1))]
     card = ic.clinic.score(ward, answers)
-    assert [report.marks for report in card.reports.values()] == [0, 1, 0, 1, 2, 1]
+    assert [report.marks for report in card.values()] == [0, 1, 0, 1, 2, 1]
     assert repr(card).splitlines()[-1] == "5 of 12 marks"
     assert repr(card).splitlines()[2].split() == ["Patient", "2", "1", "-"]
     assert repr(card).splitlines()[4].split() == ["Patient", "4", "0", "1"]

@@ -142,6 +142,6 @@ def test_right_answer_and_slips_are_further_apart_than_the_tolerance(name):
 def test_every_exercise_with_a_second_spelling_has_enough_answers():
     assert set(RIGHT) == set(WRONG) <= set(EXERCISES) == set(PARAMETERS)
     for name in RIGHT:
-        patient = name.startswith("patient")
+        patient = isinstance(EXERCISES[name], PatientExercise)
         assert len(set(RIGHT[name])) == len(RIGHT[name]) >= 2
         assert len(set(WRONG[name])) == len(WRONG[name]) >= (3 if patient else 8)

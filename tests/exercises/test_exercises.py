@@ -277,6 +277,26 @@ def test_check_can_be_repeated_and_leaves_the_global_states_alone(name):
     assert np.geterr() == errors and list(warnings.filters) == filters
 
 
+def test_a_table_of_answers():
+    make = ValueExercise.table(name="x")
+    made = make("""
+n = 2
+m = 3
+
+n * m  # Six,
+    # in words.
+k = n
+return k + m
+    # A sum.
+...  # Multiply.
+""")
+    assert (made.value, made.praise, made.hint_text) == (6, "Six, in words.", "Multiply.")
+    assert made.slips == {"n = 2\nm = 3\nk = n\nreturn k + m": "A sum."}
+    for wrong in ("1  # a\n2  # b", "1  # a\n2  # b\n2  # c\n...  # d", "1  # a\n2  # b\n..."):
+        with pytest.raises(ValueError, match="the last answer"):
+            make(wrong)
+
+
 def test_a_path_without_a_return_is_told():
     exercise = function_exercise("abs(x)", "x", ((1.0,), (-2.0,)))
     assert "write its return line" in exercise.check(lambda x: None).text

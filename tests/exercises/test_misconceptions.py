@@ -5,28 +5,19 @@ holds the misconception would try it.
 """
 
 import re
-from collections import namedtuple
-from pathlib import Path
 
 import lessons
 import pytest
 from corpus import check
+from progress_table import misconceptions
 
 import initcourse as ic
 from initcourse.explorers.base import as_html
 
-TABLE = Path(__file__).resolve().parents[2] / "assignments" / "misconceptions.md"
 NOTEBOOKS = {path.stem[:2]: path for path in lessons.NOTEBOOKS}
 
 
-#: One line of the table.
-Row = namedtuple("Row", "number misconception heading notebook lesson kind asked answer reply test")
-LINE = re.compile(
-    r"\| (\d+) \| (.+?) \| \[(.+?)\]\(\.\./notebooks/(\S+?)\) "
-    r"\| (\d\d), (question|exercise): (.+?) \| (.+?) \| (.+?) \| `(.+?)` \|"
-)
-LINES = re.findall(r"^\| \d.*$", TABLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-ROWS = [Row(*LINE.fullmatch(line).groups()) for line in LINES]
+ROWS = misconceptions()
 each_row = pytest.mark.parametrize("row", ROWS, ids=[row.test.split("[")[1][:-1] for row in ROWS])
 
 

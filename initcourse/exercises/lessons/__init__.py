@@ -7,6 +7,6 @@ from initcourse.exercises.check import exercises_in
 
 #: Lesson, as "04" → {name: exercise}.
 LESSONS = {
-    name.removeprefix("lesson_"): exercises_in(vars(import_module(f"{__name__}.{name}")))
+    name[-2:]: exercises_in(vars(import_module(f"{__name__}.{name}")), name[-2:])
     for name in sorted(module.name for module in iter_modules(__path__))
 }

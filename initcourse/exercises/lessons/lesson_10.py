@@ -8,25 +8,22 @@ from initcourse.exercises.check import FunctionExercise, Verdict
 from initcourse.exercises.check_orthogonal import OrthogonalExercise
 from initcourse.exercises.run_answer import Complaint, GlobalState
 
-plane_factor = FunctionExercise(
-    parameters="a, b, T",
-    solution="np.hypot(a, b) ** T",
-    cases=((0.6, 0.8, 50), (0.9, 0.5, 10), (-0.3, 0.2, 3), (0.5, -1.2, 4)),
-    hint_text="One step stretches by |λ|, the distance of a + bi from 0. Steps multiply.",
-    praise="|λ|ᵀ with |λ| = √(a² + b²): neither a nor b alone decides.",
-    slips={
-        "a**T": "b is not used: it turns, but it counts in the length as well, |λ| = √(a² + b²).",
-        "abs(a) ** T": "b is not used, and only a's size: |λ| = √(a² + b²).",
-        "(a + b) ** T": "a and b stand at right angles: |λ| = √(a² + b²), not a + b.",
-        "(abs(a) + abs(b)) ** T": "a and b stand at right angles: their sizes do not add.",
-        "(a**2 + b**2) ** T": "The root is missing: this is the factor on the length's square.",
-        "np.hypot(a, b)": "This is one step's factor. Steps multiply.",
-        "T * np.hypot(a, b)": "Steps multiply; here they are added.",
-        "max(abs(a), abs(b)) ** T": "Not the larger of the two: |λ| = √(a² + b²).",
-        "np.hypot(a, b) ** (T - 1)": "One step is missing.",
-        "(a**2 - b**2) ** T": "i² = −1 turns the sign of b² in λ², but not in the length |λ|.",
-    },
-)
+plane_factor = FunctionExercise.table(
+    "a, b, T", cases=((0.6, 0.8, 50), (0.9, 0.5, 10), (-0.3, 0.2, 3), (0.5, -1.2, 4))
+)("""
+np.hypot(a, b) ** T  # |λ|ᵀ with |λ| = √(a² + b²): neither a nor b alone decides.
+a**T  # b is not used: it turns, but it counts in the length as well, |λ| = √(a² + b²).
+abs(a) ** T  # b is not used, and only a's size: |λ| = √(a² + b²).
+(a + b) ** T  # a and b stand at right angles: |λ| = √(a² + b²), not a + b.
+(abs(a) + abs(b)) ** T  # a and b stand at right angles: their sizes do not add.
+(a**2 + b**2) ** T  # The root is missing: this is the factor on the length's square.
+np.hypot(a, b)  # This is one step's factor. Steps multiply.
+T * np.hypot(a, b)  # Steps multiply; here they are added.
+max(abs(a), abs(b)) ** T  # Not the larger of the two: |λ| = √(a² + b²).
+np.hypot(a, b) ** (T - 1)  # One step is missing.
+(a**2 - b**2) ** T  # i² = −1 turns the sign of b² in λ², but not in the length |λ|.
+...  # One step stretches by |λ|, the distance of a + bi from 0. Steps multiply.
+""")
 
 SEED = 4
 
@@ -93,38 +90,29 @@ class RecurrentExercise(OrthogonalExercise):
             raise Complaint("Two calls with equal generators differ: draw only from the rng.")
 
 
-recurrent_matrix = RecurrentExercise(
-    solution="radius",
-    hint_text="np.linalg.qr takes any square matrix, for example a Gaussian one, and returns two. "
-    "Which of the two keeps lengths, and what makes of its length 1 the length radius?",
-    praise="All singular values, and so all |λ|, equal radius: no direction is lost or blown up.",
-    slips={
-        "radius**2": "The singular values are radius². Multiply the matrix by radius once.",
-        "radius**0.5": "The singular values are √radius. Multiply the matrix by radius itself.",
-        "radius / n**0.5": "No 1/√n: an orthogonal matrix keeps lengths already.",
-        "radius * n**0.5": "No √n: an orthogonal matrix keeps lengths already.",
-        "radius / n": "No 1/n: an orthogonal matrix keeps lengths already.",
-        "1 / radius": "Upside down: multiply by radius instead of dividing by it.",
-    },
-)
+recurrent_matrix = RecurrentExercise.table()("""
+radius  # All singular values, and so all |λ|, equal radius: no direction is lost or blown up.
+radius**2  # The singular values are radius². Multiply the matrix by radius once.
+radius**0.5  # The singular values are √radius. Multiply the matrix by radius itself.
+radius / n**0.5  # No 1/√n: an orthogonal matrix keeps lengths already.
+radius * n**0.5  # No √n: an orthogonal matrix keeps lengths already.
+radius / n  # No 1/n: an orthogonal matrix keeps lengths already.
+1 / radius  # Upside down: multiply by radius instead of dividing by it.
+...  # np.linalg.qr takes any square matrix, for example a Gaussian one, and returns two. Which of
+    # the two keeps lengths, and what makes of its length 1 the length radius?
+""")
 
-forget_bias = FunctionExercise(
-    parameters="T",
-    solution="np.log(T - 1)",
-    cases=((100,), (8,), (3,), (1000,)),
-    hint_text="σ(b) = 1 − 1/T. Turn both sides upside down: what is e⁻ᵇ?",
-    praise="ln(T − 1): 4.6 for a hundred steps, where a bias of 1 is far too small.",
-    slips={
-        "np.log(T)": "Nearly: 1/(1 + e⁻ᵇ) = 1 − 1/T gives e⁻ᵇ = 1/(T − 1), not 1/T.",
-        "1 - 1 / T": "This is the gate σ(b). Asked for is b.",
-        "T - 1": "This is eᵇ; b is its logarithm.",
-        "-np.log(T - 1)": "The sign: this gate would be 1/T, and forget nearly all at once.",
-        "1 / (T - 1)": "This is e⁻ᵇ; take the logarithm, and turn its sign.",
-        "np.log10(T - 1)": "σ is made of e: take the natural logarithm.",
-        "np.log2(T - 1)": "σ is made of e, not of 2: take the natural logarithm.",
-        "np.log(1 - 1 / T)": "This is the logarithm of the gate. σ has to be turned back: "
-        "e⁻ᵇ = 1/f − 1.",
-        "np.log(T + 1)": "1/(1 − 1/T) − 1 is 1/(T − 1): minus, not plus.",
-        "1": "1 is Keras's forget bias, whatever T.",
-    },
-)
+forget_bias = FunctionExercise.table("T", cases=((100,), (8,), (3,), (1000,)))("""
+np.log(T - 1)  # ln(T − 1): 4.6 for a hundred steps, where a bias of 1 is far too small.
+np.log(T)  # Nearly: 1/(1 + e⁻ᵇ) = 1 − 1/T gives e⁻ᵇ = 1/(T − 1), not 1/T.
+1 - 1 / T  # This is the gate σ(b). Asked for is b.
+T - 1  # This is eᵇ; b is its logarithm.
+-np.log(T - 1)  # The sign: this gate would be 1/T, and forget nearly all at once.
+1 / (T - 1)  # This is e⁻ᵇ; take the logarithm, and turn its sign.
+np.log10(T - 1)  # σ is made of e: take the natural logarithm.
+np.log2(T - 1)  # σ is made of e, not of 2: take the natural logarithm.
+np.log(1 - 1 / T)  # This is the logarithm of the gate. σ has to be turned back: e⁻ᵇ = 1/f − 1.
+np.log(T + 1)  # 1/(1 − 1/T) − 1 is 1/(T − 1): minus, not plus.
+1  # 1 is Keras's forget bias, whatever T.
+...  # σ(b) = 1 − 1/T. Turn both sides upside down: what is e⁻ᵇ?
+""")
