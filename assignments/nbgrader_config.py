@@ -3,17 +3,22 @@
 import os
 import sys
 import sysconfig
+from functools import partial
 from pathlib import Path
 
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.converters import Autograde
+from nbgrader.preprocessors import GetGrades
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 # nbgrader starts `alembic` by its bare name; this finds it in an environment not activated, too.
 os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
 
-from variant import FillVariant  # noqa: E402 - it stands beside this file
+from personal import StudentsChecks, locked_cells  # noqa: E402 - it stands beside this file
 
+from safe_grading.feedback import Discreet  # noqa: E402
+from safe_grading.personal import Personal  # noqa: E402
 from safe_grading.plain import Reader, Repair  # noqa: E402
 
 c = get_config()  # noqa: F821 - traitlets provides it
@@ -23,14 +28,16 @@ c.CourseDirectory.root = str(HERE)
 # nbgrader copies what stands beside a source notebook to the students; not these.
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "rubric.md"]
 
-# Another seed makes other numbers; two seeds in a row differ in every answer that is a number.
-# Choose one for a term or a group, and keep it until its marks are given.
-c.FillVariant.seed = 1
-c.GenerateAssignment.preprocessors.insert(0, FillVariant)
+# Everybody in students.txt has other numbers; who hands in is graded by his or her own.
+c.GenerateAssignment.preprocessors.insert(0, StudentsChecks)
+c.SafeGrading.personal = partial(locked_cells, HERE)
+c.Autograde.autograde_preprocessors = [Personal, *Autograde.autograde_preprocessors.default()]
 # Without it nbgrader keeps a release that is there already, such as the committed one.
 c.GenerateAssignment.force = True
 # Nor does it write feedback anew, when points have been given by hand since.
 c.GenerateFeedback.force = True
+# A sentence for each lost point, and nothing of the hidden tests.
+c.GenerateFeedback.preprocessors = [GetGrades, Discreet, CSSHTMLHeaderPreprocessor]
 
 # An answer to be written reads `...` in the release, as in the lessons.
 c.ClearSolutions.code_stub = {"python": "...  # your answer"}

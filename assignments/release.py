@@ -4,7 +4,7 @@
     python assignments/release.py --check    write nothing: say what differs
 
 nbgrader works in a temporary copy of the course, with a gradebook of its own, so that what
-comes out depends on the sources and the variant's seed alone.
+comes out depends on the sources alone: it is for nobody but the `model` of `personal.py`.
 """
 
 import argparse
@@ -25,19 +25,17 @@ def copy_course(folder):
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("source", "checks"):
         shutil.copytree(HERE / name, folder / name, ignore=ignored)
-    for name in ("nbgrader_config.py", "variant.py"):
+    for name in ("nbgrader_config.py", "personal.py"):
         shutil.copy(HERE / name, folder / name)
 
 
-def open_course(folder, seed=None):
-    """Return nbgrader's API for the course in `folder`; a seed overrides that of its settings."""
+def open_course(folder):
+    """Return nbgrader's API for the course in `folder`."""
     config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
-    if seed is not None:
-        config.FillVariant.seed = seed
     return NbGraderAPI(config=config)
 
 
-def generate(folder, assignments=ASSIGNMENTS, seed=None):
+def generate(folder, assignments=ASSIGNMENTS):
     """Generate the release inside the course in `folder`; return nbgrader's API for it.
 
     Raises
@@ -45,7 +43,7 @@ def generate(folder, assignments=ASSIGNMENTS, seed=None):
     RuntimeError
         With nbgrader's log, if it fails.
     """
-    api = open_course(folder, seed)
+    api = open_course(folder)
     for name in assignments:
         done = api.generate_assignment(name)
         if not done["success"]:

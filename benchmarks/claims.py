@@ -44,14 +44,14 @@ class Held(Scaled):
     free = 0.0
 
 
-def plain(phi, depth, rule="xavier", gain=1.0, kind=ic.MLP):
-    """Return a function that draws a plain network with 64 units a layer from a seed."""
+def plain(phi, depth, rule="xavier", gain=1.0, kind=ic.MLP, **options):
+    """Return a function that draws a network with 64 units a layer from a seed."""
 
     def init(shape, rng):
-        dtype = np.float32 if kind is ic.MLP else np.float64  # 10⁶⁰ is ∞ in float32
+        dtype = np.float64 if issubclass(kind, Scaled) else np.float32  # 10⁶⁰ is ∞ in float32
         return gain * ic.RULES[rule].draw(shape, rng=rng, dtype=dtype)
 
-    return lambda seed: kind.create([64] * (depth + 1) + [10], init, phi, rng=seed)
+    return lambda seed: kind.create([64] * (depth + 1) + [10], init, phi, rng=seed, **options)
 
 
 @dataclass
@@ -144,6 +144,23 @@ CLAIMS = (
           "Adam", 0.15),
     Claim("08", "the same, biases held at 0: above 0.15",
           plain(ic.relu, 30, "small_normal", kind=Held), (3e-4,), {300: "all"}, "Adam", 0.15),
+    Claim("08", "the same, Adam 0.001 with eps, biases learn: above 0.2",
+          plain(ic.relu, 30, "small_normal"), (1e-3,), {400: "none"}, "Adam", 0.2),
+    Claim("08", "30 ReLU layers, 1/n, Adam 0.001: above 0.2", plain(ic.relu, 30), (1e-3,),
+          {250: "all"}, "Adam", 0.2),
+    Claim("08", "30 ReLU layers, 1/n, momentum 0.003, 0.03: above 0.2", plain(ic.relu, 30),
+          (0.003, 0.03), {400: "none"}, "momentum", 0.2),
+    Claim("08", "30 ReLU layers, 1/n, batch norm, SGD 0.03: above 0.2",
+          plain(ic.relu, 30, kind=ic.NormalizedMLP), (0.03,), {200: "all"}, above=0.2),
+    Claim("08", "30 ReLU layers, 1/n, layer norm, SGD 0.003: above 0.4",
+          plain(ic.relu, 30, kind=ic.NormalizedMLP, over="layer"), (0.003,), {400: "all"},
+          above=0.4),
+    Claim("08", "30 ReLU layers, 1/n, layer norm, SGD 0.03: above 0.5",
+          plain(ic.relu, 30, kind=ic.NormalizedMLP, over="layer"), (0.03,), {400: "none"}),
+    Claim("08", "3 sigmoid layers, N(0, 0.01²), SGD 3: above 0.5",
+          plain(ic.sigmoid, 3, "small_normal"), (3.0,), {300: "none", 1500: "all"}),
+    Claim("08", "3 ReLU layers, N(0, 0.01²), SGD 0.3: above 0.5",
+          plain(ic.relu, 3, "small_normal"), (0.3,), {300: "none", 1500: "all"}),
     Claim("14", "20 blocks, He twice, α = 1, SGD 0.02, 3e-6: above 0.5",
           lambda s: ic.ResidualMLP.create([64, 48, 10], ic.he_normal, ic.relu, blocks=20, rng=s),
           (0.02, 3e-6), {120: "none", 600: "some"}),

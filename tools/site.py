@@ -227,7 +227,10 @@ def doors(path):
     """Return the links to a lesson where it can be worked through."""
     place, home = path.relative_to(ROOT), repository()
     name = home.removeprefix("https://github.com/")
+    owner, _, project = name.partition("/")
+    edition = f"https://{owner}.github.io/{project}/lite/lab/index.html"
     ways = {
+        "in this browser, with nothing to install": f"{edition}?path={place}",
         "Binder": f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath=lab/tree/{place}",
         "Colab": f"https://colab.research.google.com/github/{name}/blob/HEAD/{place}",
         "GitHub": f"{home}/blob/HEAD/{place}",

@@ -65,7 +65,7 @@ class NetworkExercise(Exercise):
         advice = "It returns weights, biases: two lists."
         result = result_of(answer, (list(widths), rng), self.name, advice)
         if not isinstance(result, (tuple, list)) or len(result) != 2:
-            raise Complaint(f"{self.name} returns two lists: the weights, and the biases.")
+            raise Complaint("Return two lists: the weights, and the biases.")
         shapes = [tuple(pairwise(widths)), tuple((n,) for n in widths[1:])]
         parts = []
         for kind, wanted, arrays in zip(("weight matrices", "biases"), shapes, result, strict=True):

@@ -5,11 +5,13 @@ place of these cells, which r shares with r·eʷ, r·e²ʷ and so on (w is a cel
 of the one cell. So a number near r opens it, and r is known then to every digit; from afar nothing
 tells the cells apart but trying them. There are some hundreds of them: who tries them all has r,
 as has everybody who calls a check with one number after another. A sentence opens with the numbers
-that it is said to.
+that it is said to: sealed is the key to it. So all students' copies stand in one file of moderate
+size, with each sentence once.
 """
 
 import base64
 import hashlib
+import hmac
 import importlib
 import importlib.util
 import json
@@ -31,7 +33,7 @@ SECRETS = {"solution", "praise", "slips", "given"}
 
 @dataclass(frozen=True)
 class Seal:
-    """Numbers and a sentence that open to numbers near them.
+    """Numbers and a text that open to numbers near them.
 
     Attributes
     ----------
@@ -119,7 +121,12 @@ class Sealed:
     def candidates(self, found, case=None):
         """Yield what opens to the numbers found, the right ones first."""
         place = 0 if case is None else next(i for i, it in enumerate(self.cases) if it is case)
-        return (Seal(**seal).open(found) for seal in self.seals[place])
+        for seal, sentence in zip(self.seals[place], self.sentences, strict=True):
+            numbers, key = Seal(**seal).open(found)
+            yield (
+                numbers,
+                None if key is None else _secret(base64.b64decode(sentence), key).decode(),
+            )
 
 
 @dataclass(frozen=True)
@@ -143,57 +150,121 @@ class Committed(Exercise):
         return Verdict(True, words, label="Noted.")
 
 
-def seal(exercise, salt):
-    """Return an exercise as plain data, of which a student may have every word."""
+def seal(exercise, secret):
+    """Return an exercise as plain data, of which a student may have every word.
+
+    Returns
+    -------
+    told, seals : dict
+        Both belong together; what differs from student to student is in the second, where it can.
+    """
     if isinstance(exercise, Prediction):
-        return {"kind": "Committed", "name": exercise.name}
-    data = {"kind": type(exercise).__name__}
-    data |= {f.name: getattr(exercise, f.name) for f in fields(exercise) if f.name not in SECRETS}
+        return {"kind": "Committed", "name": exercise.name}, {}
+    told = {"kind": type(exercise).__name__}
+    told |= {f.name: getattr(exercise, f.name) for f in fields(exercise) if f.name not in SECRETS}
     if not isinstance(exercise, CodeExercise):
-        return data
-    for name in {"rtol", "tolerance"} & data.keys():
-        data[name] += 10**-DIGITS  # what is right at the very edge stays right
-    data["solution"] = "b = …" if getattr(exercise, "uniform", False) else "…"
-    near, by_case = getattr(exercise, "near", NEAR), exercise.by_case
-    data["seals"] = [
-        [
-            vars(Seal.of(arrays, text, f"{salt} {exercise.name} {i} {j}", near, each=j == 0))
-            for j, (arrays, text) in enumerate(exercise.candidates(None, case))
-        ]
-        for i, case in enumerate(exercise.cases if by_case else [None])
+        return told, {}
+    for name in {"rtol", "tolerance"} & told.keys():
+        told[name] += 10**-DIGITS  # what is right at the very edge stays right
+    told["solution"] = "b = …" if getattr(exercise, "uniform", False) else "…"
+    near, cases = getattr(exercise, "near", NEAR), exercise.cases if exercise.by_case else [None]
+    found = [list(exercise.candidates(None, case)) for case in cases]
+    texts = [text for _, text in found[0]]
+    keys = [hmac.digest(secret, text.encode(), "sha256").hex()[:16] for text in texts]
+    told["sentences"] = [
+        base64.b64encode(_secret(text.encode(), key)).decode()
+        for text, key in zip(texts, keys, strict=True)
     ]
-    return data
+    seals = [
+        [
+            vars(Seal.of(arrays, key, f"{exercise.name} {i} {j}", near, each=j == 0))
+            for j, ((arrays, _), key) in enumerate(zip(candidates, keys, strict=True))
+        ]
+        for i, candidates in enumerate(found)
+    ]
+    return told, {"seals": seals}
 
 
-def write(exercises, salt):
-    """Return the text of a student's copy: one line for each exercise."""
-    lines = [seal(exercise, salt) for exercise in exercises]
-    return "".join(json.dumps(line, default=_array, ensure_ascii=False) + "\n" for line in lines)
+def write(students, secret):
+    """Return the text of the file with everybody's copy.
+
+    Its lines are what is told and sealed, each once however many have it, and for each student
+    the numbers and which lines are his or hers.
+
+    Parameters
+    ----------
+    students : dict of str to tuple
+        By the name, as `checks.spell` has it, a student's numbers and exercises.
+    secret : bytes
+    """
+    lines, entries = {}, []
+    for student, (numbers, exercises) in students.items():
+        parts = [[_json(part) for part in seal(exercise, secret)] for exercise in exercises]
+        own = [[lines.setdefault(part, len(lines)) for part in pair] for pair in parts]
+        entries.append(_json({"student": _digest(student), "numbers": numbers, "lines": own}))
+    return "".join(line + "\n" for line in [*lines, *entries])
 
 
-def read(folder, assignment, seed):
-    """Return the exercises of a student's copy in a folder.
+def numbers_of(folder, assignment, student):
+    """Return a student's numbers, by name.
 
     Raises
     ------
-    FileNotFoundError
-        If it is not there, or belongs to another variant.
+    FileNotFoundError, ValueError
+        If the file is not there, or has nobody of that name.
     """
-    path = folder / file_name(assignment, seed)
+    for entry in _lines(folder, assignment):
+        if entry.get("student") == _digest(student):
+            return entry["numbers"]
+    raise ValueError(f"Nobody here is called {student!r}. Type your name as your teacher has it.")
+
+
+def read(folder, assignment, numbers):
+    """Return the exercises of the student who has these numbers.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the file is not there, or has nobody with these numbers.
+    """
+    kinds = {**vars(check), **vars(check_initializer), "Committed": Committed}
+    if importlib.util.find_spec(f"checks.{assignment}_kinds"):
+        kinds |= vars(importlib.import_module(f"checks.{assignment}_kinds"))
+    lines = _lines(folder, assignment)
+    for entry in lines:
+        if entry.get("numbers") == numbers:
+            pairs = entry["lines"]
+            return [_opened(lines[told] | lines[sealed], kinds) for told, sealed in pairs]
+    raise ValueError("These are nobody's numbers: leave the cell with your numbers as it is.")
+
+
+def file_name(assignment):
+    """Return the name of the file that has the sealed exercises."""
+    return f"{assignment}.jsonl"
+
+
+def _lines(folder, assignment):
+    path = folder / file_name(assignment)
     if not path.is_file():
         raise FileNotFoundError(
             f"{path.name} is missing in {folder}. Keep notebook and folder together, as handed out."
         )
-    kinds = {**vars(check), **vars(check_initializer), "Committed": Committed}
-    if importlib.util.find_spec(f"checks.{assignment}_kinds"):
-        kinds |= vars(importlib.import_module(f"checks.{assignment}_kinds"))
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [_opened(json.loads(line, object_hook=_revived), kinds) for line in lines]
+    return [json.loads(line, object_hook=_revived) for line in lines]
 
 
-def file_name(assignment, seed):
-    """Return the name of the file that has the sealed exercises."""
-    return f"{assignment}_{seed}.jsonl"
+def _digest(student):
+    """Return what a name stands as, so that the file is no list of the class."""
+    return hashlib.sha256(student.encode()).hexdigest()[:20]
+
+
+def _secret(words, key):
+    """Lock bytes with a key, or unlock them."""
+    return bytes(a ^ b for a, b in zip(words, _stream(len(words), key), strict=True))
+
+
+def _json(data):
+    return json.dumps(data, default=_array, ensure_ascii=False)
 
 
 def _opened(data, kinds):
@@ -201,7 +272,7 @@ def _opened(data, kinds):
     if "cases" in data:
         data["cases"] = tuple(map(tuple, data["cases"]))
     if "seals" in data:
-        new = [("seals", list)]
+        new = [("seals", list), ("sentences", list)]
         kind = make_dataclass(kind.__name__, new, bases=(Sealed, kind), frozen=True, kw_only=True)
         data["praise"] = ""
     return kind(**data)

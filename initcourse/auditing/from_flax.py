@@ -50,7 +50,9 @@ def _through(tape, held, path_of, separator):
         if kind is None or not tape.listens():
             return call(h, *args, **kwargs)
         if type(own).__name__ == "BatchNorm":
-            kwargs["use_running_average"] = False  # as in the first step of a training
+            # as in the first step of a training; linen takes it in one place only
+            kwargs.pop("use_running_average", None)
+            object.__setattr__(own, "use_running_average", False)
         path = "/".join([*path_of(own), "embedding" if kind == "embedding" else "kernel"])
         weights = []
         if kind != "norm":

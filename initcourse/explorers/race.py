@@ -1,5 +1,6 @@
 """The race: choose, press Start, and watch the losses of several initializations fall."""
 
+import asyncio
 import atexit
 import html
 import threading
@@ -16,9 +17,10 @@ from initcourse.explorers.live_figure import LiveFigure
 from initcourse.explorers.panels import TOP, cut_off, lines_with_gaps
 from initcourse.figures.style import GREY, RULE_STYLE, text_color
 from initcourse.rules import RULES
+from initcourse.training import blas
 from initcourse.training.blas import one_blas_thread
 from initcourse.training.optimizers import OPTIMIZERS
-from initcourse.training.races import GUESSING, NORMALIZATIONS, WORKERS, Race
+from initcourse.training.races import GUESSING, NORMALIZATIONS, SILENT, WORKERS, Race
 
 # Points in a curve: with more steps, each point is the mean of several.
 _POINTS = 250
@@ -89,6 +91,9 @@ class RuleBoxes(widgets.Box):
 
 #: Seconds from one picture to the next while a race runs.
 PERIOD = 0.05
+#: Seconds that a task trains between two pictures.
+TURN = 0.1
+_END = object()
 #: Learning rates of the slider: round numbers, so that a plain call can repeat any race exactly.
 RATES = [float(f"{n}e{power}") for power in range(-4, 1) for n in (1, 2, 3, 5, 7)] + [10.0]
 _IDLE = f"A network that guesses has a loss of ln 10 = {GUESSING:.2f}. Choose, then press Start."
@@ -233,12 +238,14 @@ class RaceExplorer(Explorer):
     # a loop of its own: a task on that loop obeyed Stop only after 280 to 550 ms. A task on the
     # main loop obeyed within 190 ms, but stood still while a cell ran. Threads obeyed within
     # 240 ms on a machine twice too busy, go on while a cell runs, and use both cores. So WORKERS
-    # threads train, one starts them and draws, and callbacks only start and stop races.
+    # threads train, one starts them and draws, and callbacks only start and stop races. In a
+    # browser no thread can start: there a task on the one loop trains and draws in turn.
 
     purpose = "race"
 
     def __init__(self, **options):
-        self._thread, self._problem, self._racing, self.race = None, None, False, None
+        self._problem, self._racing, self.race = None, False, None
+        self._thread = self._task = None
         self.buttons = {}
         for name, act in (("Start", self.start), ("Stop", self.stop), ("Clear", self.clear)):
             self.buttons[name] = widgets.Button(description=name, layout={"width": "80px"})
@@ -321,7 +328,10 @@ class RaceExplorer(Explorer):
             self.race, self._started, self._began = race, settings, time.monotonic()
             self._problem, self._racing = None, True
             self.update()
-            self._thread = _started(self._run, race, self._thread)
+            if blas.THREADS:
+                self._thread = _started(self._run, race, self._thread)
+            else:
+                self._task = asyncio.get_running_loop().create_task(self._run_as_task(race))
 
     def stop(self, _button=None):
         """End the race; what it has recorded stays in the picture."""
@@ -368,11 +378,33 @@ class RaceExplorer(Explorer):
             with one_blas_thread():
                 race.work(share)
         except Exception as problem:
-            with _lock:
-                race.stop()
-                if self.race is race:
-                    self._problem = problem
-                    self.update()
+            self._break_off(race, problem)
+
+    async def _run_as_task(self, race):
+        """Do what `_run` and `_train` do, all shares in turn, on the loop of whoever starts it."""
+        working = [race.steps(share) for share in range(WORKERS)]
+        try:
+            while working and self.race is race and not race.stopped:
+                began = time.monotonic()
+                with np.errstate(**SILENT), one_blas_thread():
+                    while working and time.monotonic() < began + TURN:
+                        working = [steps for steps in working if next(steps, _END) is not _END]
+                self._racing = bool(working)
+                self.update()
+                await asyncio.sleep(0.01)  # here clicks and sliders are heard
+        except Exception as problem:
+            self._break_off(race, problem)
+        finally:
+            for steps in working:
+                steps.close()
+
+    def _break_off(self, race, problem):
+        """End a race that has raised an exception, and show it."""
+        with _lock:
+            race.stop()
+            if self.race is race:
+                self._problem = problem
+                self.update()
 
     def _show_progress(self):
         """Set the words, the bar and the buttons: whoever sees Start return reads the end."""

@@ -1,13 +1,13 @@
 """The race: several initializations train on the digits, all from the same batches.
 
-`race` runs one to its end. A `Race` is one that is under way: threads call `Race.work`, anyone
-may look at `Race.result` at any time, and `Race.stop` ends it.
+`race` runs one to its end. A `Race` is one that is under way: threads call `Race.work`, or one
+task takes `Race.steps` in turn; anyone may look at `Race.result` at any time, and `Race.stop`
+ends it.
 """
 
 import contextlib
 import math
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
@@ -19,7 +19,7 @@ from initcourse.data.samples import load_digits
 from initcourse.networks.mlp import MLP
 from initcourse.networks.normalized import NormalizedMLP
 from initcourse.rules import RULES
-from initcourse.training.blas import one_blas_thread
+from initcourse.training.blas import one_blas_thread, pool_map
 from initcourse.training.loop import train
 from initcourse.training.optimizers import OPTIMIZERS
 
@@ -150,8 +150,10 @@ def _state(losses, reached):
     return "above" if high else "stalled"
 
 
-#: Threads that train; each has its own share of the networks.
+#: Shares of the networks; each is trained on a thread of its own, where threads can start.
 WORKERS = 2
+#: Zero weights, overflow and NaN are lessons in a race: results, not warnings.
+SILENT = {"all": "ignore"}
 NORMALIZATIONS = ("none", "batch", "layer")
 # One stack holds at most so many networks, and so many multiplications for each input: between
 # stacks a race can be stopped.
@@ -225,10 +227,18 @@ class Race:
 
         Shares run on threads of their own; how they take turns changes no number.
         """
+        with np.errstate(**SILENT):
+            for _ in self.steps(share):
+                pass
+
+    def steps(self, share):
+        """Do the work of one share as a generator: it yields after each step of each stack.
+
+        Warnings are the caller's to silence (`SILENT`): NumPy's error state must not span a yield.
+        """
         digits = load_digits()
         x, y = digits.x_train.astype(np.float32), digits.y_train
-        # zero weights, overflow and NaN are lessons here: results, not warnings
-        with contextlib.ExitStack() as leave, np.errstate(all="ignore"):
+        with contextlib.ExitStack() as leave:
             runs = []
             for lanes in self._stacks[share::WORKERS]:
                 if self.stopped:
@@ -237,6 +247,7 @@ class Race:
                 # closed here and not by the garbage collector, which may be another thread
                 steps = leave.enter_context(contextlib.closing(train(net, x, y, **self.options)))
                 runs.append((net, tuple(np.transpose(lanes)), steps))
+                yield
             for k in range(self.loss.shape[-1]):
                 for _, lanes, steps in runs:
                     step = next(steps)
@@ -245,6 +256,7 @@ class Race:
                             return
                         self.loss[(*lanes, k)] = step.loss
                         self.done[lanes] = k + 1
+                    yield
             for net, lanes, steps in runs:
                 next(steps, None)  # the last update
                 answers = net.forward(x).output.argmax(axis=-1)
@@ -253,6 +265,7 @@ class Race:
                         return
                     self.accuracy[lanes] = (answers == y).mean(axis=-1)
                     self.answers[lanes] = [len(np.unique(given)) for given in answers]
+                yield
 
     def _draw(self, lanes):
         kind, options = MLP, {}
@@ -301,9 +314,6 @@ def race(rules, activation="tanh", depth=10, width=64, **options):
     True
     """
     run = Race(rules, activation, depth, width, **options)
-    with one_blas_thread(), ThreadPoolExecutor(WORKERS) as pool:
-        try:
-            list(pool.map(run.work, range(WORKERS)))
-        finally:
-            run.stop()  # after an interrupt the other share ends too
+    with one_blas_thread():  # after an interrupt the other share ends too
+        pool_map(run.work, range(WORKERS), workers=WORKERS, at_end=run.stop)
     return run.result()

@@ -33,19 +33,19 @@ def accuracies(stacks, x, y):
     )
 
 
-def tune(draw, x, y, *, rates, search=range(3), report=range(3, 8), worth=0.15, **options):
-    """Search the rate of one kind of network, then train others of its kind at this rate.
+def tune(kinds, x, y, *, search=range(3), report=range(3, 8), worth=0.15, **options):
+    """Search a rate for each kind of network, then train others of its kind at this rate.
 
-    What the search found is not reported: luck in it would count as success. Unless its best
-    median is above `worth`, no more is trained, and the search itself is reported.
+    What the search found is not reported: luck in it would count as success. Of a kind whose best
+    median is not above `worth` no more is trained, and the search itself is reported.
 
     Parameters
     ----------
-    draw : callable
-        seed → untrained network.
+    kinds : dict of str to (callable, sequence of float)
+        Name → seed → untrained network, and the rates to try. All are of one class and shape: they
+        train together.
     x, y : ndarray
         Training examples, as for `train`; the accuracies are those on them.
-    rates : sequence of float
     search, report : sequences of int
         Seeds for the search and for the report.
     worth : float
@@ -54,27 +54,40 @@ def tune(draw, x, y, *, rates, search=range(3), report=range(3, 8), worth=0.15, 
 
     Returns
     -------
-    Tuned
+    dict of str to Tuned
 
     Examples
     --------
     >>> from initcourse import MLP, lecun_normal, load_digits, tanh
     >>> digits = load_digits()
-    >>> found = tune(
-    ...     lambda seed: MLP.create([64, 32, 10], lecun_normal, tanh, rng=seed),
-    ...     digits.x_train, digits.y_train, rates=(1e-5, 0.5), steps=30,
-    ... )
+    >>> def draw(seed):
+    ...     return MLP.create([64, 32, 10], lecun_normal, tanh, rng=seed)
+    >>> kinds = {"1/n": (draw, (1e-5, 0.5))}
+    >>> found = tune(kinds, digits.x_train, digits.y_train, steps=30)["1/n"]
     >>> found.rate, found.accuracy.shape, bool(found.searched[1e-5] < 0.5 < found.searched[0.5])
     (0.5, (5,), True)
     """
 
-    def trained(rates, seeds):
-        networks = [draw(seed) for _ in rates for seed in seeds]
-        stacks, _ = sweep(networks, x, y, learning_rate=np.repeat(rates, len(seeds)), **options)
-        return accuracies(stacks, x, y).reshape(len(rates), len(seeds))
+    def trained(runs, seeds):
+        """Return (name, rate) → accuracies of the seeds."""
+        if not runs:
+            return {}
+        networks = [kinds[name][0](seed) for name, _ in runs for seed in seeds]
+        rates = np.repeat([rate for _, rate in runs], len(seeds))
+        stacks, _ = sweep(networks, x, y, learning_rate=rates, **options)
+        reached = accuracies(stacks, x, y).reshape(len(runs), len(seeds))
+        return dict(zip(runs, reached, strict=True))
 
-    found = trained(rates, search)
-    medians = np.median(found, axis=1)
-    best = medians.argmax()
-    told = trained(rates[best : best + 1], report)[0] if medians[best] > worth else found[best]
-    return Tuned(rates[best], told, dict(zip(rates, medians.tolist(), strict=True)))
+    searched = trained(
+        [(name, rate) for name, (_, rates) in kinds.items() for rate in rates], search
+    )
+    medians = {
+        name: {rate: float(np.median(searched[name, rate])) for rate in rates}
+        for name, (_, rates) in kinds.items()
+    }
+    best = {name: max(found, key=found.get) for name, found in medians.items()}
+    fresh = trained([run for run in best.items() if medians[run[0]][run[1]] > worth], report)
+    return {
+        name: Tuned(rate, (searched | fresh)[name, rate], medians[name])
+        for name, rate in best.items()
+    }

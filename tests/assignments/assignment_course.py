@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from checks import A1, A2, A3, A4
+from checks.variants import MODEL, numbers_of
 from nbformat.v4 import new_output
 
 from safe_grading.book import grade_id, officials
 from safe_grading.marking import mark
 from safe_grading.near import NearSession
+from safe_grading.personal import personal
 from safe_grading.repair import Original, repair
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +29,9 @@ NAMES = {
     "A3": "A3_shapes",
     "A4": "A4_your_activation",
 }
+MODULES = {"A1": A1, "A2": A2, "A3": A3, "A4": A4}
+#: By assignment, the numbers of its source.
+MINE = {name: numbers_of(module, MODEL) for name, module in MODULES.items()}
 #: Points of the tests; another 5 are given by hand for the written answer.
 AUTOGRADED = 15
 STUB = "...  # your answer"
@@ -40,6 +46,8 @@ def solutions(name, by_hand=True):
     """Grade id → the source's answer; without the written one, which is graded by hand, if not."""
     found = {}
     for cell in read(ROOT / "assignments" / "source", name).cells:
+        if grade_id(cell) == "student":
+            continue  # it asks for the name
         if "### BEGIN SOLUTION" in cell.source:
             inside = cell.source.split("### BEGIN SOLUTION\n")[1].split("### END SOLUTION")[0]
             found[grade_id(cell)] = textwrap.dedent(inside.rstrip(" ")).rstrip("\n")
@@ -90,9 +98,10 @@ class Paper:
     original: Original
 
 
-def paper_of(api, folder, name):
-    """Return an assignment of a released course."""
-    original = officials(api.config, name)[NAMES[name]]
+def paper_of(api, folder, name, student=MODEL):
+    """Return an assignment of a released course, as it is marked for a student."""
+    handed_out = personal(api.config, name, student, officials(api.config, name))
+    original = handed_out[NAMES[name]]
     return Paper(name, read(folder / "release", name), original)
 
 

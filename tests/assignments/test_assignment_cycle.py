@@ -13,10 +13,12 @@ import nbformat
 import pytest
 import release
 from assignment_course import AUTOGRADED, NAMES, marks, read, solutions, submission, submit
+from checks import sealed
 from nbgrader.apps import NbGraderAPI
 from nbgrader.auth import Authenticator
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import ExchangeFetchAssignment, ExchangeSubmit
+from personal import numbers_for
 from traitlets.config import Config
 from wrong_answers import WRONG
 
@@ -34,6 +36,7 @@ pytestmark = [
 def course(released, tmp_path_factory):
     """A1 handed in with a slip and perfect, both autograded."""
     folder = shutil.copytree(released, tmp_path_factory.mktemp("cycle") / "course")
+    (folder / "students.txt").write_text("perfect\nslip\n")
     api = release.open_course(folder)
     submit(folder, "perfect", "A1", solutions("A1"))
     submit(folder, "slip", "A1", solutions("A1", by_hand=False) | SLIP.answers)
@@ -68,9 +71,11 @@ def test_a_mark_by_hand_is_added(course):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nbgrader has no exchange on Windows")
 def test_release_fetch_submit_and_collect(released, tmp_path):
-    """Through the exchange folder, as in a class on one server."""
+    """Through the exchange folder, as in a class on one server; fetched again it is the same."""
     student, exchange = tmp_path / "student", tmp_path / "exchange"
     teacher = shutil.copytree(released, tmp_path / "teacher")
+    (teacher / "students.txt").write_text("ada\nbob\n")
+    release.generate(teacher, ["A1"])
     student.mkdir()
     exchange.mkdir()
     exchange.chmod(0o777)
@@ -92,6 +97,14 @@ def test_release_fetch_submit_and_collect(released, tmp_path):
     do(ExchangeFetchAssignment)
     fetched = student / "A1" / f"{NAMES['A1']}.ipynb"
     assert fetched.read_bytes() == (teacher / "release" / "A1" / fetched.name).read_bytes()
+    before = release.contents(student)
+    assert sealed.numbers_of(fetched.parent / "checks", "A1", "ada") == numbers_for(
+        teacher, "A1", "ada"
+    )
+    shutil.rmtree(fetched.parent)
+    release.generate(teacher, ["A1"])  # as for somebody who comes later
+    do(ExchangeFetchAssignment)
+    assert release.contents(student) == before
     nbformat.write(submission(read(student, "A1"), solutions("A1")), fetched)
     do(ExchangeSubmit)
     done = api.collect("A1")

@@ -12,7 +12,16 @@ from assignment_course import ROOT
 
 GUIDE = (ROOT / "assignments" / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", GUIDE, flags=re.MULTILINE | re.DOTALL)
-MADE = ("gradebook.db*", "submitted", "autograded", "feedback", "summary", "grades.csv")
+MADE = (
+    "secret.txt",
+    "students.txt",
+    "gradebook.db*",
+    "submitted",
+    "autograded",
+    "feedback",
+    "summary",
+    "grades.csv",
+)
 
 
 @pytest.fixture
@@ -39,6 +48,7 @@ def test_the_commands_of_the_guide(marks):
     released = folder / "release" / "A1" / "A1_signals.ipynb"
     text = released.read_bytes()
     released.write_text("what another seed left behind")
+    type_block("printf '%s")
     type_block("generate_assignment")
     assert released.read_bytes() == text
 

@@ -12,6 +12,7 @@ from safe_grading.near import NearSession
 from safe_grading.sandbox import beside, bindings
 from safe_grading.settings import read_settings
 
+MINE = {"n": 300, "var_w": 0.002, "mean_x": 1.5, "var_x": 0.8}
 #: Answers to A1's strength_z, 1.83: right ones, wrong ones, and what is no number.
 KIN = (
     """
@@ -44,8 +45,8 @@ from fractions import Fraction
 from functools import partial
 from types import SimpleNamespace
 """
-TEST = """from checks.A1 import checks
-checks(1).mark('strength_z', answer)"""
+TEST = f"""from checks.A1 import checks
+checks({MINE}).mark('strength_z', answer)"""
 
 
 @pytest.mark.parametrize("answer", KIN)
@@ -57,7 +58,7 @@ def test_whatever_the_check_says_of_a_value_it_says_through_the_pipe(answer):
         {"id": "c2", "number": 2, "kind": "test", "source": TEST},
     ]
     outputs = mark(cells, NearSession())[0]["c2"]
-    right = checks(1).exercises["strength_z"].check(names["answer"]).right is True
+    right = checks(MINE).exercises["strength_z"].check(names["answer"]).right is True
     assert [output["output_type"] for output in outputs] == ["stream" if right else "error"]
 
 

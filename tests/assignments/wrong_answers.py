@@ -17,7 +17,9 @@ class Wrong:
     loses : set of str
         Grade ids of the tests that fail.
     says : str
-        Part of the sentence that the student reads.
+        Part of the sentence that the marks give, which holds no value.
+    at_home : str
+        Part of what the student's own copy says, where that is more.
     answers : dict
         Grade id of the answer's cell → what stands there instead of the solution.
     """
@@ -25,11 +27,12 @@ class Wrong:
     points: int
     loses: frozenset
     says: str
+    at_home: str
     answers: dict
 
 
-def wrong(points, loses, says, **answers):
-    return Wrong(points, frozenset(loses.split()), says, answers)
+def wrong(points, loses, says, at_home="", **answers):
+    return Wrong(points, frozenset(loses.split()), says, at_home, answers)
 
 
 def both(cell):
@@ -120,7 +123,7 @@ A1 = {
         predicted_strengths="n_out = np.array(widths[1:])\n"
         "return strength_x * np.cumprod([1, *(n_out * var_w)])"),
     # Rounds to 3 decimals. The visible cases have no more; a hidden one has: 2 points.
-    "rounded": wrong(13, "hidden-predicted_strengths", "was something rounded",
+    "rounded": wrong(13, "hidden-predicted_strengths", "each layer multiplies by n_in",
         predicted_strengths="n_in = np.array(widths[:-1])\n"
         "return np.round(strength_x * np.cumprod([1, *(n_in * var_w)]), 3)",
         predicted_factor="np.prod(widths[:-1]) * std**6"),
@@ -174,7 +177,7 @@ A2 = {
     "not_uniform": wrong(12, LEAKY, "W is not uniform",
         leaky_uniform=normal("np.sqrt(2 / ((1 + a**2) * n_in))")),
     # Writes the slope of the visible test into the function: 1b's hidden point.
-    "one_slope": wrong(14, "hidden-leaky_uniform", "times too small",
+    "one_slope": wrong(14, "hidden-leaky_uniform", "Leaky ReLU keeps (1 + a²)/2",
         leaky_uniform=uniform("np.sqrt(6 / (1.25 * n_in))")),
     # Forgets ReLU's ½: 2a (2 + 1).
     "no_half": wrong(12, TAPER, "ReLU's ½ is missing",
@@ -228,7 +231,7 @@ A3 = {
         "return sum(near) / (k * side)"),
     # A formula that holds while the kernel's half is no wider than the image. The visible cases are
     # such; of the hidden ones 9 on 3 and 3 on 1 are not: part 3's hidden point.
-    "closed_form": wrong(14, "hidden-border_share", "times too small",
+    "closed_form": wrong(14, "hidden-border_share", "How do rows and columns combine",
         border_share="r = (k - 1) // 2\nreturn (1 - r * (r + 1) / (k * side)) ** 2"),
     # Counts the patches that are inside as a whole: part 3 (2 + 1).
     "whole_patches": wrong(12, BORDER, "others lose a part",
@@ -237,7 +240,8 @@ A3 = {
     "length_not_square": wrong(10, KEEPING, "take the root once more",
         keeping_matrix=orthogonal("keep ** (1 / steps)")),
     # A Gaussian matrix of the right spectral radius: 4a (3 + 2).
-    "gaussian": wrong(10, KEEPING, "some directions are forgotten before others",
+    "gaussian": wrong(10, KEEPING, "Which matrices keep every length",
+        at_home="some directions are forgotten before others",
         keeping_matrix="U = rng.standard_normal((n, n))\n"
         "return keep ** (1 / (2 * steps)) * U / abs(np.linalg.eigvals(U)).max()"),
     # Orthogonal, and keep is not used: 4a (3 + 2).
@@ -258,10 +262,11 @@ A3 = {
 # pair use the two integrals, and the network uses the pair. So a slip in an integral costs more.
 A4 = {
     # Var φ for E[φ²]: 1a (2), the hidden test of both integrals (1), gain (1), χ (1), fixed point
-    # (2 + 1) and σ_b² of the pair (2). χ = 1 still holds and q ends near 1.03, so the network stays
-    # right.
+    # (2 + 1) and σ_b² of the pair (2). χ = 1 holds at q = 1, but q ends above it, where χ < 1: the
+    # signal lasts, and of the gradient less than a quarter is left (2). It learns all the same.
     "variance": wrong(
-        5, f"test-second_moment hidden-moments test-gain test-chi_at_gain {FIXED} test-critical",
+        3, f"test-second_moment hidden-moments test-gain test-chi_at_gain {FIXED} test-critical "
+        "test-initial",
         "This is the variance",
         second_moment=GRID + "f = phi(np.sqrt(q) * z)\n"
         "return np.sum(f**2 * density) * step - (np.sum(f * density) * step) ** 2"),
@@ -301,20 +306,22 @@ A4 = {
     "gain_for_pair": wrong(11, "test-critical test-initial", "This keeps the signal without a bias",
         critical="[1 / second_moment(1.0), 0.0]"),
     # Part 5 by 1/n: z¹ has E[φ²] = 0.28 for 1 (2); χ = 0.67 and 6/|ln χ| = 15 layers (2).
-    "xavier": wrong(11, NETWORK, "it should stay 1", initial=draw("np.sqrt(1 / n_in)", "0")),
+    "xavier": wrong(11, NETWORK, "with the critical pair", at_home="it should stay 1",
+        initial=draw("np.sqrt(1 / n_in)", "0")),
     # Multiplies by σ_w²/n_in instead of its root: weights ten times too small (2 + 2).
-    "variance_as_std": wrong(11, NETWORK, "it should stay 1",
+    "variance_as_std": wrong(11, NETWORK, "with the critical pair", at_home="it should stay 1",
         initial=draw("sigma_w2 / n_in", "np.sqrt(sigma_b2)")),
     # σ_w²/n_out. From 25 inputs to 100 units z¹ gets a quarter (2). The hidden network has n_out =
     # n_in but for its last layer, and learns.
-    "fan_out": wrong(13, "test-initial", "in layer 1",
+    "fan_out": wrong(13, "test-initial", "with the critical pair", at_home="in layer 1",
         initial=draw("np.sqrt(sigma_w2 / n_out)", "np.sqrt(sigma_b2)")),
     # The pair's σ_w² with zero biases. q settles lower, where φ′ is larger: χ > 1, and the gradient
     # grows beyond the factor 4 (2). It learns all the same.
-    "no_biases": wrong(13, "test-initial", "gradient's strength is multiplied",
+    "no_biases": wrong(13, "test-initial", "with the critical pair",
+        at_home="gradient's strength is multiplied",
         initial=draw("np.sqrt(sigma_w2 / n_in)", "0")),
     # Returns one list instead of two: part 5 (2 + 2).
-    "weights_only": wrong(11, NETWORK, "returns two lists",
+    "weights_only": wrong(11, NETWORK, "Return two lists",
         initial="return [rng.standard_normal(s) for s in zip(widths[:-1], widths[1:])]"),
 }  # fmt: skip
 

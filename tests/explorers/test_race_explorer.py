@@ -1,5 +1,6 @@
-"""The race's explorer without a browser: its threads, and its picture."""
+"""The race's explorer without a browser: its threads or its task, and its picture."""
 
+import asyncio
 import io
 import itertools
 import threading
@@ -15,6 +16,7 @@ from initcourse.explorers import RaceExplorer, base
 from initcourse.explorers.race import TOP, RaceFigure, curves
 from initcourse.explorers.race import _open as OPEN
 from initcourse.rules import RULES
+from initcourse.training import blas
 from initcourse.training.races import NORMALIZATIONS, Race, race
 
 SMALL = {"depth": 3, "width": 32, "steps": 20, "seeds": 2, "rules": ("xavier", "he")}
@@ -234,6 +236,93 @@ def test_a_click_never_waits_for_a_thread(make, monkeypatch):
         explorer.buttons[name].click()
     assert racing() and time.monotonic() - began < 10
     gate.set()
+
+
+# --- where no thread can start, as in a browser
+
+
+@pytest.fixture
+def threadless(monkeypatch):
+    """The library as where no thread can start; one that tries to fails."""
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(blas, "THREADS", False)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    return monkeypatch
+
+
+async def clicked(explorer, name):
+    """Click as a front end does: on the loop, then leave it a turn."""
+    explorer.buttons[name].click()
+    await asyncio.sleep(0)
+
+
+async def soon(condition, seconds=30):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it never happened"
+        await asyncio.sleep(0.002)
+
+
+@pytest.mark.parametrize("normalization", NORMALIZATIONS)
+def test_a_task_brings_what_threads_bring(make, threadless, normalization):
+    explorer, seen, before = make(**SMALL, normalization=normalization), [], np.geterr()
+    explorer.image.observe(lambda change: seen.append(explorer.running), names="value")
+
+    async def learner():
+        await clicked(explorer, "Start")
+        await explorer._task
+
+    asyncio.run(learner())
+    assert explorer.race.finished and not explorer.running and explorer.error is None
+    assert explorer.race.result().text in explorer.text and explorer.bar.value == 1
+    assert explorer.buttons["Stop"].disabled and seen and np.geterr() == before
+    equal(explorer.race.result(), plain_call(explorer))
+    threadless.undo()
+    equal(explorer.race.result(), plain_call(explorer))
+
+
+def test_a_task_shows_pictures_stops_and_starts_again(make, threadless):
+    explorer, seen = make(**LONG), []
+    explorer.image.observe(lambda change: seen.append(explorer.race), names="value")
+
+    async def learner():
+        await clicked(explorer, "Start")
+        first, task = explorer.race, explorer._task
+        await soon(lambda: len(seen) > 5)
+        assert first.done.min() > 1 and "running: loss Xavier 1/n" in explorer.text
+        await clicked(explorer, "Start")
+        assert explorer.race is first, "a second race underneath"
+        await clicked(explorer, "Stop")
+        done, text = first.done.copy(), explorer.text
+        await clicked(explorer, "Start")
+        second = explorer.race
+        await soon(lambda: second.done.min() > 1)
+        await task
+        assert (first.done == done).all() and "stopped at step" in text
+        await clicked(explorer, "Clear")
+        await explorer._task
+        assert explorer.race is None and second.stopped and explorer.bar.value == 0
+
+    asyncio.run(learner())
+
+
+def test_an_exception_in_a_task_is_shown(make, threadless):
+    explorer = make(**SMALL)
+
+    def broken(self, lanes):
+        raise RuntimeError("no <weights> today")
+
+    threadless.setattr(Race, "_draw", broken)
+
+    async def learner():
+        await clicked(explorer, "Start")
+        await explorer._task
+
+    asyncio.run(learner())
+    assert not explorer.running and "no &lt;weights&gt; today" in explorer.line.value
 
 
 # --- the picture

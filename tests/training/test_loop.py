@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 from initcourse import MLP, NormalizedMLP, load_digits
 from initcourse.activations import relu, sigmoid, tanh
 from initcourse.initializers import lecun_normal
-from initcourse.training import loop
+from initcourse.training import blas, loop
 from initcourse.training.blas import one_blas_thread
 from initcourse.training.loop import flatten, softmax_cross_entropy, sweep, train
 from initcourse.training.optimizers import OPTIMIZERS
@@ -197,6 +197,18 @@ def test_a_sweep_is_bit_for_bit_as_one_by_one(stack_size, workers, monkeypatch):
             stack, k = stacks[i // stack_size], i % stack_size
             for a, b in zip(parameters(stack), parameters(single), strict=True):
                 assert same(a[k], b), (optimizer, dtype, i)
+
+
+@pytest.mark.parametrize("width", [24, 64])  # narrow or not: on one thread or on two
+def test_a_sweep_is_the_same_where_no_thread_can_start(width, monkeypatch):
+    (x, y), widths = problem(), (WIDTHS[0], width, CLASSES)
+    nets = [network(seed=s, widths=widths) for s in range(19)]
+    _, threaded = sweep(nets, x, y, learning_rate=0.1, steps=4)
+    monkeypatch.setattr(blas, "THREADS", False)
+    monkeypatch.setattr(blas, "ThreadPoolExecutor", None)
+    _, alone = sweep(nets, x, y, learning_rate=0.1, steps=4)
+    for name in TOLD:
+        assert same(getattr(threaded, name), getattr(alone, name)), name
 
 
 def test_a_sweep_leaves_blas_as_it_found_it_whoever_ends_first():

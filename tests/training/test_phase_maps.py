@@ -1,12 +1,16 @@
 """What is stored of long trainings is what the script that says so makes."""
 
 import importlib.util
+import json
+import re
 import sys
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+from initcourse import RULES
 
 
 def script(name):
@@ -33,9 +37,44 @@ def test_fresh_seeds_agree_with_what_the_lessons_claim():
     rows = [line.split(" | ") for line in claims.PLACE.read_text("utf-8").splitlines()[8:]]
     told = [[f"| {c.lesson}", c.text, str(k), what] for c in claims.CLAIMS
             for k, what in c.claimed.items()]  # fmt: skip
-    assert [row[:4] for row in rows[:-1]] == told
+    assert [row[:4] for row in rows[: len(told)]] == told
+    returned = [
+        [str(k), what] for claimed in claims.RETURNED.values() for k, what in claimed.items()
+    ]
+    assert [row[2:4] for row in rows[len(told) : -1]] == returned
     for *_, claimed, found in rows:
         count = int(found.split()[0])
         least = {"none": 0, "some": 1, "most": 3, "all": 5}[claimed]
         assert count >= least and (count == 0 or claimed != "none"), found
     assert claims.turned(7) == pytest.approx([0.25, 0.5], rel=0.01)  # the cheapest, again
+
+
+def test_lesson_08_prints_the_words_that_more_rates_and_seeds_give():
+    tuned = script("tuned_rates")
+    rows = [line.strip("| ").split(" | ") for line in tuned.PLACE.read_text("utf-8").splitlines()]
+    stored = {tuple(row[:3]): row for row in rows if len(row) == 9 and row[1].isdigit()}
+    labels = {rule: RULES[rule].label for rule in tuned.RULES}
+    assert list(stored) == [
+        (phi.name, str(depth), label)
+        for depth, phi, label in product(tuned.RATES, tuned.PHIS, labels.values())
+    ]
+    notebook = Path(tuned.PLACE.parents[1], "notebooks", "08_does_it_train.ipynb")
+    printed = [
+        "".join(output["text"]).splitlines()
+        for cell in json.loads(notebook.read_text("utf-8"))["cells"]
+        for output in cell.get("outputs", ())
+        if "sigmoid 10" in "".join(output.get("text", ()))
+    ]
+    assert len(printed) == 2
+    for head, *lines in printed:
+        columns = [tuple(name.split()) for name in re.split(r"\s{2,}", head.strip())]
+        for line in lines:
+            label, *words = re.split(r"\s{2,}", line.strip())
+            for column, word in zip(columns, words, strict=True):
+                if label in labels.values():
+                    assert stored[*column, label][-1] == word, (column, label)
+    # the cheapest row, again: float32 on another processor
+    found = tuned.tuned(tuned.PHIS[1], 3, ("small_normal",))["small_normal"]
+    row = stored["tanh", "3", labels["small_normal"]]
+    assert f"{found.rate:g}" == row[4]
+    assert np.median(found.accuracy) == pytest.approx(float(row[5]), abs=0.05)

@@ -26,15 +26,31 @@ def trained_alone(seed, rate):
 
 @pytest.mark.parametrize(("worth", "reported"), [(0.5, (8, 9)), (1.0, (0, 1, 2))])
 def test_the_best_median_decides_and_other_seeds_are_reported_where_it_is_worth_it(worth, reported):
-    rates = (1e-6, 0.3, 1e-5)
-    found = tune(
-        draw, *problem(), rates=rates, search=range(3), report=(8, 9), worth=worth,
-        steps=STEPS, batch=BATCH,
-    )  # fmt: skip
-    alone = {rate: np.median([trained_alone(seed, rate) for seed in range(3)]) for rate in rates}
-    assert found.searched == alone
-    assert found.rate == 0.3 == max(alone, key=alone.get)
-    assert found.accuracy.tolist() == [trained_alone(seed, 0.3) for seed in reported]
+    # "far" draws other networks than "near", and has another number of rates
+    kinds = {"near": (draw, (1e-6, 0.3, 1e-5)), "far": (lambda seed: draw(seed + 50), (0.3, 1e-6))}
+    options = {"search": range(3), "report": (8, 9), "steps": STEPS, "batch": BATCH}
+    all_found = tune(kinds, *problem(), worth=worth, **options)
+    assert list(all_found) == list(kinds)
+    for (name, (_, rates)), shift in zip(kinds.items(), (0, 50), strict=True):
+        found = all_found[name]
+        alone = {
+            rate: np.median([trained_alone(seed + shift, rate) for seed in range(3)])
+            for rate in rates
+        }
+        assert found.searched == alone
+        assert found.rate == 0.3 == max(alone, key=alone.get)
+        told = [trained_alone(seed + shift, 0.3) for seed in reported]
+        assert found.accuracy.tolist() == told
+    assert all_found["near"].searched[0.3] != all_found["far"].searched[0.3]
+
+
+def test_only_a_kind_that_is_worth_it_trains_again():
+    kinds = {"idle": (draw, (1e-9,)), "learns": (draw, (0.3,))}
+    options = {"search": (0,), "report": (8, 9), "steps": STEPS, "batch": BATCH}
+    idle, learns = (trained_alone(0, rate) for rate in (1e-9, 0.3))
+    found = tune(kinds, *problem(), worth=(idle + learns) / 2, **options)
+    assert found["idle"].accuracy.tolist() == [idle]
+    assert found["learns"].accuracy.tolist() == [trained_alone(seed, 0.3) for seed in (8, 9)]
 
 
 def test_accuracies_of_stacks_in_the_order_of_their_networks():

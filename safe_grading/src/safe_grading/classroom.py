@@ -91,6 +91,7 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None, stop
     NoSandbox, CourseError
     """
     from safe_grading.book import Book, known_marks, officials, open_course
+    from safe_grading.personal import personal
     from safe_grading.settings import read_settings
 
     course = Path(course).resolve()
@@ -102,13 +103,20 @@ def grade_class(course, assignment, limits, wanted=(), jobs=2, stream=None, stop
     rows = []
     try:
         here, strange = students_of(course, assignment, marks)
+        own = {}
+        for student in here:
+            try:
+                own[student] = personal(config, assignment, student, notebooks)
+            except ValueError as problem:
+                strange.append(_unusable(student, f"{problem}: not graded"))
+        here = list(own)
         students = _chosen(assignment, here, wanted)
         summary = Summary(course / "summary", assignment, marks, here, strange)
         summary.expect(students)
         summary.write()  # whatever happens, it says who is left
         with tempfile.TemporaryDirectory(prefix="grading-") as temporary:
             book = Book(config, assignment, Path(temporary, "staging"), stop)
-            work = Work(course, assignment, settings, notebooks, limits, temporary)
+            work = Work(course, assignment, settings, notebooks, limits, temporary, own)
             progress = Progress(len(students), stream)
             if why := why_none(limits):
                 progress.say(f"No cgroup ({why}): memory is looked at ten times a second.\n")
@@ -148,6 +156,7 @@ class Work:
     notebooks: dict
     limits: Limits
     temporary: str
+    own: dict  # the notebooks of each student
 
     def folder(self, student):
         """Return what a student handed in."""
@@ -161,7 +170,7 @@ class Work:
     def start(self, context, student, result):
         """Start the process that grades a submission."""
         folder = str(self.folder(student))
-        given = (folder, self.notebooks, self.limits, self.settings, str(result))
+        given = (folder, self.own[student], self.limits, self.settings, str(result))
         process = context.Process(target=grade_submission, args=given)
         process.start()
         return process

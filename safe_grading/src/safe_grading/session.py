@@ -10,7 +10,7 @@ import time
 
 from safe_grading import proxies, wire
 from safe_grading.course import Course
-from safe_grading.proxies import word
+from safe_grading.proxies import kind
 from safe_grading.sandbox import Sandbox, Stopped
 from safe_grading.shown import Shown
 
@@ -49,12 +49,12 @@ class Session:
         self.slow = False
         document, _ = self._ask({"do": "run", "source": source}, self.limits.cell_seconds)
         if "raised" in document:
-            return [], [word(document["raised"][0])]
+            return [], [kind(document["raised"][0])]
         words = []
         if self.slow:
             words.append("ran too long")
         elif document.get("error"):
-            words.append(word(document["error"]))
+            words.append(kind(document["error"]))
         if document.get("cut"):
             words.append("printed too much")
         return self.shown.outputs(document.get("outputs")), words

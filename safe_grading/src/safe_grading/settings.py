@@ -5,7 +5,7 @@ from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.exchange.default import Exchange
-from traitlets import List, Unicode
+from traitlets import Callable, List, Unicode
 from traitlets.config import Configurable
 
 from safe_grading.course import Course
@@ -26,6 +26,12 @@ class SafeGrading(Configurable):
     ).tag(config=True)
     usual_imports = List(
         Unicode(), help="What submissions may import without a remark, besides the usual"
+    ).tag(config=True)
+    personal = Callable(
+        None,
+        allow_none=True,
+        help="A function of assignment and student that returns a function of a locked cell's "
+        "text: that of this student. A ValueError says why there is none",
     ).tag(config=True)
 
 

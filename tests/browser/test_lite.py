@@ -1,0 +1,242 @@
+"""The browser edition that tools/lite.py has made in build/lite: run, moved, reloaded, offline.
+
+`python tools/lite.py --self-contained` makes it so that it can be tested; without it all is skipped
+but the tables. Run all lessons with INITCOURSE_NIGHTLY=1, half an hour of CPU.
+"""
+
+import functools
+import http.server
+import json
+import re
+import sys
+import threading
+from pathlib import Path
+
+import lessons
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EDITION = ROOT / "build" / "lite"
+sys.path.append(str(ROOT / "tools"))
+import lite  # noqa: E402
+
+built = pytest.mark.skipif(
+    not (EDITION / "static" / "pyodide").exists(),
+    reason="python tools/lite.py --self-contained makes the edition",
+)
+#: Cells whose text differs there, and why.
+DIFFERENT = {}
+
+KERNEL = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+EXPLORER = ".widget-vbox:has(> .widget-box):has(> img.widget-image)"
+RUN_ALL = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
+SAVE = "() => jupyterapp.commands.execute('docmanager:save')"
+OPEN = "async path => { await jupyterapp.commands.execute('docmanager:open', {path}); }"
+CELLS = """() => [...jupyterapp.shell.currentWidget.content.model.cells].map(cell => ({
+    type: cell.type, source: cell.sharedModel.source,
+    outputs: cell.type === 'code' ? cell.outputs.toJSON() : []}))"""
+ADD_AND_RUN = """async (source) => {
+    const panel = jupyterapp.shell.currentWidget;
+    panel.model.sharedModel.addCell({cell_type: 'code', source});
+    panel.content.activeCellIndex = panel.content.widgets.length - 1;
+    await jupyterapp.commands.execute('notebook:run-cell');
+    panel.content.widgets.at(-1).node.scrollIntoView();
+}"""
+EDIT = """(source) => {
+    jupyterapp.shell.currentWidget.content.model.cells.get(0).sharedModel.setSource(source); }"""
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Serve the edition as GitHub Pages would, silently."""
+
+    def guess_type(self, path):
+        kinds = {".mjs": "text/javascript", ".wasm": "application/wasm"}
+        return kinds.get(Path(path).suffix) or super().guess_type(path)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def server():
+    """The edition on a free port of this machine."""
+    handler = functools.partial(Handler, directory=EDITION)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+class Tab:
+    """One notebook of the edition, in one tab."""
+
+    def __init__(self, context, server, name):
+        self.page, self.asked = context.new_page(), []
+        self.page.set_default_timeout(240_000)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.home = f"http://127.0.0.1:{server.server_port}"
+        self.page.goto(f"{self.home}/lab/index.html?path=notebooks/{name}")
+        self.wait()
+
+    def wait(self):
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.page.wait_for_function(KERNEL)
+
+    def run_all(self):
+        self.page.evaluate(RUN_ALL)
+        return self.page.evaluate(CELLS)
+
+    def reload(self):
+        self.page.reload()
+        self.wait()
+
+
+@pytest.fixture(scope="module")
+def tab(browser, server):
+    """Lesson 00, run from top to bottom on a first visit."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = Tab(context, server, "00_start_here.ipynb")
+    tab.cells = tab.run_all()
+    yield tab
+    context.close()
+
+
+def said(outputs):
+    """Return what a cell prints and shows as text, without addresses in memory."""
+    printed = {"stdout": "", "stderr": "", "error": "", "shown": ""}
+    for output in outputs:
+        if output["output_type"] == "stream":
+            printed[output["name"]] += "".join(output["text"])
+        elif output["output_type"] == "error":
+            printed["error"] += output["evalue"]
+        else:
+            shown = output["data"].get("text/plain", "")
+            printed["shown"] += "".join(shown) + "\n" if shown else ""
+    return {kind: re.sub(r"0x[0-9a-f]+", "ADDRESS", text) for kind, text in printed.items()}
+
+
+def prints_what_is_stored(name, cells):
+    """Compare the code cells of a run with the notebook in the repository, cell by cell."""
+    stored = [c for c in nbformat.read(ROOT / "notebooks" / name, 4).cells if c.cell_type == "code"]
+    ran = [cell for cell in cells if cell["type"] == "code"]
+    assert [cell["source"] for cell in ran] == [cell.source for cell in stored]
+    for cell, there in zip(stored, ran, strict=True):
+        if cell.id not in DIFFERENT:
+            assert said(there["outputs"]) == said(cell.outputs), cell.id
+
+
+# ------------------------------------------------------------------------------ without an edition
+
+
+def test_every_slow_cell_stands_in_its_lesson():
+    slow, found = lite.slow_cells(), set()
+    for path in lessons.NOTEBOOKS:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        before = len(notebook["cells"])
+        here = lite.with_costs(notebook, path.stem, slow)
+        assert len(notebook["cells"]) == before + len(here), "a line that stands twice"
+        found |= here
+    assert found == set(slow)
+
+
+def test_a_slow_cell_gets_its_cost_above_it_and_others_none():
+    code = {"id": "a", "cell_type": "code", "source": ["# a comment\n", "x = train()\n"]}
+    notebook = {"cells": [{**code, "source": ["y = 1"]}, code]}
+    lite.with_costs(notebook, "03", {("03", "x = train()"): 92.0})
+    kinds = [cell["cell_type"] for cell in notebook["cells"]]
+    assert kinds == ["code", "markdown", "code"]
+    assert "about 1.5 minutes" in notebook["cells"][1]["source"]
+
+
+# ------------------------------------------------------------------------------ one visit
+
+
+@built
+def test_a_lesson_runs_silently_and_asks_nobody_else(tab):
+    prints_what_is_stored("00_start_here.ipynb", tab.cells)
+    assert not [url for url in tab.asked if not url.startswith((tab.home, "blob:", "data:"))]
+
+
+@built
+def test_a_slider_obeys_keyboard_and_mouse(tab):
+    page = tab.page
+    box = page.locator(EXPLORER).first
+    slider, line = box.locator(".widget-slider").first, box.locator("> .widget-html").last
+    slider.scroll_into_view_if_needed()
+    handle = slider.locator("[role=slider]")
+    for move in ("key", "drag"):
+        before, picture = line.inner_text(), box.locator("img").get_attribute("src")
+        if move == "key":
+            handle.focus()
+            page.keyboard.press("ArrowRight")
+        else:
+            held = handle.bounding_box()
+            x, y = held["x"] + held["width"] / 2, held["y"] + held["height"] / 2
+            page.mouse.move(x, y)
+            page.mouse.down()
+            page.mouse.move(x + 60, y, steps=3)
+            page.mouse.up()
+        page.wait_for_function(
+            "([line, text]) => line.innerText !== text", arg=[line.element_handle(), before]
+        )
+        assert box.locator("img").get_attribute("src") != picture
+        assert "broke" not in line.inner_text()
+
+
+@built
+def test_a_race_starts_shows_pictures_and_stops(tab):
+    page = tab.page
+    page.evaluate(ADD_AND_RUN, "ic.explorers.RaceExplorer(seeds=1, steps=2000)")
+    box = page.locator(EXPLORER).last
+    picture = box.locator("img")
+    start, stop = (box.get_by_role("button", name=name) for name in ("Start", "Stop"))
+    start.click()
+    page.wait_for_function("box => box.innerText.includes('running: loss')",
+                           arg=box.element_handle())  # fmt: skip
+    first = picture.get_attribute("src")
+    page.wait_for_function("([picture, src]) => picture.src !== src",
+                           arg=[picture.element_handle(), first])  # fmt: skip
+    stop.click()
+    page.wait_for_function("box => box.innerText.includes('stopped at step')",
+                           arg=box.element_handle())  # fmt: skip
+    assert start.is_enabled() and stop.is_disabled()
+
+
+@built
+def test_an_edit_survives_a_reload_and_all_works_without_a_network(tab, server):
+    page, edit = tab.page, "A note of mine."
+    page.wait_for_function("document.documentElement.dataset.offline === 'ready'")
+    page.evaluate(EDIT, edit)
+    page.evaluate(SAVE)
+    server.shutdown()  # from here on nobody answers
+    server.server_close()
+    tab.reload()
+    cells = tab.run_all()
+    assert cells[0]["source"] == edit
+    shown = [said(cell["outputs"]) for cell in cells if "SignalsExplorer(" in cell["source"]]
+    assert shown and "Layer 30: forward" in shown[0]["shown"]
+    page.evaluate(OPEN, "notebooks/02_variance_of_a_weighted_sum.ipynb")
+    page.get_by_role("heading", name="The variance of a weighted sum").first.wait_for()
+
+
+# ------------------------------------------------------------------------------ all lessons
+
+
+@built
+@pytest.mark.nightly
+@pytest.mark.parametrize("path", lessons.NOTEBOOKS[1:], ids=lambda path: path.stem)
+def test_every_lesson_prints_there_what_is_stored(browser, path):
+    handler = functools.partial(Handler, directory=EDITION)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        tab = Tab(context, server, path.name)
+        tab.page.set_default_timeout(1_800_000)
+        cells = tab.run_all()
+        context.close()
+        server.shutdown()
+    cells = [cell for cell in cells if not cell["source"].startswith("*In the browser the next")]
+    prints_what_is_stored(path.name, cells)

