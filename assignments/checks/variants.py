@@ -15,7 +15,7 @@ def picker(secret, *words):
     Examples
     --------
     >>> picker(b"secret", "A1", "kim")("n", range(100, 500))
-    322
+    110
     """
 
     def pick(name, options):

@@ -153,13 +153,15 @@ def check_class(course, name, people):
         submit(course, student, name, answers)
     first = course / "submitted" / people[0] / name / SECRET
     first.write_text("5ec2e7" * 20)
+    (course / "submitted" / people[1] / name / SECRET).symlink_to(course / "secret.txt")
     rows, _ = grade_class(course, name, PATIENT, stream=io.StringIO())
     points = {row.student: row.points for row in rows}
     for student, (_, expected) in handed_in.items():
         assert expected is None or points[student] == expected, student
-    # what nbgrader needs to hand the feedback back
+    # what nbgrader needs to hand the feedback back: the student's secret, or a new one for a link
     found = {who: course / "autograded" / who / name for who in points}
     assert (found[people[0]] / SECRET).read_text() == "5ec2e7" * 20
+    assert len((found[people[1]] / SECRET).read_text()) == 128
     assert all((path / "timestamp.txt").is_file() for path in found.values())
 
     api = release.open_course(course)
