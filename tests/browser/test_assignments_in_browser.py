@@ -32,7 +32,14 @@ def answered(folder):
     }
     for cell in released.cells:
         cell.source = answers.get(grade_id(cell), cell.source)
-    return released
+    return named(released)
+
+
+def named(notebook):
+    """Return a student's notebook with the name of kim, who is in the class's list."""
+    [cell] = [cell for cell in notebook.cells if grade_id(cell) == "student"]
+    cell.source = 'student = "kim"'
+    return notebook
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +47,7 @@ def course(tmp_path_factory):
     """A course in which kim's right answers are graded, and nbgrader's API for it."""
     folder = tmp_path_factory.mktemp("course").resolve()
     release.copy_course(folder)
+    (folder / "students.txt").write_text("kim")
     api = release.generate(folder, ["A1"])
     kim = folder / "submitted" / "kim" / FILE
     kim.parent.mkdir(parents=True)
@@ -88,13 +96,14 @@ def test_a_student_answers_and_validates(course, folder, lab, new_page):
     """In a folder of a student's, with what is released and nothing of the teacher's."""
     teacher, _ = course
     shutil.copytree(teacher / "release" / "A1", folder / "A1")
-    released = nbformat.read(folder / FILE, 4)
+    released = named(nbformat.read(folder / FILE, 4))
+    nbformat.write(released, folder / FILE)
     tests = [c for c in released.cells if c.cell_type == "code" and ".mark(" in c.source]
     page = new_page()
     with Notebook(lab, page, FILE) as notebook:
         said = validate(page)
         # each with its own sentence, and no line of the course's code before it
-        assert said.count("AssertionError: Not answered yet. ") == len(tests)
+        assert said.count("Not answered yet. ") == len(tests)
         assert "Replace the ... in strength_z, then run the cell again." in said
         assert said.count(FAILED) == len(tests) + 1  # the written answer
         assert "YOUR ANSWER HERE\nYou did not provide a response." in said
@@ -107,7 +116,7 @@ def test_a_student_answers_and_validates(course, folder, lab, new_page):
         page.keyboard.press("Home")
         page.keyboard.press("Shift+End")
         page.keyboard.type("n * var_w * (var_x + mean_x**2)")
-        for run in ("import numpy as np", "# The numbers of your assignment"):
+        for run in ("import numpy as np", 'student = "kim"', "mine = numbers("):
             cell_with(page, run).locator(".cm-content").first.click()
             page.keyboard.press("Shift+Enter")
         answer.locator(".cm-content").click()
