@@ -29,10 +29,15 @@ def orthogonal(gain):
     return lambda shape, *, rng: gain * ic.orthogonal(shape, rng=rng)
 
 
-def only(chosen, draw, other):
-    """Return an initializer that draws the chosen layers by `draw` and all others by `other`."""
-    layers = iter(range(99))
-    return lambda shape, *, rng: (draw if next(layers) in chosen else other)(shape, rng=rng)
+class Only(NamedTuple):
+    """The chosen layers drawn by `draw` and all others by `other`."""
+
+    chosen: set
+    draw: object
+    other: object
+
+    def of(self, layer):
+        return self.draw if layer in self.chosen else self.other
 
 
 def one_sided(shape, *, rng):
@@ -55,7 +60,10 @@ class Mlp(NamedTuple):
     def build(self, framework):
         """Return (model, x, y), the weights the same in every framework."""
         rng = np.random.default_rng(7)
-        weights = [self.draw(shape, rng=rng) for shape in pairwise(self.sizes)]
+        shapes = list(pairwise(self.sizes))
+        mixed = isinstance(self.draw, Only)
+        draws = [self.draw.of(k) if mixed else self.draw for k in range(len(shapes))]
+        weights = [draw(shape, rng=rng) for draw, shape in zip(draws, shapes, strict=True)]
         biases = [np.full(n, self.bias * (l == 2)) for l, n in enumerate(self.sizes[1:], start=1)]
         x = self.x * ic.unit_noise(40, self.sizes[0], rng=0).astype(np.float32)
         return _BUILDERS[framework](weights, biases, self.phi), x, np.arange(40) % self.sizes[-1]
@@ -150,23 +158,23 @@ MLPS = [
     Mlp("selu 10", mlp(10, 100, 40, 5), "selu", lecun, "keras"),
     Mlp("orthogonal", mlp(25), "tanh", orthogonal(1), "torch"),
     Mlp("orthogonal widths", LONG, "tanh", orthogonal(1), "nnx"),
-    Mlp("small head", mlp(3, 128, 24, 6), "relu", only({3}, orthogonal(0.01),
+    Mlp("small head", mlp(3, 128, 24, 6), "relu", Only({3}, orthogonal(0.01),
         orthogonal(2**0.5)), "torch"),
-    Mlp("zero head", mlp(5, 96), "relu", only({5}, ic.zeros, he), "keras"),
+    Mlp("zero head", mlp(5, 96), "relu", Only({5}, ic.zeros, he), "keras"),
     Mlp("lecun 2", [196, 256, 128, 10], "relu", lecun, "linen"),
     Mlp("one sigmoid", [64, 96, 7], "sigmoid", glorot, "nnx"),
     Mlp("all zero", mlp(2), "relu", ic.zeros, "torch", "zeros", 3),
-    Mlp("last two zero", [64, 128, 128, 64, 10], "relu", only({2, 3}, ic.zeros, he), "torch",
+    Mlp("last two zero", [64, 128, 128, 64, 10], "relu", Only({2, 3}, ic.zeros, he), "torch",
         "zeros", 2),
     Mlp("constant", [20, 64, 64, 5], "sigmoid", ic.constant, "keras", "constant", 3),
-    Mlp("one constant", mlp(3, 96), "relu", only({1}, ic.constant, he), "nnx", "constant", 1),
+    Mlp("one constant", mlp(3, 96), "relu", Only({1}, ic.constant, he), "nnx", "constant", 1),
     Mlp("std .01", mlp(11), "tanh", ic.normal, "torch", "too small: fixed std", 12),
     Mlp("std .05", mlp(15, 64), "relu", std(lambda i, o: 0.05), "keras",
         "too small: fixed std", 16),
     Mlp("std 1", mlp(4), "relu", one, "torch", "too large: fixed std", 5),
     Mlp("std 1, tanh", mlp(3, 200), "tanh", one, "linen", "too large: fixed std", 4),
-    Mlp("one std 1", mlp(10), "relu", only({4}, one, he), "torch", "too large: fixed std", 1),
-    Mlp("head std 1", mlp(2, 512), "relu", only({2}, one, he), "torch", "head", 1),
+    Mlp("one std 1", mlp(10), "relu", Only({4}, one, he), "torch", "too large: fixed std", 1),
+    Mlp("head std 1", mlp(2, 512), "relu", Only({2}, one, he), "torch", "head", 1),
     Mlp("std is variance", mlp(6, 256), "relu", std(lambda i, o: 2 / i), "nnx",
         "too small: std and variance", 7),
     Mlp("variance is std", mlp(6), "relu", std(lambda i, o: (2 / i) ** 0.25), "keras",
