@@ -64,7 +64,8 @@ def second_moment(activation, q=1.0):
     """
     if activation.slopes:
         left, right = activation.slopes
-        return (left**2 + right**2) / 2 * _require_variances("q", q)[()]
+        q = _require_variances("q", q)
+        return (left**2 + right**2) / 2 * (q if q.ndim else q.item())
     return gaussian_mean(lambda z: activation.phi(z) ** 2, q)
 
 
