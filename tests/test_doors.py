@@ -69,7 +69,7 @@ def pins():
 
 
 def test_requirements_are_exact_pins_and_the_package():
-    lines = read("requirements.txt").splitlines()
+    lines = list(expand(["-r requirements.txt"]))
     assert lines[-1] == "-e ."
     everything = list(expand(["-r requirements-test.txt"]))
     assert everything[: len(lines)] == lines
