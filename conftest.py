@@ -13,10 +13,16 @@ os.environ.setdefault("PYTHONPATH", str(Path(__file__).parent / "assignments"))
 os.environ.pop("MPLBACKEND", None)
 os.environ.setdefault("INITCOURSE_PROGRESS", "off")  # a lesson that a test runs is nobody's answer
 
+# A hundred kernels, servers and sandboxes start from what the first of them has compiled: 3 s of
+# CPU each. (The environment is installed uncompiled.)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # The first import on a machine builds the font cache and says so on stderr: here, once,
 # rather than in the first notebook that draws.
 import matplotlib.font_manager  # noqa: F401
 import pytest
+
+sys.dont_write_bytecode = False
 
 # Doctests import every module; a framework's collector needs its framework.
 collect_ignore = [
@@ -58,7 +64,7 @@ def pytest_runtest_setup(item):
     """With INITCOURSE_OTHER_PROCESSORS=1, start a notebook's kernel as on another processor.
 
     What is stored was computed on its author's: one with AVX2 alone shall print the same, and with
-    two threads, but where cells train. The workflow has one without AVX, which takes twice as long.
+    two threads, but where cells train. The workflow has one without AVX, which takes longer.
     """
     if os.environ.get("INITCOURSE_OTHER_PROCESSORS") != "1" or item.path.suffix != ".ipynb":
         return (yield)
