@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("PYTHONPATH", str(Path(__file__).parent / "assignments"))
 os.environ.pop("MPLBACKEND", None)
-os.environ.setdefault("INITCOURSE_PROGRESS", "off")  # a lesson that a test runs is nobody's answer
+os.environ.setdefault("ANSWER_CHECKS_RECORD", "off")  # a lesson that a test runs is nobody's answer
 
 # A hundred kernels, servers and sandboxes start from what the first of them has compiled: 3 s of
 # CPU each. (The environment is installed uncompiled.)
