@@ -13,10 +13,16 @@ os.environ.setdefault("PYTHONPATH", str(Path(__file__).parent / "assignments"))
 os.environ.pop("MPLBACKEND", None)
 os.environ.setdefault("ANSWER_CHECKS_RECORD", "off")  # a lesson that a test runs is nobody's answer
 
+# A hundred kernels, servers and sandboxes start from what the first of them has compiled: 3 s of
+# CPU each. (The environment is installed uncompiled.)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # The first import on a machine builds the font cache and says so on stderr: here, once,
 # rather than in the first notebook that draws.
 import matplotlib.font_manager  # noqa: F401
 import pytest
+
+sys.dont_write_bytecode = False
 
 # Doctests import every module; a framework's collector needs its framework.
 collect_ignore = [
@@ -45,38 +51,50 @@ def pytest_collection_modifyitems(items):
 
 
 #: What takes longest, so that no worker is left with it at the end; then everything else.
-LONG = ("tests/browser/", "notebooks/", "assignments/tests/", "safe_grading/", "")
+LONG = (
+    *("tests/browser/", "assignments/tests/", "notebooks/08"),
+    *("notebooks/", "safe_grading/", "tests/clinic/", ""),
+)
+#: Folders of which one worker has all: their tests share a browser, or the release.
+WHOLE = LONG[:2]
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item):
     """With INITCOURSE_OTHER_PROCESSORS=1, start a notebook's kernel as on another processor.
 
-    What is stored was computed on its author's: one without AVX, with two threads, shall print the
-    same. Lessons that train are slow there and run as on one with AVX2 alone.
+    What is stored was computed on its author's: one with AVX2 alone shall print the same, and with
+    two threads, but where cells train. The workflow has one without AVX, which takes longer.
     """
     if os.environ.get("INITCOURSE_OTHER_PROCESSORS") != "1" or item.path.suffix != ".ipynb":
         return (yield)
     import lessons
 
-    core, threads = ("Haswell", "1") if lessons.trains(item.path) else ("Prescott", "2")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OPENBLAS_CORETYPE", core)
-        patch.setenv("OPENBLAS_NUM_THREADS", threads)
+        patch.setenv("OPENBLAS_CORETYPE", "Haswell")
+        patch.setenv("OPENBLAS_NUM_THREADS", "1" if lessons.trains(item.path) else "2")
         return (yield)
 
 
 @pytest.hookimpl(optionalhook=True)  # a learner checks the notebooks without xdist
-def pytest_xdist_make_scheduler(config, log):
-    """Share files among the workers of `-n auto`, in order; one of them has the browser's.
+def pytest_xdist_auto_num_workers():
+    """Start one worker more than there are cores: browser, kernels and sandboxes wait a lot."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return (len(usable(0)) if usable else os.cpu_count() or 1) + 1
 
-    So one browser starts, and one server for the notebooks.
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Share files among the workers of `-n auto`, in order, and the folders of WHOLE undivided.
+
+    So one browser starts, one server for the notebooks, and the assignments are released once.
     """
     from xdist.scheduler import LoadFileScheduling
 
     class Files(LoadFileScheduling):
         def _split_scope(self, nodeid):
-            return LONG[0] if nodeid.startswith(LONG[0]) else super()._split_scope(nodeid)
+            whole = [place for place in WHOLE if nodeid.startswith(place)]
+            return whole[0] if whole else super()._split_scope(nodeid)
 
     config.option.loadscopereorder = False  # it would begin with the file that has most tests
     return Files(config, log)

@@ -69,7 +69,7 @@ def pins():
 
 
 def test_requirements_are_exact_pins_and_the_package():
-    lines = read("requirements.txt").splitlines()
+    lines = list(expand(["-r requirements.txt"]))
     assert lines[-1] == "-e ."
     everything = list(expand(["-r requirements-test.txt"]))
     assert everything[: len(lines)] == lines
@@ -141,10 +141,17 @@ def test_the_workflow_runs_ci_run_on_four_pythons():
 
 
 def test_ci_run_finds_what_needs_frameworks_by_its_mark():
-    assert "pytest -n auto -m frameworks tests init_audit/tests" in read(".ci/run")
+    found = r'grep -rl --include="test_*.py" "mark\.frameworks" tests init_audit/tests'
+    assert found in read(".ci/run")
+    assert 'pytest -n auto -m frameworks "${marked[@]}"' in read(".ci/run")
     for path in [*ROOT.glob("tests/**/test_*.py"), *ROOT.glob("init_audit/tests/test_*.py")]:
         needs = re.search(r'importorskip\("(torch|jax|flax|keras|sklearn)', path.read_text("utf-8"))
         assert not needs or "mark.frameworks" in path.read_text("utf-8"), path
+
+
+def test_what_conftest_begins_with_is_there(request):
+    settings = request.config.pluginmanager.get_plugin(str(ROOT / "conftest.py"))
+    assert [place for place in settings.LONG if not any(ROOT.glob(f"{place}*"))] == []
 
 
 def test_pre_commit_uses_the_pinned_ruff():

@@ -144,9 +144,9 @@ def test_unusual_code_is_told_and_usual_code_is_not():
     assert worth_a_look([usual, "%timeit 1", "def f(:"]) == []
     odd = "import os.path as p, numpy as n\nn.mean = 1\ndel n.a.b\nsetattr(np, 'x', 1)\nopen('f')"
     assert worth_a_look([odd]) == ["look: imports os; calls open; changes n.a.b, n.mean, np"]
-    began = time.monotonic()
+    began = time.process_time()
     assert worth_a_look(["x[" + "1," * 50_000 + "]" + "()" * 80]) == []
-    assert time.monotonic() - began < 5  # 80 times as long if every call were written out
+    assert time.process_time() - began < 5  # 80 times as long if every call were written out
 
 
 def row(name, points=3.0):
