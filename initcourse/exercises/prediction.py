@@ -6,7 +6,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from initcourse.exercises import record
-from initcourse.explorers.base import CellWidget, as_html, without_tags
+from initcourse.explorers.base import ACROSS, CellWidget, as_html, fit, without_tags
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.figures.style import BLUE, ORANGE, logarithmic, text_color
 
@@ -25,10 +25,12 @@ def _slider(scale, log):
     middle, kind, digits = (low + high) / 2, widgets.FloatSlider, ".3g"
     if log:
         middle, kind, digits = 10**middle, widgets.FloatLogSlider, ".2g"
-    return kind(
+    slider = kind(
         value=middle, min=low, max=high, step=(high - low) / 200,
         description="your guess", readout_format=digits, layout={"width": "460px"},
     )  # fmt: skip
+    fit(slider)
+    return slider
 
 
 class Prediction(CellWidget):
@@ -67,7 +69,8 @@ class Prediction(CellWidget):
         self.button = widgets.Button(description="Reveal", button_style="primary")
         self.button.on_click(self._clicked)
         self._start = self.guess.value
-        self.image = widgets.Image(format="png", layout=widgets.Layout(display="none"))
+        box = {**ACROSS, "width": "600px", "height": "auto", "display": "none"}
+        self.image = widgets.Image(format="png", layout=box)
         self.line = widgets.HTML(layout=_WIDE)
         ask = widgets.HTML(f"<b>Predict.</b> {question}", layout=_WIDE)
         super().__init__([ask, self.guess, self.button, self.image, self.line])
@@ -105,7 +108,7 @@ class Prediction(CellWidget):
             self.line.value = f"<b>This experiment broke:</b> {html.escape(self.error)}"
 
     def _draw(self, guess, outcome):
-        picture = LiveFigure(6.0, 1.2)
+        self.picture = picture = LiveFigure(6.0, 1.2)
         ax = picture.axes([0.08, 0.3, 0.84, 0.22])
         if self.decades:
             logarithmic(ax.xaxis)
