@@ -7,6 +7,9 @@ const WATCHED = {
   subtree: true, childList: true, characterData: true,
   attributes: true, attributeFilter: ['src', 'class', 'disabled', 'aria-valuetext'],
 };
+// Zoom and finer screens change a picture's dots, not its size; Safari knows only sizes.
+const DOTS = 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype
+  ? { box: 'device-pixel-content-box' } : {};
 
 function set(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
@@ -90,7 +93,7 @@ async function render({ model, el }) {
     for (const picture of pictures) {
       set(picture, 'alt', now);
       const wide = picture.getBoundingClientRect().width * devicePixelRatio;
-      if (wide >= 1.5 * picture.naturalWidth && picture.complete && asked !== picture.src) {
+      if (wide > 1.2 * picture.naturalWidth && picture.complete && asked !== picture.src) {
         asked = picture.src;
         model.send({});
       }
@@ -113,7 +116,7 @@ async function render({ model, el }) {
   changed();
   const observer = new MutationObserver(changed), resized = new ResizeObserver(changed);
   observer.observe(box, WATCHED);
-  pictures.forEach(picture => resized.observe(picture));
+  pictures.forEach(picture => resized.observe(picture, DOTS));
   return () => [observer, resized].forEach(one => one.disconnect());
 }
 
