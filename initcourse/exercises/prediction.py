@@ -10,13 +10,11 @@ from initcourse.explorers.base import ACROSS, CellWidget, as_html, fit, without_
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.figures.style import BLUE, ORANGE, logarithmic, text_color
 
-_WIDE = {"width": "100%", "max_width": "840px"}
-
 
 def _buttons(options):
     # Buttons, not radio buttons: JupyterLab takes the arrow keys that those need.
     return widgets.ToggleButtons(
-        options=list(options), value=None, style={"button_width": "auto"}, layout=_WIDE
+        options=list(options), value=None, style={"button_width": "auto"}, layout=ACROSS
     )
 
 
@@ -71,8 +69,8 @@ class Prediction(CellWidget):
         self._start = self.guess.value
         box = {**ACROSS, "width": "600px", "height": "auto", "display": "none"}
         self.image = widgets.Image(format="png", layout=box)
-        self.line = widgets.HTML(layout=_WIDE)
-        ask = widgets.HTML(f"<b>Predict.</b> {question}", layout=_WIDE)
+        self.line = widgets.HTML(layout=ACROSS)
+        ask = widgets.HTML(f"<b>Predict.</b> {question}", layout=ACROSS)
         super().__init__([ask, self.guess, self.button, self.image, self.line])
 
     def _clicked(self, _button):
@@ -155,9 +153,9 @@ class Question(CellWidget):
             raise ValueError(f"right must be one of {list(options)}, got {right!r}")
         self.question, self.options, self.right = question, dict(options), right
         self.choice = _buttons(options)
-        self.line = widgets.HTML(layout=_WIDE)
+        self.line = widgets.HTML(layout=ACROSS)
         self.choice.observe(self.answer, names="value")
-        ask = widgets.HTML(f"<b>{question}</b>", layout=_WIDE)
+        ask = widgets.HTML(f"<b>{question}</b>", layout=ACROSS)
         super().__init__([ask, self.choice, self.line])
 
     def answer(self, change):
