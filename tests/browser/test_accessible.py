@@ -327,6 +327,7 @@ def test_on_a_fine_screen_in_the_dark(lab, browser, notebook):
         assert np.median(ground) < 30
 
 
+@pytest.mark.nightly
 def test_without_the_piece_in_the_page_the_boxes_are_as_they_were(lab, browser, notebook):
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.route("**/extensions/anywidget/**", lambda route: route.abort())
