@@ -39,9 +39,12 @@ LOADED = ("piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "
 OURS = {
     "initcourse": (
         "initcourse answer_checks init_audit",
-        ["numpy", "matplotlib", "ipywidgets", "threadpoolctl"],
+        ["numpy", "matplotlib", "anywidget", "threadpoolctl"],
     ),
     "ipywidgets": ("ipywidgets", ["comm", "ipython", "traitlets"]),
+    "anywidget": ("anywidget", ["ipywidgets", "psygnal", "typing-extensions"]),
+    "psygnal": ("psygnal", []),
+    "typing-extensions": ("typing_extensions", []),
     "comm": ("comm", ["traitlets"]),
     "ipykernel": ("ipykernel", []),
     "piplite": ("piplite", ["micropip", "packaging"]),
@@ -106,8 +109,12 @@ def make_wheels(folder):
         for name in copied:  # a copy: setuptools leaves its own build folder behind
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             copy(ROOT / name, source / name)
-        for needed in (source, f"ipywidgets=={version('ipywidgets')}", f"comm=={version('comm')}"):
+        same = "ipywidgets", "anywidget", "typing_extensions", "comm"
+        for needed in (source, *(f"{name}=={version(name)}" for name in same)):
             pip("wheel", "--no-deps", "--no-build-isolation", "-w", scratch, str(needed))
+        # not the wheel of this machine's processor, but the one for all
+        everywhere = "--no-deps", "--only-binary=:all:", "--platform=any"
+        pip("download", *everywhere, "-d", scratch, f"psygnal=={version('psygnal')}")
         extension = Path(sys.prefix, "share", "jupyter", "labextensions", KERNEL)
         found = [*Path(scratch).glob("*.whl"), *(extension / "static" / "pypi").glob("*.whl")]
         wheels = {}

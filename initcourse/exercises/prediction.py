@@ -6,17 +6,15 @@ import ipywidgets as widgets
 import numpy as np
 
 from answer_checks import record
-from initcourse.explorers.base import CellWidget, as_html, without_tags
+from initcourse.explorers.base import ACROSS, CellWidget, as_html, fit, without_tags
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.figures.style import BLUE, ORANGE, logarithmic, text_color
-
-_WIDE = {"width": "100%", "max_width": "840px"}
 
 
 def _buttons(options):
     # Buttons, not radio buttons: JupyterLab takes the arrow keys that those need.
     return widgets.ToggleButtons(
-        options=list(options), value=None, style={"button_width": "auto"}, layout=_WIDE
+        options=list(options), value=None, style={"button_width": "auto"}, layout=ACROSS
     )
 
 
@@ -25,10 +23,12 @@ def _slider(scale, log):
     middle, kind, digits = (low + high) / 2, widgets.FloatSlider, ".3g"
     if log:
         middle, kind, digits = 10**middle, widgets.FloatLogSlider, ".2g"
-    return kind(
+    slider = kind(
         value=middle, min=low, max=high, step=(high - low) / 200,
         description="your guess", readout_format=digits, layout={"width": "460px"},
     )  # fmt: skip
+    fit(slider)
+    return slider
 
 
 class Prediction(CellWidget):
@@ -67,9 +67,10 @@ class Prediction(CellWidget):
         self.button = widgets.Button(description="Reveal", button_style="primary")
         self.button.on_click(self._clicked)
         self._start = self.guess.value
-        self.image = widgets.Image(format="png", layout=widgets.Layout(display="none"))
-        self.line = widgets.HTML(layout=_WIDE)
-        ask = widgets.HTML(f"<b>Predict.</b> {question}", layout=_WIDE)
+        box = {**ACROSS, "width": "600px", "height": "auto", "display": "none"}
+        self.image = widgets.Image(format="png", layout=box)
+        self.line = widgets.HTML(layout=ACROSS)
+        ask = widgets.HTML(f"<b>Predict.</b> {question}", layout=ACROSS)
         super().__init__([ask, self.guess, self.button, self.image, self.line])
 
     def _clicked(self, _button):
@@ -105,7 +106,7 @@ class Prediction(CellWidget):
             self.line.value = f"<b>This experiment broke:</b> {html.escape(self.error)}"
 
     def _draw(self, guess, outcome):
-        picture = LiveFigure(6.0, 1.2)
+        self.picture = picture = LiveFigure(6.0, 1.2)
         ax = picture.axes([0.08, 0.3, 0.84, 0.22])
         if self.decades:
             logarithmic(ax.xaxis)
@@ -152,9 +153,9 @@ class Question(CellWidget):
             raise ValueError(f"right must be one of {list(options)}, got {right!r}")
         self.question, self.options, self.right = question, dict(options), right
         self.choice = _buttons(options)
-        self.line = widgets.HTML(layout=_WIDE)
+        self.line = widgets.HTML(layout=ACROSS)
         self.choice.observe(self.answer, names="value")
-        ask = widgets.HTML(f"<b>{question}</b>", layout=_WIDE)
+        ask = widgets.HTML(f"<b>{question}</b>", layout=ACROSS)
         super().__init__([ask, self.choice, self.line])
 
     def answer(self, change):

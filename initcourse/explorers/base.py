@@ -12,6 +12,7 @@ from IPython import get_ipython
 from IPython.display import display
 
 from initcourse._validate import one_of, whole
+from initcourse.explorers.front_end import FrontEnd
 from initcourse.rules import RULES
 from initcourse.training.blas import one_blas_thread
 
@@ -46,9 +47,13 @@ class CellWidget(widgets.VBox):
 
     #: What running its cell is good for.
     purpose = "use this"
+    #: The `LiveFigure` that is drawn in the widget `image`, if there is one.
+    picture = None
 
     def __init__(self, children):
-        super().__init__(children)
+        front_end = FrontEnd()
+        front_end.on_msg(self.sharpen)
+        super().__init__([*children, front_end])
         cell, run = running_cell()
         if cell is not None:
             earlier, made = _made.get(cell, (run, []))
@@ -76,6 +81,12 @@ class CellWidget(widgets.VBox):
             still = f'<img class="initcourse-still" style="display:none" {source}>'
         sentence = f"To {self.purpose}, run the cells from the top of the notebook to this one."
         return f"<div>{_STYLESHEET}{still}{sentence}</div>"
+
+    def sharpen(self, *_message):
+        """Show the picture at twice the density: a fine screen asks when nothing has moved."""
+        with _ONE_AT_A_TIME:
+            if self.picture is not None:
+                self.image.value = self.picture.sharp_png()
 
     def close(self):
         """Close the box and the widgets in it."""
@@ -153,8 +164,8 @@ class Explorer(CellWidget):
             try:
                 with one_blas_thread():
                     text = self.show(**self.settings)
-                png = self.picture.png()
-                self.image.value, self.text, self.error = png, text, None
+                self._still = self.picture.png()
+                self.image.value, self.text, self.error = self._still, text, None
                 self.line.value = as_html(text)
             except Exception as problem:
                 self.show_error(problem)
@@ -162,6 +173,12 @@ class Explorer(CellWidget):
                 # an interrupt, perhaps between picture and sentence: neither is vouched for
                 self.text, self.line.value = _INTERRUPTED, as_html(_INTERRUPTED)
                 raise
+
+    def sharpen(self, *_message):
+        """Show the picture at twice the density, unless its last update was broken off."""
+        with _ONE_AT_A_TIME:
+            if self.error is None and self.text != _INTERRUPTED:
+                super().sharpen()
 
     def show_error(self, problem):
         """Show an exception: ipywidgets swallows what a callback raises."""
@@ -182,7 +199,7 @@ class Explorer(CellWidget):
 
     def _repr_mimebundle_(self, **kwargs):
         # Where no kernel runs (GitHub, a notebook just opened) the picture stands for the widget.
-        picture = base64.b64encode(self.image.value).decode()
+        picture = base64.b64encode(self._still).decode()
         return {**super()._repr_mimebundle_(**kwargs), "image/png": picture}
 
 

@@ -171,8 +171,8 @@ class ClinicExplorer(Explorer):
         hidden = {**ACROSS, "height": "10px", "margin": "0", "visibility": "hidden"}
         self.bar = widgets.FloatProgress(min=0.0, max=1.0, layout=hidden)
         super().__init__(**settings)
-        controls, image, line = self.children
-        self.children, self.seen = (controls, image, self.bar, line), True
+        controls, image, *rest = self.children
+        self.children, self.seen = (controls, image, self.bar, *rest), True
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)

@@ -283,6 +283,12 @@ class RaceExplorer(Explorer):
                 self.show_error(self._problem)
             self._show_progress()
 
+    def sharpen(self, *_message):
+        """Show the picture at twice the density, unless a race draws the next."""
+        with _lock:
+            if not self.running:
+                super().sharpen()
+
     def show(self, **settings):
         """Draw the race as far as it is; say how it stands, and whether controls have moved."""
         race = self.race

@@ -1,0 +1,123 @@
+// Works on the box of one explorer, prediction or question: the parent of the element `el`, which
+// serves as the place from which a screen reader announces the box's sentence.
+
+const REST = 150; // milliseconds without a change, after which a box is at rest
+const KEPT = 3000; // milliseconds that an announcement stays: then only the sentence itself is read
+const WATCHED = {
+  subtree: true, childList: true, characterData: true,
+  attributes: true, attributeFilter: ['src', 'class', 'disabled', 'aria-valuetext'],
+};
+// Zoom and finer screens change a picture's dots, not its size; Safari knows only sizes.
+const DOTS = 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype
+  ? { box: 'device-pixel-content-box' } : {};
+
+function set(element, name, value) {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
+function words(element) {
+  return (element?.innerText ?? '').replace(/\s+/g, ' ').trim();
+}
+
+// The box may come into the page some time after what is in it.
+async function boxOf(el) {
+  while (!el.closest('.widget-vbox')) await new Promise(requestAnimationFrame);
+  return el.closest('.widget-vbox');
+}
+
+// Every handle, menu, field and number is called what stands before it.
+function nameControls(box) {
+  for (const control of box.querySelectorAll('.widget-inline-hbox:has(> .widget-label)')) {
+    const name = words(control.querySelector('.widget-label'));
+    for (const part of control.querySelectorAll('[role=slider], select, input[type=text]'))
+      set(part, 'aria-label', name);
+    for (const number of control.querySelectorAll('.widget-readout')) {
+      set(number, 'role', 'textbox');
+      set(number, 'aria-label', `${name}, as a number`);
+    }
+  }
+  for (const options of box.querySelectorAll('.widget-toggle-buttons')) {
+    set(options, 'role', 'group');
+    set(options, 'aria-label', words(box.querySelector('.widget-html-content')));
+  }
+}
+
+// noUiSlider says an exponent or a place in a list; the number beside it is what is meant.
+function sayValues(box) {
+  for (const handle of box.querySelectorAll('[role=slider]')) {
+    const shown = words(handle.closest('.widget-slider').querySelector('.widget-readout'));
+    if (shown) set(handle, 'aria-valuetext', shown);
+  }
+  for (const option of box.querySelectorAll('.widget-toggle-button'))
+    set(option, 'aria-pressed', String(option.classList.contains('mod-active')));
+}
+
+// A button that is disabled by its own press hands the focus on: Start to Stop, and back.
+function followFocus(box) {
+  const pair = [...box.querySelectorAll('button.widget-button')].slice(0, 2);
+  let lost = null;
+  return () => {
+    const focused = document.activeElement;
+    if (pair.includes(focused) && focused.disabled) lost = focused;
+    if (!lost || (focused !== lost && focused !== document.body)) return void (lost = null);
+    const heir = pair.find(button => !button.disabled);
+    heir?.focus({ preventScroll: true });
+    if (heir) lost = null;
+  };
+}
+
+// A figure that a cell shows is described by the lesson's words under it.
+function describeFigures(notebook) {
+  for (const picture of notebook.querySelectorAll('.jp-RenderedImage img:not([alt])')) {
+    let cell = picture.closest('.jp-Cell');
+    do cell = cell.nextElementSibling; while (cell && !cell.matches('.jp-MarkdownCell'));
+    picture.alt = words(cell?.querySelector('.jp-RenderedMarkdown > p')) || 'figure';
+  }
+}
+
+async function render({ model, el }) {
+  el.classList.add('initcourse-announced');
+  el.setAttribute('role', 'status');
+  const box = await boxOf(el), notebook = box.closest('.jp-Notebook');
+  const pictures = [...box.querySelectorAll(':scope > img')];
+  const sentence = () => words([...box.querySelectorAll(':scope > .widget-html')].at(-1));
+  const moveFocus = followFocus(box);
+  let said = sentence(), asked = null, timer = 0, silence = 0;
+  box.classList.add('initcourse-box');
+  notebook?.classList.add('initcourse-notebook');
+
+  function rest() {
+    nameControls(box);
+    if (notebook) describeFigures(notebook);
+    const now = sentence();
+    for (const picture of pictures) {
+      set(picture, 'alt', now);
+      const wide = picture.getBoundingClientRect().width * devicePixelRatio;
+      if (wide > 1.2 * picture.naturalWidth && picture.complete && asked !== picture.src) {
+        asked = picture.src;
+        model.send({});
+      }
+    }
+    if (now !== said) {
+      el.textContent = said = now;
+      clearTimeout(silence);
+      silence = setTimeout(() => el.replaceChildren(), KEPT);
+    }
+  }
+  function changed() {
+    sayValues(box);
+    moveFocus();
+    clearTimeout(timer);
+    timer = setTimeout(rest, REST);
+  }
+
+  nameControls(box);
+  for (const picture of pictures) set(picture, 'alt', said);
+  changed();
+  const observer = new MutationObserver(changed), resized = new ResizeObserver(changed);
+  observer.observe(box, WATCHED);
+  pictures.forEach(picture => resized.observe(picture, DOTS));
+  return () => [observer, resized].forEach(one => one.disconnect());
+}
+
+export default { render };
