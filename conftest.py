@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("PYTHONPATH", str(Path(__file__).parent / "assignments"))
 os.environ.pop("MPLBACKEND", None)
-os.environ.setdefault("INITCOURSE_PROGRESS", "off")  # a lesson that a test runs is nobody's answer
+os.environ.setdefault("ANSWER_CHECKS_RECORD", "off")  # a lesson that a test runs is nobody's answer
 
 # The first import on a machine builds the font cache and says so on stderr: here, once,
 # rather than in the first notebook that draws.
@@ -20,7 +20,7 @@ import pytest
 
 # Doctests import every module; a framework's collector needs its framework.
 collect_ignore = [
-    f"initcourse/auditing/from_{name}.py"
+    f"init_audit/from_{name}.py"
     for name in ("torch", "keras", "flax")
     if importlib.util.find_spec(name) is None
 ]
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items):
 
 
 #: What takes longest, so that no worker is left with it at the end; then everything else.
-LONG = ("tests/browser/", "notebooks/", "tests/assignments/", "safe_grading/", "")
+LONG = ("tests/browser/", "notebooks/", "assignments/tests/", "safe_grading/", "")
 
 
 @pytest.hookimpl(wrapper=True)

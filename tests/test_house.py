@@ -1,4 +1,8 @@
-"""The package imports fast and alone, its folders depend one way, its face is what one types."""
+"""The package imports fast and alone, its folders depend one way, its face is what one types.
+
+Beside it `init_audit` reads the course, which does not know it; `answer_checks` does not know the
+course, whose exercises are made of it.
+"""
 
 import ast
 import json
@@ -13,6 +17,11 @@ import initcourse
 
 PACKAGE = Path(__file__).resolve().parent.parent / "initcourse"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+BESIDE = ("answer_checks", "init_audit")
+EVERY = [
+    *MODULES,
+    *(file for name in BESIDE for file in sorted((PACKAGE.parent / name).glob("*.py"))),
+]
 
 
 def in_a_fresh_interpreter(code):
@@ -48,9 +57,11 @@ FLOORS = [
     {"activations", "initializers", "data", "figures"},
     {"rules", "networks"},
     {"theory", "training"},
-    {"propagation", "custom_activation", "clinic", "auditing"},
+    {"propagation", "custom_activation", "clinic"},
     {"explorers"},
+    {"answer_checks"},
     {"exercises"},
+    {"init_audit"},
 ]
 
 
@@ -65,7 +76,7 @@ def imports_of(source):
     return [
         (node.module.removeprefix("initcourse").lstrip("."), alias.name)
         for node in froms
-        if (node.module or "").split(".")[0] == "initcourse"
+        if (node.module or "").split(".")[0] in ("initcourse", *BESIDE)
         for alias in node.names
     ]
 
@@ -79,22 +90,28 @@ def faults(place, source):
             found.append(f"{place} imports {top}")
         if name.startswith("_") and name != "_validate":
             found.append(f"{place} imports the private {name}")
-    if floor_of(place) < floor_of("explorers") and re.search(
-        r"import (ipywidgets|IPython)", source
-    ):
+        if place == "init_audit" and module.startswith("_"):
+            found.append(f"{place} imports the private {module}")
+    widgets = re.search(r"import (ipywidgets|IPython)", source)
+    if widgets and place not in ("explorers", "exercises", "answer_checks"):
         found.append(f"{place} knows widgets")
     return found
 
 
 def place_of(path):
-    """Return the folder, or the top module, that a file belongs to."""
+    """Return the folder, or the top module, that a file belongs to; or the other package."""
+    if path.parent.name in BESIDE:
+        return path.parent.name
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
 def test_imports_run_one_way():
-    for path in MODULES:
+    for path in EVERY:
+        text = path.read_text(encoding="utf-8")
         if path != PACKAGE / "__init__.py":
-            assert faults(place_of(path), path.read_text(encoding="utf-8")) == [], path
+            assert faults(place_of(path), text) == [], path
+        assert path not in MODULES or "init_audit" not in text, path
+        assert place_of(path) != "answer_checks" or "initcourse" not in text, path
 
 
 def test_an_import_turned_round_is_found():
@@ -103,6 +120,9 @@ def test_an_import_turned_round_is_found():
     assert faults("clinic", "from initcourse.propagation import simulate")  # side by side
     assert faults("explorers", "from initcourse.theory.finite_width import _moments")
     assert faults("figures", "import ipywidgets")
+    assert faults("init_audit", "from initcourse._validate import generator")
+    assert faults("exercises", "from init_audit import audit")
+    assert faults("explorers", "from answer_checks.check import Verdict")
     assert not faults("explorers", "from initcourse.theory.mean_field import chi")
 
 
@@ -115,7 +135,7 @@ def test_the_package_fits_on_one_screen():
 LONGEST = 60  # lines of one screen, without the docstring
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("module", EVERY, ids=lambda path: f"{place_of(path)}/{path.name}")
 def test_no_function_is_longer_than_a_screen(module):
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef):
@@ -136,7 +156,7 @@ def test_the_face_is_what_notebooks_type():
     assert all(hasattr(initcourse, name) for name in dir(initcourse))
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("module", EVERY, ids=lambda path: f"{place_of(path)}/{path.name}")
 def test_no_module_uses_the_global_random_state(module):
     used = set(re.findall(r"(?:np|numpy)\.random\.(\w+)", module.read_text(encoding="utf-8")))
     allowed = {"default_rng", "Generator", "get_state"}  # get_state only looks

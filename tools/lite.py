@@ -39,7 +39,7 @@ LOADED = ("piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "
 #: Of our wheels: name → (what it is imported as, what it needs).
 OURS = {
     "initcourse": (
-        "initcourse",
+        "initcourse answer_checks init_audit",
         ["numpy", "matplotlib", "ipywidgets", "threadpoolctl", "fast-matmul"],
     ),
     "fast-matmul": ("fast_matmul", ["numpy"]),
@@ -162,7 +162,14 @@ def make_wheels(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch, "source")
-        copied = ("initcourse", "pyproject.toml", "README.md", "LICENSE")
+        copied = (
+            "initcourse",
+            "answer_checks",
+            "init_audit",
+            "pyproject.toml",
+            "README.md",
+            "LICENSE",
+        )
         source.mkdir()
         for name in copied:  # a copy: setuptools leaves its own build folder behind
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
@@ -215,7 +222,7 @@ def enter(lock, wheels):
             "version": wheel.name.split("-")[1],
             "file_name": wheel.name,
             "sha256": digest(wheel),
-            "imports": [imported],
+            "imports": imported.split(),
             "depends": needs,
             "install_dir": "site",
             "package_type": "package",
