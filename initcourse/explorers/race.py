@@ -91,8 +91,9 @@ class RuleBoxes(widgets.Box):
 
 #: Seconds from one picture to the next while a race runs.
 PERIOD = 0.05
-#: Seconds that a task trains between two pictures.
-TURN = 0.1
+#: Seconds that a task trains before it looks for clicks, and from one of its pictures to the next:
+#: a browser takes a tenth of a second to show one, in which it hears nobody.
+TURN, TASK_PERIOD = 0.04, 0.25
 _END = object()
 #: Learning rates of the slider: round numbers, so that a plain call can repeat any race exactly.
 RATES = [float(f"{n}e{power}") for power in range(-4, 1) for n in (1, 2, 3, 5, 7)] + [10.0]
@@ -388,16 +389,18 @@ class RaceExplorer(Explorer):
 
     async def _run_as_task(self, race):
         """Do what `_run` and `_train` do, all shares in turn, on the loop of whoever starts it."""
-        working = [race.steps(share) for share in range(WORKERS)]
+        working, shown = [race.steps(share) for share in range(WORKERS)], 0.0
         try:
             while working and self.race is race and not race.stopped:
                 began = time.monotonic()
                 with np.errstate(**SILENT), one_blas_thread():
                     while working and time.monotonic() < began + TURN:
                         working = [steps for steps in working if next(steps, _END) is not _END]
-                self._racing = bool(working)
-                self.update()
-                await asyncio.sleep(0.01)  # here clicks and sliders are heard
+                if not working or began > shown + TASK_PERIOD:
+                    self._racing = bool(working)
+                    self.update()
+                    shown = time.monotonic()
+                await asyncio.sleep(0.001)  # here clicks and sliders are heard
         except Exception as problem:
             self._break_off(race, problem)
         finally:

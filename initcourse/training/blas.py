@@ -5,7 +5,7 @@ import os
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from threadpoolctl import ThreadpoolController
 
@@ -14,6 +14,9 @@ THREADS = sys.platform != "emscripten" and os.environ.get("INITCOURSE_NO_THREADS
 if not THREADS:
     # without a thread to say so after five seconds, Matplotlib always warns that it looks for fonts
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+if sys.platform == "emscripten":
+    with suppress(ImportError):
+        import fast_matmul  # noqa: F401  the browser edition brings it: NumPy has no BLAS there
 
 _BLAS = ThreadpoolController()
 _lock = threading.Lock()

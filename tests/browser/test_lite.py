@@ -22,7 +22,7 @@ sys.path.append(str(ROOT / "tools"))
 import lite  # noqa: E402
 
 built = pytest.mark.skipif(
-    not (EDITION / "static" / "pyodide").exists(),
+    not (EDITION / "static" / "python").exists(),
     reason="python tools/lite.py --self-contained makes the edition",
 )
 #: Cells whose text differs there, and why.
@@ -43,8 +43,41 @@ ADD_AND_RUN = """async (source) => {
     await jupyterapp.commands.execute('notebook:run-cell');
     panel.content.widgets.at(-1).node.scrollIntoView();
 }"""
+EXECUTE = f"""async code => {{
+    const future = {KERNEL}.requestExecute({{code}});
+    let text = '';
+    future.onIOPub = ({{content}}) => {{ text += content.text ?? content.evalue ?? ''; }};
+    await future.done;
+    return text;
+}}"""
+DELETED = """async path => {
+    const contents = jupyterapp.serviceManager.contents;
+    await contents.delete(path);
+    return await contents.get(path, {content: true}); }"""
 EDIT = """(source) => {
     jupyterapp.shell.currentWidget.content.model.cells.get(0).sharedModel.setSource(source); }"""
+
+#: Says which products of the edition's own `@` differ from sums taken in NumPy's order.
+PRODUCTS = """import fast_matmul, numpy as np
+rng, wrong = np.random.default_rng(0), []
+layouts = [lambda x: x, np.asfortranarray, lambda x: np.repeat(np.repeat(x, 2, 0), 3, 1)[::2, ::3]]
+for dtype in "f4", "f8":
+    for m, k, n in (1, 5, 9), (3, 7, 4), (6, 40, 19), (33, 12, 8), (9, 2100, 3), (2, 2100, 13):
+        A, B = (rng.standard_normal(shape).astype(dtype) for shape in ((m, k), (k, n)))
+        right = np.cumsum(A[:, :, None] * B, axis=1)[:, -1]
+        for f in layouts:
+            for g in layouts:
+                np.matmul(f(A), g(B), out=(out := np.ones((2 * m, 2 * n), dtype))[::2, ::2])
+                same = np.array_equal(f(A) @ g(B), right) and np.array_equal(out[::2, ::2], right)
+                if not same or (out[1::2] != 1).any() or (out[:, 1::2] != 1).any():
+                    wrong.append((dtype, m, k, n))
+    A, B = np.ones((2, 3, 4), dtype), np.ones((3, 2, 4, 5), dtype)
+    if (A[0, :0] @ B).size or ((A[:, :2] @ B) != 4).any() or (A[..., :0] @ B[0, 0, :0]).any():
+        wrong.append(dtype)
+print(fast_matmul.INSTALLED, wrong)"""
+
+#: What a learner writes into a lesson.
+MINE = "A note of mine."
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -142,6 +175,14 @@ def test_every_slow_cell_stands_in_its_lesson():
     assert found == set(slow)
 
 
+def test_an_edition_is_another_when_a_lesson_says_something_else():
+    def edition(source, outputs):
+        return lite.edition_of({"cells": [{"cell_type": "code", "source": source, **outputs}]})
+
+    assert edition(["a = 1\n", "b"], {}) == edition("a = 1\nb", {"outputs": ["picture"]})
+    assert edition("a = 1", {}) != edition("a = 2", {})
+
+
 def test_a_slow_cell_gets_its_cost_above_it_and_others_none():
     code = {"id": "a", "cell_type": "code", "source": ["# a comment\n", "x = train()\n"]}
     notebook = {"cells": [{**code, "source": ["y = 1"]}, code]}
@@ -187,6 +228,11 @@ def test_a_slider_obeys_keyboard_and_mouse(tab):
 
 
 @built
+def test_products_are_the_edition_s_own_and_summed_as_numpy_sums(tab):
+    assert tab.page.evaluate(EXECUTE, PRODUCTS) == "True []\n"
+
+
+@built
 def test_a_race_starts_shows_pictures_and_stops(tab):
     page = tab.page
     page.evaluate(ADD_AND_RUN, "ic.explorers.RaceExplorer(seeds=1, steps=2000)")
@@ -206,16 +252,40 @@ def test_a_race_starts_shows_pictures_and_stops(tab):
 
 
 @built
-def test_an_edit_survives_a_reload_and_all_works_without_a_network(tab, server):
-    page, edit = tab.page, "A note of mine."
-    page.wait_for_function("document.documentElement.dataset.offline === 'ready'")
-    page.evaluate(EDIT, edit)
+def test_a_newer_lesson_says_so_and_leaves_a_saved_copy_alone(tab):
+    page, note = tab.page, tab.page.get_by_role("status").filter(has_text="newer edition")
+    page.evaluate(EDIT, MINE)
     page.evaluate(SAVE)
+    tab.reload()
+    assert not note.count() and page.evaluate(CELLS)[0]["source"] == MINE
+    newer = dict.fromkeys(json.loads((EDITION / "api" / "editions.json").read_text()), "newer")
+    page.route("**/api/editions.json", lambda route: route.fulfill(json=newer))
+    tab.reload()
+    note.wait_for()
+    assert "of 00_start_here.ipynb than" in note.inner_text()
+    assert page.evaluate(CELLS)[0]["source"] == MINE
+    note.get_by_role("button", name="Close this note").click()
+    assert not note.count()
+    got = page.evaluate(DELETED, "notebooks/00_start_here.ipynb")
+    assert got["content"]["cells"][0]["source"] != MINE
+    page.unroute("**/api/editions.json")
+
+
+@built
+def test_an_edit_and_progress_survive_a_reload_and_all_works_without_a_network(tab, server):
+    page = tab.page
+    page.wait_for_function("document.documentElement.dataset.offline === 'ready'")
+    page.evaluate(EDIT, MINE)
+    page.evaluate(SAVE)
+    check = "import initcourse as ic; ic.exercises.share_left.check(1 / 1024)"
+    assert page.evaluate(EXECUTE, check) == ""
     server.shutdown()  # from here on nobody answers
     server.server_close()
     tab.reload()
+    kept = page.evaluate(EXECUTE, "import initcourse as ic; print(ic.exercises.progress('00'))")
+    assert kept.startswith("1 of 1 exercise right.\nright          share_left (20")
     cells = tab.run_all()
-    assert cells[0]["source"] == edit
+    assert cells[0]["source"] == MINE
     shown = [said(cell["outputs"]) for cell in cells if "SignalsExplorer(" in cell["source"]]
     assert shown and "Layer 30: forward" in shown[0]["shown"]
     page.evaluate(OPEN, "notebooks/02_variance_of_a_weighted_sum.ipynb")

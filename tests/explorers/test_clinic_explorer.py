@@ -142,6 +142,13 @@ def test_training_that_breaks_takes_its_bar_away(monkeypatch):
     assert explorer.bar.layout.visibility == "hidden"
 
 
+def test_one_that_breaks_before_its_first_picture_is_shown_with_its_sentence(monkeypatch):
+    monkeypatch.setattr(ClinicExplorer, "_draw_traces", lambda *args: 1 / 0)
+    explorer = ClinicExplorer(training="not run")
+    assert "ZeroDivisionError" in explorer.line.value
+    assert explorer._repr_mimebundle_()["text/plain"] == "ClinicExplorer: "
+
+
 CURES = {
     "wrong fan": "redraw: He 2/n", "gain too large": "weights × 0.5",
     "gain too small": "weights × 2", "constant layer": "redraw: He 2/n",
