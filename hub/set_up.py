@@ -37,6 +37,9 @@ MADE = ("secret.txt", "students.txt", "gradebook.db*", "submitted", "autograded"
 MADE += ("summary", "grades.csv", "downloaded", "tests", "__pycache__", ".ipynb_checkpoints")
 
 
+ONLY = "a part: the programs; what an image holds beside them; the teacher's home, as teacher"
+
+
 class SetUpError(Exception):
     """What must be mended before anything is changed, in a sentence."""
 
@@ -51,10 +54,10 @@ def parse(arguments=None):
     parser.add_argument("--state", type=Path, default=Path("/var/lib/initcourse"), help="root's")
     parser.add_argument("--exchange", type=Path, default=Path("/srv/initcourse/exchange"))
     parser.add_argument("--no-service", action="store_true", help="make no systemd unit")
-    parser.add_argument("--programs-only", action="store_true", help="no accounts, no folders")
+    parser.add_argument("--only", choices=("programs", "image", "home"), help=ONLY)
     parser.add_argument("--dry-run", action="store_true", help="only say what would change")
     options = parser.parse_args(arguments)
-    if not options.programs_only and not (options.teacher and options.students):
+    if options.only not in ("programs", "image") and not (options.teacher and options.students):
         parser.error("--teacher and --students are needed")
     return options
 
@@ -73,17 +76,31 @@ class Plan:
         self.course, self.teacher = options.course, options.teacher
         self.env = self.prefix / "env"
         self.steps = []  # what is said before it is done, and the call that does it
-        self.programs()
-        if options.programs_only:
+        self.anew = []  # folders that will be made anew, whatever is in them now
+        if options.only == "image":
+            self.image()
+            return
+        if options.only != "home":
+            self.programs()
+        if options.only == "programs":
             return
         self.students = read_list(options.students, self.teacher)
-        self.accounts()
-        self.configuration()
-        self.lessons()
-        self.exchange_folders()
+        if options.only != "home":
+            self.accounts()
+            self.configuration()
+            self.everybodys_settings(self.env / "etc" / "jupyter")
+            self.lessons()
+            self.exchange_folders()
         self.teachers_course()
-        if not options.no_service and Path("/run/systemd/system").is_dir():
+        service = not options.only and not options.no_service
+        if service and Path("/run/systemd/system").is_dir():
             self.systemd_unit()
+
+    def image(self):
+        """Plan what an image holds besides its packages: settings, and lessons to be pulled."""
+        self.everybodys_settings(Path(sys.prefix, "etc", "jupyter"))
+        self.lessons()
+        self.file(Path("/etc/gitconfig"), git_settings(self.prefix))
 
     def add(self, text, action, *arguments):
         """Add a change to the plan."""
@@ -95,7 +112,7 @@ class Plan:
         """Plan the servers' Python with the course in it, the hub's own, and its proxy."""
         lists = ("requirements.txt", "assignments/requirements.txt", "hub/image/requirements.txt")
         self.environment(self.env, lists)
-        packages = digest(ROOT / "initcourse", ROOT / "safe_grading" / "src")
+        packages = digest(*packages_of(ROOT), ROOT / "safe_grading" / "src")
         if self.steps or stamp(self.env / "packages.stamp") != packages:
             self.add(f"install the course's packages into {self.env}", self.install, packages)
         self.environment(self.prefix / "hub", ["hub/requirements.txt"])
@@ -110,12 +127,13 @@ class Plan:
         made = f"# Python {platform.python_version()}\n{wanted}"
         if stamp(folder / "made.stamp") != made:
             self.add(f"make the Python environment {folder}", make_environment, folder, made)
+            self.anew.append(folder)
 
     def install(self, packages):
-        """Install initcourse and safe_grading: copies, so that students need no clone."""
+        """Install the course and safe_grading: copies, so that students need no clone."""
         with tempfile.TemporaryDirectory() as copy:  # building leaves files beside the sources
-            for name in ("initcourse", "safe_grading"):
-                shutil.copytree(ROOT / name, Path(copy, name))
+            for folder in (*packages_of(ROOT), ROOT / "safe_grading"):
+                shutil.copytree(folder, Path(copy, folder.name))
             for name in ("pyproject.toml", "README.md", "LICENSE"):
                 shutil.copy(ROOT / name, copy)
             pip(self.env, "--no-deps", "--force-reinstall", copy, f"{copy}/safe_grading")
@@ -147,17 +165,16 @@ class Plan:
     # Settings.
 
     def configuration(self):
-        """Plan the hub's settings, and those of everybody's server."""
+        """Plan the hub's settings."""
         known = {"teacher": self.teacher, "students": self.students, "state": str(self.state)}
         self.file(self.prefix / "class.json", json.dumps(known, indent=1) + "\n")
         source = ROOT / "hub" / "jupyterhub_config.py"
         self.file(self.prefix / "jupyterhub_config.py", source.read_text(encoding="utf-8"))
-        self.file(
-            self.prefix / "gitconfig",
-            f"[include]\n\tpath = /etc/gitconfig\n[safe]\n\tdirectory = {self.prefix}/lessons\n"
-            f"\tdirectory = {self.prefix}/lessons/.git\n",
-        )
-        everybody = self.env / "etc" / "jupyter"
+        hidden = "[include]\n\tpath = /etc/gitconfig\n"  # by this file, which stands in its place
+        self.file(self.prefix / "gitconfig", hidden + git_settings(self.prefix))
+
+    def everybodys_settings(self, everybody):
+        """Plan the settings of each server, in the folder of Jupyter's settings of its Python."""
         server = {
             "jpserver_extensions": dict.fromkeys(SERVER, False),
             "terminado_settings": {"shell_command": ["/bin/bash"]},  # no login: it resets PATH
@@ -253,7 +270,7 @@ class Plan:
 
     def file(self, path, text, owner="root"):
         """Plan a file that everybody may read, or its owner alone, where it is otherwise."""
-        if stamp(path) != text:
+        if stamp(path) != text or any(path.is_relative_to(folder) for folder in self.anew):
             self.add(f"write {path}", write, path, text, owner)
 
 
@@ -376,6 +393,11 @@ def stamp(path):
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
+def packages_of(root):
+    """Return the folders of the packages that pyproject.toml installs."""
+    return sorted(file.parent for file in root.glob("*/__init__.py"))
+
+
 def digest(*folders):
     """Return one digest of all Python and data files below folders."""
     total = hashlib.sha256()
@@ -384,6 +406,11 @@ def digest(*folders):
             if path.is_file() and path.suffix != ".pyc" and "egg-info" not in str(path):
                 total.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
+
+
+def git_settings(prefix):
+    """Return the settings that let git read the lessons, which are another's."""
+    return f"[safe]\n\tdirectory = {prefix}/lessons\n\tdirectory = {prefix}/lessons/.git\n"
 
 
 def as_json(value):
@@ -405,9 +432,9 @@ def main(arguments=None):
     os.umask(0o022)  # students read the programs
     try:
         missing = [package for name, package in NEEDED.items() if not shutil.which(name)]
-        if missing:
+        if missing and options.only in (None, "programs"):
             raise SetUpError(f"First: apt-get install {' '.join(missing)}")
-        if os.geteuid() != 0 and not options.dry_run:
+        if os.geteuid() != 0 and not options.dry_run and options.only != "home":
             raise SetUpError("Only root can make accounts and folders of others: sudo.")
         steps = Plan(options).steps
         print("Nothing to change." if not steps else "To be changed:")
@@ -421,7 +448,7 @@ def main(arguments=None):
     except (SetUpError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-    if not options.programs_only:
+    if not options.only:
         print(f"Passwords of new accounts: {options.state / 'first_passwords.txt'}")
         print(f"The lessons' link: {lessons_link(options.prefix)}")
     return 0
