@@ -20,7 +20,7 @@ import pytest
 
 # Doctests import every module; a framework's collector needs its framework.
 collect_ignore = [
-    f"initcourse/auditing/from_{name}.py"
+    f"init_audit/from_{name}.py"
     for name in ("torch", "keras", "flax")
     if importlib.util.find_spec(name) is None
 ]
@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(items):
 
 
 #: What takes longest, so that no worker is left with it at the end; then everything else.
-LONG = ("tests/browser/", "notebooks/", "tests/assignments/", "safe_grading/", "")
+LONG = ("tests/browser/", "notebooks/", "assignments/tests/", "safe_grading/", "")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -25,7 +25,6 @@ from initcourse.activations import (
     softplus,
     tanh,
 )
-from initcourse.auditing import audit
 from initcourse.custom_activation import ActivationProblem, activation_from
 from initcourse.data import load_digits, unit_digits, unit_noise
 from initcourse.initializers import (

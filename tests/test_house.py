@@ -1,4 +1,7 @@
-"""The package imports fast and alone, its folders depend one way, its face is what one types."""
+"""The package imports fast and alone, its folders depend one way, its face is what one types.
+
+`init_audit` beside it is held to the same: it reads the course, and the course does not know it.
+"""
 
 import ast
 import json
@@ -13,6 +16,7 @@ import initcourse
 
 PACKAGE = Path(__file__).resolve().parent.parent / "initcourse"
 MODULES = sorted(PACKAGE.rglob("*.py"))
+EVERY = [*MODULES, *sorted((PACKAGE.parent / "init_audit").glob("*.py"))]
 
 
 def in_a_fresh_interpreter(code):
@@ -48,9 +52,10 @@ FLOORS = [
     {"activations", "initializers", "data", "figures"},
     {"rules", "networks"},
     {"theory", "training"},
-    {"propagation", "custom_activation", "clinic", "auditing"},
+    {"propagation", "custom_activation", "clinic"},
     {"explorers"},
     {"exercises"},
+    {"init_audit"},
 ]
 
 
@@ -65,7 +70,7 @@ def imports_of(source):
     return [
         (node.module.removeprefix("initcourse").lstrip("."), alias.name)
         for node in froms
-        if (node.module or "").split(".")[0] == "initcourse"
+        if (node.module or "").split(".")[0] in ("initcourse", "init_audit")
         for alias in node.names
     ]
 
@@ -79,22 +84,27 @@ def faults(place, source):
             found.append(f"{place} imports {top}")
         if name.startswith("_") and name != "_validate":
             found.append(f"{place} imports the private {name}")
-    if floor_of(place) < floor_of("explorers") and re.search(
-        r"import (ipywidgets|IPython)", source
-    ):
+        if place == "init_audit" and module.startswith("_"):
+            found.append(f"{place} imports the private {module}")
+    widgets = re.search(r"import (ipywidgets|IPython)", source)
+    if widgets and place not in ("explorers", "exercises"):
         found.append(f"{place} knows widgets")
     return found
 
 
 def place_of(path):
-    """Return the folder, or the top module, that a file belongs to."""
+    """Return the folder, or the top module, that a file belongs to; or the other package."""
+    if path.parent.name == "init_audit":
+        return "init_audit"
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
 def test_imports_run_one_way():
-    for path in MODULES:
+    for path in EVERY:
+        text = path.read_text(encoding="utf-8")
         if path != PACKAGE / "__init__.py":
-            assert faults(place_of(path), path.read_text(encoding="utf-8")) == [], path
+            assert faults(place_of(path), text) == [], path
+        assert path not in MODULES or "init_audit" not in text, path
 
 
 def test_an_import_turned_round_is_found():
@@ -103,6 +113,8 @@ def test_an_import_turned_round_is_found():
     assert faults("clinic", "from initcourse.propagation import simulate")  # side by side
     assert faults("explorers", "from initcourse.theory.finite_width import _moments")
     assert faults("figures", "import ipywidgets")
+    assert faults("init_audit", "from initcourse._validate import generator")
+    assert faults("exercises", "from init_audit import audit")
     assert not faults("explorers", "from initcourse.theory.mean_field import chi")
 
 
@@ -115,7 +127,7 @@ def test_the_package_fits_on_one_screen():
 LONGEST = 60  # lines of one screen, without the docstring
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("module", EVERY, ids=lambda path: f"{place_of(path)}/{path.name}")
 def test_no_function_is_longer_than_a_screen(module):
     for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef):
@@ -136,7 +148,7 @@ def test_the_face_is_what_notebooks_type():
     assert all(hasattr(initcourse, name) for name in dir(initcourse))
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize("module", EVERY, ids=lambda path: f"{place_of(path)}/{path.name}")
 def test_no_module_uses_the_global_random_state(module):
     used = set(re.findall(r"(?:np|numpy)\.random\.(\w+)", module.read_text(encoding="utf-8")))
     allowed = {"default_rng", "Generator", "get_state"}  # get_state only looks

@@ -37,7 +37,7 @@ OLD_PIPLITE = "piplite-0.5.2-py3-none-any.whl"
 LOADED = ("piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "initcourse")
 #: Of our wheels: name → (what it is imported as, what it needs).
 OURS = {
-    "initcourse": ("initcourse", ["numpy", "matplotlib", "ipywidgets", "threadpoolctl"]),
+    "initcourse": ("initcourse init_audit", ["numpy", "matplotlib", "ipywidgets", "threadpoolctl"]),
     "ipywidgets": ("ipywidgets", ["comm", "ipython", "traitlets"]),
     "comm": ("comm", ["traitlets"]),
     "ipykernel": ("ipykernel", []),
@@ -91,7 +91,7 @@ def make_wheels(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch, "source")
-        copied = ("initcourse", "pyproject.toml", "README.md", "LICENSE")
+        copied = ("initcourse", "init_audit", "pyproject.toml", "README.md", "LICENSE")
         source.mkdir()
         for name in copied:  # a copy: setuptools leaves its own build folder behind
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
@@ -143,7 +143,7 @@ def enter(lock, wheels):
             "version": wheel.name.split("-")[1],
             "file_name": wheel.name,
             "sha256": digest(wheel),
-            "imports": [imported],
+            "imports": imported.split(),
             "depends": needs,
             "install_dir": "site",
             "package_type": "package",

@@ -22,12 +22,13 @@ from pathlib import Path
 import nbformat
 from PIL import Image
 
+import init_audit
 import initcourse as ic
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "build" / "site-source"
 #: The guides that are pages too: they keep their place, so that links between them hold.
-GUIDES = ("assignments/README.md", "safe_grading/README.md")
+GUIDES = ("assignments/README.md", "safe_grading/README.md", "init_audit/README.md")
 WEBP_QUALITY = 50  # lines and text stay sharp, at a third of a PNG's bytes
 
 
@@ -260,19 +261,20 @@ def on_the_web(text, folder):
 
 def library_page():
     """Return the reference: every public class and function, by the module that it stands in."""
+    things = {name: getattr(face, name) for face in (ic, init_audit) for name in face.__all__}
     modules = {}
-    for name in ic.__all__:
-        thing = getattr(ic, name)
+    for name, thing in things.items():
         if inspect.isclass(thing) or inspect.isfunction(thing):
             modules.setdefault(thing.__module__, []).append(name)
-    lines = ["# The library", "", "What `import initcourse as ic` offers, from its docstrings.", ""]
+    offers = "What `import initcourse as ic` and `init_audit` offer, from their docstrings."
+    lines = ["# The library", "", offers, ""]
     for module, names in sorted(modules.items()):
         purpose = inspect.getdoc(sys.modules[module]).partition("\n\n")[0]
         lines += [f"## {module.removeprefix('initcourse.')}", "", purpose, "", "```{eval-rst}"]
         for name in names:
-            kind = "class" if inspect.isclass(getattr(ic, name)) else "function"
+            kind = "class" if inspect.isclass(things[name]) else "function"
             members = "   :members:\n" if kind == "class" else ""
-            lines += [f".. auto{kind}:: initcourse.{name}", members]
+            lines += [f".. auto{kind}:: {module.partition('.')[0]}.{name}", members]
         lines += ["```", ""]
     return "\n".join(lines)
 

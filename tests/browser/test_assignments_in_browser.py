@@ -15,6 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
 
 FILE = "A1/A1_signals.ipynb"
 STUB = "...  # your answer"
+LINK = "https://example.org"
 FAILED = "The following cell failed:"
 
 
@@ -22,8 +23,11 @@ def grade_id(cell):
     return cell.metadata.get("nbgrader", {}).get("grade_id")
 
 
-def answered(folder):
-    """Return the released notebook with the source's answer in every cell to be answered."""
+def answered(folder, words=""):
+    """Return the released notebook with the source's answer in every cell to be answered.
+
+    In the written answer `words` stand in front.
+    """
     source, released = (nbformat.read(folder / f / FILE, 4) for f in ("source", "release"))
     answers = {
         grade_id(cell): cell.source
@@ -32,6 +36,8 @@ def answered(folder):
     }
     for cell in released.cells:
         cell.source = answers.get(grade_id(cell), cell.source)
+        if grade_id(cell) == "answer-one_draw":
+            cell.source = words + cell.source
     return named(released)
 
 
@@ -51,7 +57,9 @@ def course(tmp_path_factory):
     api = release.generate(folder, ["A1"])
     kim = folder / "submitted" / "kim" / FILE
     kim.parent.mkdir(parents=True)
-    nbformat.write(answered(folder), kim)
+    # a heading whose id is that of a box of points, and a link
+    words = f"# answer-one_draw\n\n# test-strength_z\n\n{LINK}\n\n"
+    nbformat.write(answered(folder, words), kim)
     done = api.autograde("A1", "kim")
     assert done["success"], done["log"]
     return folder, api
@@ -149,6 +157,9 @@ def test_a_teacher_gives_points_in_formgrader(course, course_lab, new_page):
     points = form.locator("input.score#answer-one_draw")
     # red, when the page has asked for the marks; what is typed before that is lost
     form.locator("input.score.needs_manual_grade#answer-one_draw").wait_for()
+    for taken in ("answer-one_draw", "test-strength_z"):
+        assert form.locator(f"[id='{taken}']").count() == 1
+    assert form.get_by_text(LINK).count() == 1 and not form.locator(f"[href^='{LINK}']").count()
     points.fill("4")
     with page.expect_response("**/formgrader/api/grade/*") as saved:
         points.press("Tab")

@@ -5,7 +5,7 @@ from functools import partial
 import keras
 import numpy as np
 
-from initcourse.auditing.collect import run_on_jax, run_on_torch, watched
+from init_audit.collect import run_on_jax, run_on_torch, watched
 
 _BASES = {"Embedding": "embedding", "Dense": "dense", "EinsumDense": "dense", "BaseConv": "conv",
           "BaseConvTranspose": "conv", "BaseDepthwiseConv": "conv", "RNN": "recurrent"}  # fmt: skip

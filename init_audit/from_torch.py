@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
-from initcourse.auditing.collect import run_on_torch
+from init_audit.collect import run_on_torch
 
 _CONV = {f"conv{d}d": "input weight bias stride padding dilation groups" for d in (1, 2, 3)}
 _TRANSPOSED = {

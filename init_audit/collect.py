@@ -10,7 +10,7 @@ from importlib import import_module
 
 import numpy as np
 
-from initcourse.auditing.layers import Layer
+from init_audit.layers import Layer
 from initcourse.networks import MLP
 
 _ADAPTERS = {"keras": "from_keras", "torch": "from_torch", "flax": "from_flax"}
@@ -28,7 +28,7 @@ def collect(model, x, rng):
     bases = [kind.__module__ for kind in type(model[0] if linen else model).__mro__]
     for framework, adapter in _ADAPTERS.items():  # a Keras model on PyTorch is both: Keras first
         if any(base.startswith(f"{framework}.") for base in bases):
-            run = getattr(import_module(f"initcourse.auditing.{adapter}"), adapter)
+            run = getattr(import_module(f"init_audit.{adapter}"), adapter)
             return run(model, x if isinstance(x, tuple) else (x,), rng)
     raise ValueError(
         "audit takes an initcourse MLP or ResidualMLP, a PyTorch module, a Keras model, a Flax nnx "

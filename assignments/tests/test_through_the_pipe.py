@@ -66,7 +66,9 @@ def test_submissions_do_not_see_the_checks(released):
     settings = read_settings(release.open_course(released).config, "A1")
     arguments = [*bindings(settings), *beside(settings)]
     shown = [Path(arguments[i + 1]) for i, word in enumerate(arguments) if word.endswith("-bind")]
-    teachers = {released / "checks", ROOT / "assignments" / "checks"}
+    answers = [ROOT / "assignments" / name for name in ("checks", "source", "tests")]
+    teachers = {released / "checks", *answers}
+    assert all(secret.is_dir() for secret in teachers)
     assert len(shown) > 5 and not any(
         secret.is_relative_to(path) for secret in teachers for path in shown
     )

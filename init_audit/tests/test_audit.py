@@ -7,8 +7,10 @@ the models of `audit_models` and the code that lesson 17 shows with stored resul
 import contextlib
 import importlib.util
 import io
+import json
 import os
 import re
+from pathlib import Path
 
 import audit_models
 import lessons
@@ -16,15 +18,17 @@ import numpy as np
 import pytest
 
 import initcourse as ic
+from init_audit import audit
 
 pytestmark = pytest.mark.frameworks
 os.environ.setdefault("KERAS_BACKEND", "jax")
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+LESSON = next(path for path in lessons.NOTEBOOKS if path.stem.startswith("17"))
 X, Y = ic.unit_noise(40, 64, rng=0), np.arange(40) % 7
 
 
-def slips(audit):
-    return [finding.slip for finding in audit.findings]
+def slips(found):
+    return [finding.slip for finding in found.findings]
 
 
 each_row = pytest.mark.parametrize("row", audit_models.MLPS, ids=lambda row: row.name)
@@ -32,7 +36,7 @@ each_row = pytest.mark.parametrize("row", audit_models.MLPS, ids=lambda row: row
 
 def check(row, framework):
     """Audit a row's network; hold the finding against the row."""
-    first = ic.audit(*row.build(framework)).findings[:1]
+    first = audit(*row.build(framework)).findings[:1]
     assert [finding.slip for finding in first] == ([row.slip] if row.slip else [])
     # of a framework's head φ is not known, and a mild factor is not held against it
     counts = {row.count} if framework == "course" else {row.count, row.count - 1}
@@ -47,24 +51,33 @@ def test_a_slip_is_named_and_a_healthy_network_not_accused(row):
 def test_the_head_is_accused_by_the_first_loss():
     net = ic.MLP.create((64, 96, 120, 7), ic.he_normal, ic.relu, rng=3)
     net.weights[-1] = 3 * net.weights[-1]
-    assert slips(ic.audit(net, X, Y)) == ["head"] and slips(ic.audit(net, X)) != ["head"]
+    assert slips(audit(net, X, Y)) == ["head"] and slips(audit(net, X)) != ["head"]
 
 
 def test_the_table_holds_what_the_layers_do():
     net = ic.MLP.create((64, 96, 128, 96, 128, 96, 7), ic.he_normal, ic.relu, rng=3)
-    audit = ic.audit(net, X, Y)
+    found = audit(net, X, Y)
     signals = net.forward(X)
-    assert [layer.phi for layer in audit.layers] == [ic.relu] * 5 + [ic.identity]
-    for l, line in enumerate(repr(audit).splitlines()[1:7], start=1):
+    assert [layer.phi for layer in found.layers] == [ic.relu] * 5 + [ic.identity]
+    for l, line in enumerate(repr(found).splitlines()[1:7], start=1):
         name, mean, low, high = re.match(
             r"layer (\d) .*?(\S+) +\S+ \[(\S+), (\S+)\] +\S+$", line).groups()  # fmt: skip
         np.testing.assert_allclose(float(mean), np.mean(signals.h[l] ** 2), rtol=0.06)
         assert int(name) == l and float(low) < float(mean) < float(high)
 
 
+def test_the_readme_shows_what_lesson_17_prints():
+    readme = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    table = re.search(r"```text\n(.*?)\n```", readme, re.DOTALL)[1]
+    outputs = [
+        o for c in json.loads(LESSON.read_text("utf-8"))["cells"] for o in c.get("outputs", [])
+    ]
+    assert table in ["".join(o.get("data", {}).get("text/plain", "")) for o in outputs]
+
+
 def test_another_object_is_refused():
     with pytest.raises(ValueError, match=r"PyTorch module, a Keras model.*got dict"):
-        ic.audit({}, X)
+        audit({}, X)
 
 
 # --- with frameworks
@@ -92,9 +105,9 @@ def test_a_layer_of_a_kind_that_is_not_known_is_left_out():
         linen.BatchNorm(use_running_average=True),  # linen takes this here or at the call
     ])  # fmt: skip
     x = np.random.default_rng(0).standard_normal((7, 6)).astype(np.float32)
-    audit = ic.audit((net, net.init(jax.random.key(0), x)), x)
-    assert [layer.fans for layer in audit.layers if layer.W is not None] == [(12, 5)]
-    assert np.allclose(audit.layers[-1].z.std(axis=0), 1, atol=1e-3)  # by the batch's own spread
+    found = audit((net, net.init(jax.random.key(0), x)), x)
+    assert [layer.fans for layer in found.layers if layer.W is not None] == [(12, 5)]
+    assert np.allclose(found.layers[-1].z.std(axis=0), 1, atol=1e-3)  # by the batch's own spread
 
 
 @each_row
@@ -106,27 +119,27 @@ def test_a_framework_s_network_is_judged_alike(row):
 @pytest.mark.parametrize("make", audit_models.HEALTHY, ids=lambda make: make.__name__)
 def test_a_healthy_model_is_not_accused(make):
     need(make.__name__)
-    assert ic.audit(*make()).findings == []
+    assert audit(*make()).findings == []
 
 
 @pytest.mark.parametrize("make", audit_models.SLIPS, ids=lambda make: make.__name__)
 def test_a_slip_in_a_model_is_named(make):
     need(make.__name__)
     slip, layers = audit_models.SLIPS[make]
-    first = ic.audit(*make()).findings[0]
+    first = audit(*make()).findings[0]
     assert first.slip == slip
     assert layers in (first.layers, len(first.layers))
 
 
 def test_what_no_layer_reads_is_said():
     need("linen")
-    assert "reads it: SimpleCell_0/h/kernel" in repr(ic.audit(*audit_models.linen_rnn()))
+    assert "reads it: SimpleCell_0/h/kernel" in repr(audit(*audit_models.linen_rnn()))
 
 
 def test_norms_leave_the_gradient_unjudged():
     need("torch")
-    assert "the gradient is not judged" in repr(ic.audit(*audit_models.dcgan_discriminator()))
-    assert "the gradient is not judged" not in repr(ic.audit(*audit_models.fixup()))
+    assert "the gradient is not judged" in repr(audit(*audit_models.dcgan_discriminator()))
+    assert "the gradient is not judged" not in repr(audit(*audit_models.fixup()))
 
 
 @pytest.mark.parametrize("framework", ["course", "torch", "keras", "nnx", "linen"])
@@ -143,15 +156,14 @@ def test_the_gradient_is_that_of_autograd(framework):
         zs.append((h @ torch.tensor(W)).requires_grad_(True))
         h = torch.tanh(zs[-1])
     expected = torch.autograd.grad((zs[-1] * torch.tensor(readout)).sum(), zs)
-    layers = ic.audit(model, x, rng=np.random.default_rng(4)).layers
+    layers = audit(model, x, rng=np.random.default_rng(4)).layers
     for layer, gradient in zip(layers, expected, strict=True):
         np.testing.assert_allclose(layer.dz, gradient.numpy(), rtol=1e-4, atol=1e-5)
 
 
 def stored():
     """Return (code, result) of the lesson's models in frameworks."""
-    text = "\n".join(source for _, source, _ in lessons.cells(
-        next(path for path in lessons.NOTEBOOKS if path.stem.startswith("17"))))  # fmt: skip
+    text = "\n".join(source for _, source, _ in lessons.cells(LESSON))
     found = re.findall(
         r"```python\n((?:import|from)[^`]*)```[^`]*`[^`]*`[^`]*```text\n(.*?)\n```", text, re.DOTALL
     )

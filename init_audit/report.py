@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse._validate import generator
-from initcourse.auditing.collect import collect
-from initcourse.auditing.layers import Layer, link, power
-from initcourse.auditing.slips import Evidence, Finding, find_slips
+from init_audit.collect import collect
+from init_audit.layers import Layer, link, power
+from init_audit.slips import Evidence, Finding, find_slips
 from initcourse.theory.finite_width import predict_strengths, with_band
 
 _HEAD = ("layer", "kind", "φ", "fans", "n·Var W", "keeps", "mean h²", "theory", "gradient")
@@ -72,7 +71,7 @@ def audit(model, x, y=None, *, rng=0):
     >>> [finding.slip for finding in audit(net, unit_noise(50, 20, rng=1)).findings]
     ['too small: fixed std']
     """
-    layers, output, unread = collect(model, x, generator(rng))
+    layers, output, unread = collect(model, x, np.random.default_rng(rng))
     if not any(layer.W is not None for layer in layers):
         raise ValueError("audit found no dense, convolutional, recurrent or embedding layer")
     link(layers)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from flax import linen, nnx
 
-from initcourse.auditing.collect import run_on_jax, watched
+from init_audit.collect import run_on_jax, watched
 
 _KINDS = {**dict.fromkeys(("Linear", "LinearGeneral", "Dense", "DenseGeneral"), "dense"),
           "Conv": "conv", "ConvTranspose": "conv", "Embed": "embedding",

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from init_audit.layers import power
 from initcourse.activations import relu, sigmoid, sine
-from initcourse.auditing.layers import power
 from initcourse.rules import RULES
 from initcourse.theory.finite_width import Z95
 

@@ -1,0 +1,76 @@
+"""Students' words as the teacher's browser gets them."""
+
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from nbconvert.exporters import HTMLExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.server_extensions.formgrader import handlers
+from traitlets.config import Config
+
+from safe_grading.page import TAGS, words_only
+from safe_grading.screen import harmless
+
+PIECES = (
+    "< > [ ] ( ) ! \\ ` ``` $ $$ \\( \\) \\[ \\] # | --- * ~~ a x; & &lt; &#60; [a] [a]: [^1]: ^ { "
+    "} \" ' javascript:alert(1) https://example.org <script> </script> <b <img\tsrc=x\tonerror=x> "
+    "<!-- --> <svg/onload=x> <style> name@example.org attachment:x \\href{javascript:x}{y} "
+    "\\begin{equation} \\end{equation} \0 \u00ad \u200d"
+).split(" ")
+PIECES += [" ", "\n", "\n\n", "    ", "1. "]
+
+
+class Tags(HTMLParser):
+    """The tags of a page, and their ids."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.found, self.attributes, self.ids = set(), [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.found.add(tag)
+        self.attributes += attributes
+        self.ids += [(tag, value) for name, value in attributes if name == "id"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_nothing_written_gets_an_attribute(seed):
+    rng = np.random.default_rng(seed)
+    for _ in range(400):
+        written = "".join(rng.choice(PIECES, rng.integers(2, 20)))
+        for text in (written, harmless(written)):
+            tags = Tags(words_only(text))
+            assert tags.found <= TAGS and not tags.attributes, written
+
+
+def test_words_lists_tables_code_and_formulas_stay():
+    page = words_only(
+        "# So\n\n1. *halved* at $z<0$\n\n|a|b|\n|-|-|\n|1|2|\n\n```python\nx < 1\n```\n\n$$q<1$$"
+    )
+    for part in ("<h1>So</h1>", "<ol>", "<em>halved</em>", "$z&lt;0$", "<td>1</td>", "x &lt; 1"):
+        assert part in page
+    assert "$$q&lt;1$$" in page
+
+
+def test_in_formgrader_a_heading_takes_no_box_of_points():
+    graded = {"grade": True, "locked": False, "solution": True, "points": 5, "schema_version": 3}
+    answer = {**graded, "grade_id": "answer"}
+    test = {**graded, "grade_id": "test-1", "solution": False, "locked": True}
+    notebook = new_notebook(
+        cells=[
+            new_markdown_cell("# test-1\n<https://example.org>", metadata={"nbgrader": answer}),
+            new_code_cell("assert f(1) == 1", metadata={"nbgrader": test}),
+        ]
+    )
+    config = Config()
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    config.HTMLExporter.filters = {"markdown2html": words_only}
+    names = "base_url submission_id notebook_id assignment_id index total last_name first_name"
+    resources = dict.fromkeys(names.split(), "") | {"index": 0, "total": 1}
+    page, _ = HTMLExporter(config=config).from_notebook_node(notebook, resources)
+    tags = Tags(page)
+    assert [tag for tag, name in tags.ids if name == "test-1"] == ["input"]
+    assert ("href", "https://example.org") not in tags.attributes
