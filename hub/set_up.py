@@ -181,6 +181,7 @@ class Plan:
         }
         self.file(everybody / "jupyter_server_config.json", as_json({"ServerApp": server}))
         page = {"disabledExtensions": dict.fromkeys([*LAB, NEWS], True)}
+        page |= {"buildAvailable": False, "buildCheck": False}  # which takes seconds, each time
         self.file(everybody / "labconfig" / "page_config.json", as_json(page))
         self.file(
             everybody / "nbgrader_config.py",
