@@ -133,7 +133,8 @@ class Plan:
         """Install the course and safe_grading: copies, so that students need no clone."""
         with tempfile.TemporaryDirectory() as copy:  # building leaves files beside the sources
             for folder in (*packages_of(ROOT), ROOT / "safe_grading"):
-                shutil.copytree(folder, Path(copy, folder.name))
+                without = shutil.ignore_patterns("__pycache__", "*.egg-info")
+                shutil.copytree(folder, Path(copy, folder.name), ignore=without)
             for name in ("pyproject.toml", "README.md", "LICENSE"):
                 shutil.copy(ROOT / name, copy)
             pip(self.env, "--no-deps", "--force-reinstall", copy, f"{copy}/safe_grading")
@@ -404,7 +405,8 @@ def digest(*folders):
     total = hashlib.sha256()
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_file() and path.suffix != ".pyc" and "egg-info" not in str(path):
+            made = "__pycache__" in path.parts or path.match("*.egg-info/*")
+            if path.is_file() and not made:
                 total.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
     return total.hexdigest()
 

@@ -6,14 +6,14 @@ import json
 import os
 import re
 import stat
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import yaml
-from test_hub import ROOT
 from traitlets.config import Config, PyFileConfigLoader
 
-pytest.importorskip("pwd", reason="accounts as Linux has them")
+ROOT = Path(__file__).resolve().parents[2]
 HUB = ROOT / "hub"
 
 
