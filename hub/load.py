@@ -295,19 +295,26 @@ def rule(stages, cores):
     return "\n".join(lines)
 
 
-async def class_of(counts, seconds, folder):
-    """Measure growing numbers of students; yield the stages."""
+async def class_of(counts, seconds, limit, folder):
+    """Measure growing numbers of students; yield the stages that end within the limit."""
     notebook = nbformat.read(LESSON, 4)
     cells = [c.source for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
-    students = []
+    students, began, last = [], time.monotonic(), 0.0
     try:
         for count in counts:
+            # the time of a stage grows no faster than its number of students
+            likely = last * count / max(1, len(students))
+            if time.monotonic() - began + likely > limit:
+                print(f"{count} students would take longer than the limit.", file=sys.stderr)
+                break
+            stage = time.monotonic()
             while len(students) < count:
                 few = range(len(students), min(count, len(students) + 4))
                 new = [Student(n, folder, racing=n % 10 == 9) for n in few]
                 students += new
                 await asyncio.gather(*(student.enter() for student in new))
             yield await measure(students, cells, seconds)
+            last = time.monotonic() - stage
     finally:
         for student in students:
             student.lab.process.terminate()
@@ -318,13 +325,14 @@ async def main(arguments=None):
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--students", default="1,2,5,10,20,30", help="numbers, growing")
-    parser.add_argument("--seconds", type=float, default=25, help="of dragging, each number")
+    parser.add_argument("--seconds", type=float, default=20, help="of dragging, each number")
+    parser.add_argument("--minutes", type=float, default=10, help="at most, in all")
     options = parser.parse_args(arguments)
     counts = [int(number) for number in options.students.split(",")]
     os.environ["INITCOURSE_PROGRESS"] = "off"
     stages = []
     with tempfile.TemporaryDirectory() as folder:
-        async for stage in class_of(counts, options.seconds, Path(folder)):
+        async for stage in class_of(counts, options.seconds, 60 * options.minutes, Path(folder)):
             stages.append(stage)
             print(table([stage]).splitlines()[-1], file=sys.stderr, flush=True)
     print(f"{table(stages)}\n\n{rule(stages, os.cpu_count())}")

@@ -210,10 +210,10 @@ class Plan:
         course, owner = self.exchange / self.course, self.teacher
         self.folder(self.exchange, 0o755)
         self.folder(course, 0o755, owner)
-        self.folder(course / "outbound", 0o2755, owner)
+        self.folder(course / "outbound", 0o755, owner)
         # who hands in sees nothing in it, and can remove nobody else's (the sticky bit)
-        self.folder(course / "inbound", 0o3773, owner)
-        self.folder(course / "feedback", 0o2711, owner)
+        self.folder(course / "inbound", 0o1733, owner)
+        self.folder(course / "feedback", 0o711, owner)
 
     # The teacher's course.
 
