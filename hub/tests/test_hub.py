@@ -331,7 +331,7 @@ FORBIDDEN = {
     "cat {marks}/source/A1/A1_signals.ipynb": "{marks}/source/A1/A1_signals.ipynb",
     "cat {marks}/submitted/{lee}/A1/A1_signals.ipynb": "{marks}/submitted/{lee}/A1",
     "ls {course}/inbound": "{course}/inbound",
-    "rm -r {handed_in}": "{handed_in}",
+    "rm -r {course}/inbound/{lee}*": "{course}/inbound",
     "mv {handed_in} {course}/inbound/gone": "{handed_in}",
     "ls {course}/feedback": "{course}/feedback",
     "ls /home/{lee}": "/home/{lee}",
