@@ -312,7 +312,8 @@ def pip(folder, *arguments):
 
 def compile_all(folder):
     """Compile what is new: students cannot write there, and would compile at each start."""
-    command = [folder / "bin/python", "-m", "compileall", "-qq", "-j0", folder / "lib"]
+    command = [folder / "bin/python", "-m", "compileall", "-qq", "-j0", "-x", "/tests?/"]
+    command += [folder / "lib"]
     subprocess.run(command, stdout=subprocess.DEVNULL)  # some packages ship files of old Pythons
 
 
