@@ -50,7 +50,7 @@ def parse(arguments=None):
     parser.add_argument("--teacher", help="the teacher's account")
     parser.add_argument("--students", type=Path, help="the class's list, an account in a line")
     parser.add_argument("--course", default="initcourse", help="nbgrader's name of the course")
-    parser.add_argument("--prefix", type=Path, default=Path("/opt/initcourse"), help="programs")
+    parser.add_argument("--prefix", type=Path, default=Path("/srv/initcourse"), help="programs")
     parser.add_argument("--state", type=Path, default=Path("/var/lib/initcourse"), help="root's")
     parser.add_argument("--exchange", type=Path, default=Path("/srv/initcourse/exchange"))
     parser.add_argument("--no-service", action="store_true", help="make no systemd unit")

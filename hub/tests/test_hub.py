@@ -1,7 +1,7 @@
 """A class on JupyterHub: accounts of their own, a hub on loopback, everybody in a browser.
 
 `set_up.py` makes the class as it would on a school's machine, so this needs root and is asked for
-with INITCOURSE_HUB=1. Its programs are kept in `/opt/initcourse-test` (or INITCOURSE_HUB_PREFIX);
+with INITCOURSE_HUB=1. Its programs are kept in `/srv/initcourse-test` (or INITCOURSE_HUB_PREFIX);
 accounts and folders are removed.
 """
 
@@ -25,7 +25,7 @@ import pytest
 from lab import FLAGS, find_browser
 
 ROOT = Path(__file__).resolve().parents[2]
-PREFIX = Path(os.environ.get("INITCOURSE_HUB_PREFIX", "/opt/initcourse-test"))
+PREFIX = Path(os.environ.get("INITCOURSE_HUB_PREFIX", "/srv/initcourse-test"))
 TEACHER, KIM, LEE = ACCOUNTS = ("icx-teacher", "icx-kim", "icx-lee")
 FILE = "A1/A1_signals.ipynb"
 PASSWORD = secrets.token_urlsafe(24)

@@ -143,7 +143,7 @@ def pod(name, mounts):
     return spawner, names
 
 
-HOME, EXCHANGE = {"mountPath": "/home/jovyan"}, {"mountPath": "/srv/exchange"}
+HOME, EXCHANGE = {"mountPath": "/srv/home"}, {"mountPath": "/srv/exchange"}
 
 
 @pytest.mark.parametrize("mounts", [[HOME, EXCHANGE], {"0": HOME, "1": EXCHANGE}])
@@ -163,7 +163,7 @@ def test_the_teachers_pod_makes_the_exchange_as_the_set_up_does(tmp_path, set_up
     (ada, _), (kim, _) = (pod(name, [HOME, EXCHANGE]) for name in (names["TEACHER"], "kim"))
     script = ada.init_containers[-1]["command"][-1]
     modes = dict(
-        (path, int(mode, 8)) for mode, path in re.findall(r"chmod (\d+) (/srv\S+)", script)
+        (path, int(mode, 8)) for mode, path in re.findall(r"chmod (\d+) (/srv/exchange\S*)", script)
     )
     plan = object.__new__(set_up.Plan)
     plan.exchange, plan.course, plan.teacher = set_up.Path("/srv/exchange"), "initcourse", "ada"
@@ -171,7 +171,7 @@ def test_the_teachers_pod_makes_the_exchange_as_the_set_up_does(tmp_path, set_up
     plan.folder = lambda path, mode, owner="root": planned.update({str(path): mode})
     plan.exchange_folders()
     assert modes == planned
-    assert "/srv" not in kim.init_containers[-1]["command"][-1]
+    assert "/srv/exchange" not in kim.init_containers[-1]["command"][-1]
 
 
 def test_a_container_knows_the_names_of_its_numbers(tmp_path):
