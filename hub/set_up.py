@@ -115,6 +115,9 @@ class Plan:
         packages = digest(*packages_of(ROOT), ROOT / "safe_grading" / "src")
         if self.steps or stamp(self.env / "packages.stamp") != packages:
             self.add(f"install the course's packages into {self.env}", self.install, packages)
+        for path in (Path(os.path.realpath(sys.executable)), self.prefix):
+            if shut := shut_to_students(path):
+                raise SetUpError(f"Students could not run {path}: {shut} is closed to them.")
         self.environment(self.prefix / "hub", ["hub/requirements.txt"])
         proxy = self.prefix / "proxy"
         if stamp(proxy / "made.stamp") != PROXY:
@@ -394,6 +397,12 @@ def home_of(name):
 def stamp(path):
     """Return what a file holds, or None."""
     return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def shut_to_students(path):
+    """Return the first of a path's folders that others may not enter, or None."""
+    folders = [folder for folder in reversed(path.parents) if folder.is_dir()]
+    return next((folder for folder in folders if not folder.stat().st_mode & 0o001), None)
 
 
 def packages_of(root):

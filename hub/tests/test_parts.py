@@ -54,6 +54,16 @@ def test_a_list_may_have_blank_lines_and_a_byte_order_mark(tmp_path, set_up):
     assert set_up.read_list(tmp_path / "students.txt", "ada") == ["kim", "lee"]
 
 
+def test_a_python_that_students_cannot_run_is_refused(tmp_path, capsys, monkeypatch, set_up):
+    (tmp_path / "closed" / "bin").mkdir(parents=True)
+    (tmp_path / "closed").chmod(0o700)
+    assert set_up.shut_to_students(set_up.Path("/usr/bin/env")) is None
+    monkeypatch.setattr(set_up.sys, "executable", str(tmp_path / "closed" / "bin" / "python3"))
+    options = ["--only", "programs", "--dry-run", f"--prefix={tmp_path}"]
+    assert set_up.main(options) == 1
+    assert "is closed to them" in capsys.readouterr().err
+
+
 def test_the_teachers_course_has_no_marks_of_another(tmp_path, monkeypatch, set_up):
     root = tmp_path / "repository"
     for name in ("source/A1/A1.ipynb", "checks/A1.py", "secret.txt", "gradebook.db", "tests/t.py"):
