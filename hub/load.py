@@ -184,7 +184,7 @@ class Student:
         start = self.find(_model_name="ButtonModel", description="Start")
         while time.monotonic() < until:
             await self.send("comm_msg", {"comm_id": start, "data": click})
-            await asyncio.sleep(20)
+            await asyncio.sleep(max(0.0, min(20.0, until - time.monotonic())))
         return []
 
     def processes(self):
