@@ -11,7 +11,7 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("PYTHONPATH", str(Path(__file__).parent / "assignments"))
 os.environ.pop("MPLBACKEND", None)
-os.environ.setdefault("INITCOURSE_PROGRESS", "off")  # a lesson that a test runs is nobody's answer
+os.environ.setdefault("ANSWER_CHECKS_RECORD", "off")  # a lesson that a test runs is nobody's answer
 
 # The first import on a machine builds the font cache and says so on stderr: here, once,
 # rather than in the first notebook that draws.

@@ -55,7 +55,7 @@ c.Execute.extra_arguments = [f"--IPKernelApp.exec_lines={first}"]
 c.Autograde.sanitize_preprocessors = [Repair, *Autograde.sanitize_preprocessors.default()]
 c.Autograde.exporter_class = Reader
 
-# Safe grading shows submissions this package; in place of the checks they find nothing.
-c.SafeGrading.packages = ["initcourse"]
+# Safe grading shows submissions these packages; in place of the checks they find nothing.
+c.SafeGrading.packages = ["initcourse", "answer_checks"]
 c.SafeGrading.hidden = ["checks"]
 c.SafeGrading.usual_imports = ["threadpoolctl"]

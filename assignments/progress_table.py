@@ -13,7 +13,7 @@ import sys
 from collections import Counter, namedtuple
 from pathlib import Path
 
-from initcourse.exercises import record
+from answer_checks import record
 from initcourse.exercises.lessons import LESSONS
 
 TABLE = Path(__file__).resolve().parent / "misconceptions.md"

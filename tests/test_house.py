@@ -1,6 +1,7 @@
 """The package imports fast and alone, its folders depend one way, its face is what one types.
 
-`init_audit` beside it is held to the same: it reads the course, and the course does not know it.
+Beside it `init_audit` reads the course, which does not know it; `answer_checks` does not know the
+course, whose exercises are made of it.
 """
 
 import ast
@@ -16,7 +17,11 @@ import initcourse
 
 PACKAGE = Path(__file__).resolve().parent.parent / "initcourse"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-EVERY = [*MODULES, *sorted((PACKAGE.parent / "init_audit").glob("*.py"))]
+BESIDE = ("answer_checks", "init_audit")
+EVERY = [
+    *MODULES,
+    *(file for name in BESIDE for file in sorted((PACKAGE.parent / name).glob("*.py"))),
+]
 
 
 def in_a_fresh_interpreter(code):
@@ -54,6 +59,7 @@ FLOORS = [
     {"theory", "training"},
     {"propagation", "custom_activation", "clinic"},
     {"explorers"},
+    {"answer_checks"},
     {"exercises"},
     {"init_audit"},
 ]
@@ -70,7 +76,7 @@ def imports_of(source):
     return [
         (node.module.removeprefix("initcourse").lstrip("."), alias.name)
         for node in froms
-        if (node.module or "").split(".")[0] in ("initcourse", "init_audit")
+        if (node.module or "").split(".")[0] in ("initcourse", *BESIDE)
         for alias in node.names
     ]
 
@@ -87,15 +93,15 @@ def faults(place, source):
         if place == "init_audit" and module.startswith("_"):
             found.append(f"{place} imports the private {module}")
     widgets = re.search(r"import (ipywidgets|IPython)", source)
-    if widgets and place not in ("explorers", "exercises"):
+    if widgets and place not in ("explorers", "exercises", "answer_checks"):
         found.append(f"{place} knows widgets")
     return found
 
 
 def place_of(path):
     """Return the folder, or the top module, that a file belongs to; or the other package."""
-    if path.parent.name == "init_audit":
-        return "init_audit"
+    if path.parent.name in BESIDE:
+        return path.parent.name
     return path.relative_to(PACKAGE).with_suffix("").parts[0]
 
 
@@ -105,6 +111,7 @@ def test_imports_run_one_way():
         if path != PACKAGE / "__init__.py":
             assert faults(place_of(path), text) == [], path
         assert path not in MODULES or "init_audit" not in text, path
+        assert place_of(path) != "answer_checks" or "initcourse" not in text, path
 
 
 def test_an_import_turned_round_is_found():
@@ -115,6 +122,7 @@ def test_an_import_turned_round_is_found():
     assert faults("figures", "import ipywidgets")
     assert faults("init_audit", "from initcourse._validate import generator")
     assert faults("exercises", "from init_audit import audit")
+    assert faults("explorers", "from answer_checks.check import Verdict")
     assert not faults("explorers", "from initcourse.theory.mean_field import chi")
 
 

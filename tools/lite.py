@@ -37,7 +37,10 @@ OLD_PIPLITE = "piplite-0.5.2-py3-none-any.whl"
 LOADED = ("piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", "initcourse")
 #: Of our wheels: name → (what it is imported as, what it needs).
 OURS = {
-    "initcourse": ("initcourse init_audit", ["numpy", "matplotlib", "ipywidgets", "threadpoolctl"]),
+    "initcourse": (
+        "initcourse answer_checks init_audit",
+        ["numpy", "matplotlib", "ipywidgets", "threadpoolctl"],
+    ),
     "ipywidgets": ("ipywidgets", ["comm", "ipython", "traitlets"]),
     "comm": ("comm", ["traitlets"]),
     "ipykernel": ("ipykernel", []),
@@ -91,7 +94,14 @@ def make_wheels(folder):
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch, "source")
-        copied = ("initcourse", "init_audit", "pyproject.toml", "README.md", "LICENSE")
+        copied = (
+            "initcourse",
+            "answer_checks",
+            "init_audit",
+            "pyproject.toml",
+            "README.md",
+            "LICENSE",
+        )
         source.mkdir()
         for name in copied:  # a copy: setuptools leaves its own build folder behind
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy

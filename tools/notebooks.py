@@ -48,7 +48,7 @@ def execute(nb, folder):
     from nbclient import NotebookClient
 
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(CHECKS)}
-    environment["INITCOURSE_PROGRESS"] = "off"  # what is stored is nobody's progress
+    environment["ANSWER_CHECKS_RECORD"] = "off"  # what is stored is nobody's progress
     environment.pop("MPLBACKEND", None)  # it would keep figures out of the outputs
     NotebookClient(
         nb,

@@ -28,7 +28,12 @@ import initcourse as ic
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "build" / "site-source"
 #: The guides that are pages too: they keep their place, so that links between them hold.
-GUIDES = ("assignments/README.md", "safe_grading/README.md", "init_audit/README.md")
+GUIDES = (
+    "assignments/README.md",
+    "safe_grading/README.md",
+    "init_audit/README.md",
+    "answer_checks/README.md",
+)
 WEBP_QUALITY = 50  # lines and text stay sharp, at a third of a PNG's bytes
 
 

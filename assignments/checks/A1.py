@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from answer_checks.check import FunctionExercise, ValueExercise, exercises_in
 from checks.A1_kinds import MeasureExercise
 from checks.marks import Checks
 from checks.sealed import Prediction
-from initcourse.exercises.check import FunctionExercise, ValueExercise, exercises_in
 
 
 def numbers(pick):

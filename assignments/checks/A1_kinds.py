@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.exercises.check import CodeExercise, Verdict, describe_ratio
-from initcourse.exercises.run_answer import Complaint, call, function_from
+from answer_checks.check import CodeExercise, Verdict, describe_ratio
+from answer_checks.run_answer import Complaint, call, function_from
 
 #: Networks that a measurement is averaged over.
 DRAWS = 200

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 
+from answer_checks.check import FunctionExercise, ValueExercise, exercises_in
 from checks.marks import Checks
 from checks.sealed import Prediction
-from initcourse.exercises.check import FunctionExercise, ValueExercise, exercises_in
 from initcourse.exercises.check_initializer import InitializerExercise
 
 _RNG = np.random.default_rng(11)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.exercises.check import Verdict
+from answer_checks.check import Verdict
+from answer_checks.run_answer import Complaint
 from initcourse.exercises.check_orthogonal import OrthogonalExercise
-from initcourse.exercises.run_answer import Complaint
 
 SEED = 6
 

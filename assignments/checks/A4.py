@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from answer_checks.check import FunctionExercise, ValueExercise, Verdict, exercises_in
+from answer_checks.run_answer import Complaint
 from checks.A4_kinds import (
     LAYERS,
     NetworkExercise,
@@ -13,8 +15,6 @@ from checks.A4_kinds import (
 )
 from checks.marks import Checks
 from initcourse.data.samples import load_digits
-from initcourse.exercises.check import FunctionExercise, ValueExercise, Verdict, exercises_in
-from initcourse.exercises.run_answer import Complaint
 from initcourse.networks.mlp import MLP
 from initcourse.theory import mean_field as theory
 from initcourse.training.loop import train

@@ -7,8 +7,8 @@ import re
 from dataclasses import replace
 from functools import cache
 
+from answer_checks.check import CodeExercise, Verdict
 from checks import Practice
-from initcourse.exercises.check import CodeExercise, Verdict
 
 
 class Checks(Practice):
@@ -62,8 +62,10 @@ def _given(exercise, given):
 @cache
 def _texts(kind):
     """Return every text that stands in the modules of a class and of those that it is made of."""
-    modules = {parent.__module__ for parent in kind.__mro__} | {"initcourse.exercises.run_answer"}
-    modules = {name for name in modules if name.split(".")[0] in ("checks", "initcourse")}
+    modules = {parent.__module__ for parent in kind.__mro__} | {"answer_checks.run_answer"}
+    modules = {
+        name for name in modules if name.split(".")[0] in ("checks", "initcourse", "answer_checks")
+    }
     sources = [inspect.getsource(importlib.import_module(name)) for name in modules]
     return {text for source in sources for text in _constants(compile(source, "", "exec"))}
 

@@ -19,10 +19,11 @@ from dataclasses import dataclass, fields, make_dataclass, replace
 
 import numpy as np
 
-from initcourse.exercises import check, check_initializer
-from initcourse.exercises.check import CodeExercise, Exercise, ValueExercise, Verdict
-from initcourse.exercises.run_answer import Complaint
-from initcourse.exercises.run_answer import read as read_numbers
+from answer_checks import check
+from answer_checks.check import CodeExercise, Exercise, ValueExercise, Verdict
+from answer_checks.run_answer import Complaint
+from answer_checks.run_answer import read as read_numbers
+from initcourse.exercises import check_initializer
 
 #: How far in ln a number may be from the sealed one: further than any check lets pass as near.
 NEAR = 0.065

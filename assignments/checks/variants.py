@@ -3,7 +3,7 @@
 import hmac
 from itertools import combinations, count
 
-from initcourse.exercises.check import ValueExercise
+from answer_checks.check import ValueExercise
 
 #: Whose numbers the source's own text has; in a release without students, the only one.
 MODEL = "model"

@@ -16,8 +16,8 @@ import pytest
 from assignment_course import MINE, NAMES, ROOT, read
 from checks import A4_kinds, Practice, checks, sealed
 
-from initcourse.exercises.check import ValueExercise
-from initcourse.exercises.run_answer import function_from
+from answer_checks.check import ValueExercise
+from answer_checks.run_answer import function_from
 from safe_grading.book import grade_id
 
 RELEASED = ROOT / "assignments" / "release"

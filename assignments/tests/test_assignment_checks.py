@@ -10,9 +10,9 @@ from checks import Practice, sealed
 from checks.variants import MODEL, numbers_of
 from personal import students_checks
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise, Verdict
+from answer_checks.check import FunctionExercise, ValueExercise, Verdict
+from answer_checks.run_answer import function_from
 from initcourse.exercises.check_initializer import InitializerExercise
-from initcourse.exercises.run_answer import function_from
 
 MODULES = [importlib.import_module(f"checks.A{i}") for i in (1, 2, 3, 4)]
 STUDENTS = [MODEL, *(f"student {i}" for i in range(59))]

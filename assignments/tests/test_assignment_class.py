@@ -149,7 +149,8 @@ def what_is_handed_in(course, name, people):
 
 def shown(number, text):
     """Return whether a text shows a number, to four or six digits."""
-    return {f"{number:.4g}", f"{number:.6g}"} & set(re.findall(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", text))
+    numbers = set(re.findall(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?", text))
+    return {f"{number:.4g}", f"{number:.6g}"} & numbers
 
 
 def check_class(course, name, people):

@@ -7,7 +7,7 @@ import release
 from assignment_course import MINE, NAMES, ROOT, STUB, read, solutions
 from checks import checks
 
-from initcourse.exercises.check import CodeExercise
+from answer_checks.check import CodeExercise
 from safe_grading.book import grade_id
 
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")

@@ -3,7 +3,7 @@
 Every exercise of `lessons` stands here under its name, as `ic.exercises.he_normal`.
 """
 
-from initcourse.exercises.check import Exercise, FunctionExercise, ValueExercise, Verdict
+from answer_checks.check import Exercise, FunctionExercise, ValueExercise, Verdict
 from initcourse.exercises.check_initializer import InitializerExercise
 from initcourse.exercises.lessons import LESSONS
 from initcourse.exercises.lessons.lesson_18 import PatientExercise

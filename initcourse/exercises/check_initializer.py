@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.exercises.check import CodeExercise, Verdict, describe_ratio
-from initcourse.exercises.run_answer import Complaint, GlobalState, call, function_from
+from answer_checks.check import CodeExercise, Verdict, describe_ratio
+from answer_checks.run_answer import Complaint, GlobalState, call, function_from
 
 # With these two widths all rules and slips have variances that are 7 % apart or more.
 N_IN, N_OUT = 300, 180

@@ -5,7 +5,7 @@ import html
 import ipywidgets as widgets
 import numpy as np
 
-from initcourse.exercises import record
+from answer_checks import record
 from initcourse.explorers.base import CellWidget, as_html, without_tags
 from initcourse.explorers.live_figure import LiveFigure
 from initcourse.figures.style import BLUE, ORANGE, logarithmic, text_color

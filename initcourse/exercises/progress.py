@@ -3,9 +3,9 @@
 import html
 from dataclasses import dataclass, field
 
+from answer_checks import record
+from answer_checks.check import COLORS, LAST_VERDICTS
 from initcourse._validate import one_of
-from initcourse.exercises import record
-from initcourse.exercises.check import COLORS, LAST_VERDICTS
 from initcourse.exercises.lessons import LESSONS
 
 _WORDS = {True: "right", False: "not yet right", None: "not answered"}

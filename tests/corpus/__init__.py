@@ -17,8 +17,8 @@ import lessons
 import numpy as np
 
 import initcourse as ic
+from answer_checks.run_answer import function_from
 from initcourse.exercises.lessons import LESSONS
-from initcourse.exercises.run_answer import function_from
 
 _FILES = sorted(Path(__file__).parent.glob("lesson*.py"))
 _PARTS = [import_module(f"corpus.{path.stem}") for path in _FILES]

@@ -8,7 +8,7 @@ import pytest
 from corpus import RIGHT, WRONG, answer
 
 import initcourse as ic
-from initcourse.exercises import check as engine
+from answer_checks import check as engine
 from initcourse.exercises.progress import LESSONS, Progress
 
 

@@ -15,8 +15,8 @@ from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 import initcourse as ic
-from initcourse.exercises import check as engine
-from initcourse.exercises import record
+from answer_checks import check as engine
+from answer_checks import record
 from initcourse.exercises.lessons import LESSONS
 
 
@@ -46,7 +46,7 @@ def new_kernel(monkeypatch):
 @pytest.fixture
 def file(tmp_path, monkeypatch, new_kernel):
     path = tmp_path / "progress.jsonl"
-    monkeypatch.setenv("INITCOURSE_PROGRESS", str(path))
+    monkeypatch.setenv("ANSWER_CHECKS_RECORD", str(path))
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
     monkeypatch.setattr(record, "datetime", Clock)
     monkeypatch.setattr(Clock, "today", "2026-01-31")
@@ -154,7 +154,7 @@ def test_where_nothing_can_be_kept_the_lesson_goes_on(tmp_path, monkeypatch, new
     full = tmp_path / "full"
     full.write_bytes(line() * 20)
     for place in (tmp_path, tmp_path / "no folder" / "file", full, full / "file", "off"):
-        monkeypatch.setenv("INITCOURSE_PROGRESS", str(place))
+        monkeypatch.setenv("ANSWER_CHECKS_RECORD", str(place))
         before = sorted(tmp_path.iterdir()), full.read_bytes()
         assert ic.exercises.share_left.check(0.5**10).right is True
         question().choice.value = "one"
@@ -176,7 +176,7 @@ def test_a_text_that_no_file_can_hold_is_kept_all_the_same(file):
 
 def test_two_notebooks_at_once_lose_nothing(file):
     code = (
-        "import sys; from initcourse.exercises import record\n"
+        "import sys; from answer_checks import record\n"
         "for i in range(100): record.keep('question', f'{sys.argv[1]} {i}', True, 'Yes.')"
     )
     both = [subprocess.Popen([sys.executable, "-c", code, name]) for name in "ab"]
@@ -191,7 +191,7 @@ CHECK = "import initcourse as ic\nic.exercises.share_left.check(1 / 1024)"
 
 def typed(code, folder):
     """Run code in a new kernel, as a front end with somebody before it; return what it shows."""
-    environment = {k: v for k, v in os.environ.items() if k != "INITCOURSE_PROGRESS"}
+    environment = {k: v for k, v in os.environ.items() if k != "ANSWER_CHECKS_RECORD"}
     manager, client = start_new_kernel(startup_timeout=600, cwd=str(folder), env=environment)
     said = []
     try:
@@ -207,7 +207,7 @@ def typed(code, folder):
 
 
 def test_a_file_is_kept_beside_a_notebook_that_somebody_runs_and_no_program(tmp_path, monkeypatch):
-    monkeypatch.delenv("INITCOURSE_PROGRESS")
+    monkeypatch.delenv("ANSWER_CHECKS_RECORD")
     nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(CHECK)])
     NotebookClient(
         nb, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}

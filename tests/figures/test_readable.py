@@ -7,8 +7,8 @@ import pytest
 from matplotlib.colors import to_rgba
 from matplotlib.text import Text
 
+from answer_checks.check import COLORS
 from initcourse import explorers
-from initcourse.exercises.check import COLORS
 from initcourse.exercises.prediction import Prediction
 from initcourse.explorers.laboratory import BENCHES
 from initcourse.explorers.live_figure import LiveFigure

@@ -3,7 +3,7 @@
 from importlib import import_module
 from pkgutil import iter_modules
 
-from initcourse.exercises.check import exercises_in
+from answer_checks.check import exercises_in
 
 #: Lesson, as "04" → {name: exercise}.
 LESSONS = {

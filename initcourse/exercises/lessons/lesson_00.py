@@ -1,6 +1,6 @@
 """The exercise of lesson 00, start here."""
 
-from initcourse.exercises.check import ValueExercise
+from answer_checks.check import ValueExercise
 
 share_left = ValueExercise.table()("""
 0.5**10  # ½¹⁰ = 1/1024: the factors of the layers multiply.

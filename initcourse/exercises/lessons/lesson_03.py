@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from initcourse.exercises.check import FunctionExercise
+from answer_checks.check import FunctionExercise
 from initcourse.exercises.check_initializer import InitializerExercise
 
 _drawn = np.random.default_rng(7).standard_normal

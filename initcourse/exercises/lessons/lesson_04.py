@@ -1,6 +1,6 @@
 """Exercises of lesson 04, He: what ReLU does to a signal."""
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from answer_checks.check import FunctionExercise, ValueExercise
 from initcourse.exercises.check_initializer import InitializerExercise
 
 relu_moments = FunctionExercise.table("q", cases=((1.0,), (3.0,), (0.2,)), rtol=2e-3)("""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from answer_checks.check import FunctionExercise, ValueExercise
 
 _drawn = np.random.default_rng(5).standard_normal
 

@@ -1,6 +1,6 @@
 """Exercises of lesson 06, the tanh laboratory."""
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from answer_checks.check import FunctionExercise, ValueExercise
 
 q_in_layer = FunctionExercise.table("q1, l", cases=((0.1, 30), (0.3, 2), (0.05, 100)))("""
 1 / (1 / q1 + 2 * (l - 1))  # 1/q grows by 2 a layer: a power law, whatever q1 was.

@@ -1,6 +1,6 @@
 """Exercises of lesson 07, the ReLU laboratory."""
 
-from initcourse.exercises.check import FunctionExercise
+from answer_checks.check import FunctionExercise
 
 off_for_both = FunctionExercise.table("c", cases=((0.0,), (0.5,), (0.97,), (-0.3,)))("""
 (np.pi - np.arccos(c)) / (2 * np.pi)  # From ¼ at a right angle to ½ for equal inputs: the more

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from initcourse.exercises.check import FunctionExercise
+from answer_checks.check import FunctionExercise
 
 _RNG = np.random.default_rng(8)
 _FALLING = 2.3 * np.exp(-np.arange(60) / 20) + 0.01 * _RNG.random(60)

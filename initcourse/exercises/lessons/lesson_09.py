@@ -1,6 +1,6 @@
 """Exercises of lesson 09, convolutional networks."""
 
-from initcourse.exercises.check import FunctionExercise
+from answer_checks.check import FunctionExercise
 
 conv_std = FunctionExercise.table(
     "k, c_in, c_out", cases=((3, 16, 32), (5, 8, 4), (1, 64, 24), (7, 3, 50))

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from initcourse.exercises.check import FunctionExercise, Verdict
+from answer_checks.check import FunctionExercise, Verdict
+from answer_checks.run_answer import Complaint, GlobalState
 from initcourse.exercises.check_orthogonal import OrthogonalExercise
-from initcourse.exercises.run_answer import Complaint, GlobalState
 
 plane_factor = FunctionExercise.table(
     "a, b, T", cases=((0.6, 0.8, 50), (0.9, 0.5, 10), (-0.3, 0.2, 3), (0.5, -1.2, 4))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from answer_checks.check import FunctionExercise, ValueExercise
 from initcourse.activations import gelu, sine, softplus, tanh
-from initcourse.exercises.check import FunctionExercise, ValueExercise
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Exercises of lesson 12, the edge of chaos."""
 
+from answer_checks.check import FunctionExercise
 from initcourse.activations import gelu, sine, tanh
-from initcourse.exercises.check import FunctionExercise
 from initcourse.exercises.lessons.lesson_11 import GRID, named_pair
 from initcourse.theory import joint_mean
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from answer_checks.check import FunctionExercise, ValueExercise
 
 block_factor = FunctionExercise.table(
     "sigma1_2, sigma2_2, alpha",

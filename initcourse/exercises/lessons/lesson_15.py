@@ -1,6 +1,6 @@
 """Exercises of lesson 15, transformers at step zero."""
 
-from initcourse.exercises.check import FunctionExercise
+from answer_checks.check import FunctionExercise
 
 ending_std = FunctionExercise.table("std, L", cases=((0.02, 12), (0.05, 3), (0.1, 50)))("""
 std / np.sqrt(2 * L)  # GPT-2's rule: 2L branches, each with a 2L-th of the variance.

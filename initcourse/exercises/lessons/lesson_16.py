@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from initcourse.exercises.check import FunctionExercise
+from answer_checks.check import FunctionExercise
 
 _RNG = np.random.default_rng(16)
 _CASES = ((_RNG.standard_normal(30), 0.01), (np.maximum(_RNG.standard_normal(90), 0), 0.5))

@@ -1,6 +1,6 @@
 """Exercises of lesson 17, your framework."""
 
-from initcourse.exercises.check import FunctionExercise, ValueExercise
+from answer_checks.check import FunctionExercise, ValueExercise
 
 flax_factor = ValueExercise.table(name="factor", rtol=5e-3)("""
 0.5  # n·(1/n)·½: after 30 such layers 10⁻⁹ of the mean square is left.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from answer_checks.check import Exercise, Verdict
 from initcourse import clinic
-from initcourse.exercises.check import Exercise, Verdict
 
 #: The seed of lesson 18's ward.
 WARD = 12

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from answer_checks.check import Exercise, FunctionExercise, Verdict
+from answer_checks.run_answer import Complaint, numbers, result_of
 from initcourse.activations import Activation
 from initcourse.data.samples import unit_noise
-from initcourse.exercises.check import Exercise, FunctionExercise, Verdict
-from initcourse.exercises.run_answer import Complaint, numbers, result_of
 from initcourse.networks.mlp import MLP
 from initcourse.theory.mean_field import second_moment
 

@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
-from initcourse.exercises import record
-from initcourse.exercises.run_answer import (
+from answer_checks import record
+from answer_checks.run_answer import (
     Complaint,
     call,
     format_arguments,
@@ -54,7 +54,7 @@ class Exercise:
 
     name: str
     hint_text: str
-    #: (lesson, name in `initcourse.exercises`) of an exercise of the course.
+    #: (lesson, name of its variable) of an exercise of a course.
     place = None
 
     def hint(self):

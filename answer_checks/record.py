@@ -25,7 +25,7 @@ _kept = {}  # (kind, name) → this kernel's last event, so that a repeated one 
 class Event:
     """What was said to one answer; `kind` is exercise, question or prediction.
 
-    `name` is the exercise's in `initcourse.exercises`, or what is asked; `answer` the option or
+    `name` is that of the exercise's variable, or what is asked; `answer` the option or
     the guess. `right` is None for a prediction, `lesson` empty if it is not known.
     """
 
@@ -41,10 +41,10 @@ class Event:
 def place():
     """Return the path of the file, or None where nothing is kept.
 
-    The variable INITCOURSE_PROGRESS says it: a path, or "off". Without it a file is kept beside
+    The variable ANSWER_CHECKS_RECORD says it: a path, or "off". Without it a file is kept beside
     the notebook of whoever can be asked for input: not where nbconvert, nbval or a grader runs it.
     """
-    told = os.environ.get("INITCOURSE_PROGRESS", "")
+    told = os.environ.get("ANSWER_CHECKS_RECORD", "")
     if told:
         return None if told == "off" else Path(told)
     request = getattr(get_ipython(), "get_parent", dict)()
