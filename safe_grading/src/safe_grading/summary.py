@@ -140,7 +140,7 @@ class Summary:
             hand = "to do" if row.waiting else ""
             what = "; ".join(row.words)
             cells = [row.student, *numbers, hand, what, f"{row.seconds:.1f}"]
-            writer.writerow([_text(cell) for cell in cells])
+            writer.writerow([no_formula(cell) for cell in cells])
         text = [f"# {self.text.stem}: what happened", "", "| student | points | what happened |"]
         text += ["|---|---|---|"]
         text += [f"| {row.student} | {row.marks} | {row.happened} |" for row in rows]
@@ -150,7 +150,7 @@ class Summary:
         return self.table, self.text
 
 
-def _text(cell):
+def no_formula(cell):
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
