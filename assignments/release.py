@@ -52,8 +52,12 @@ def generate(folder, assignments=ASSIGNMENTS):
 
 
 def contents(folder):
-    """Return the files below a folder, by their path in it, with the line ending of git."""
+    """Return the files below a folder, by their path in it, with the line ending of git.
+
+    Without what Python has compiled there, when somebody used the checks.
+    """
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    files = [path for path in files if path.parent.name != "__pycache__"]
     return {p.relative_to(folder): p.read_bytes().replace(b"\r\n", b"\n") for p in files}
 
 
