@@ -118,11 +118,11 @@ def propagate(rule, activation, weights, x, readout, *, scale=1.0):
         Wˡ, shape (nˡ⁻¹, nˡ), before scaling.
     x : ndarray, shape (batch, n⁰)
     readout : ndarray, shape (nᴸ,)
-        ∂loss/∂hᴸ, drawn from N(0, 1).
+        ∂loss/∂hᴸ, drawn from N(0, 1): the loss is readout · hᴸ.
     scale : float
         Multiplies every weight.
     """
-    square("scale", scale, positive=False)
+    square("scale", scale, positive=False)  # raises, if weights times it have no variance
     net = _ScaledMLP(weights, activation, output=activation)
     net.scale = float(scale)
     signals = net.forward(x)

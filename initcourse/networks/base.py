@@ -7,7 +7,8 @@ A network is a subclass of `Network` with two methods of its own:
 
 Then `stack` computes many at once, `training.train` moves it and `lsuv` scales it. One whose
 weights are no chain of matrices says so in `_require_weights` and `_matrices`; one with arguments
-of its own names them in `options`, and one whose gradients are more names their class.
+of its own names them in `options`, and one with further gradients
+names their class in `gradients`.
 """
 
 from copy import copy
@@ -126,11 +127,14 @@ class Network:
         return together
 
     def forward(self, x, **start):
-        """Push a batch x through the network; return its `Signals`, of the network's own kind."""
-        n = self.weights[0].shape[-2]
-        if np.ndim(x) <= len(self.input_axes) or x.shape[-1] != n:
+        """Push a batch x through the network; return its `Signals`, of the network's own kind.
+
+        `start` is the state that a recurrent network begins with.
+        """
+        x, n = np.asarray(x), self.weights[0].shape[-2]
+        if x.ndim <= len(self.input_axes) or x.shape[-1] != n:
             wanted = f"({', '.join(self.input_axes)}, {n})"
-            raise ValueError(f"x must have shape {wanted}, got {np.shape(x)}")
+            raise ValueError(f"x must have shape {wanted}, got {x.shape}")
         # A signal that overflows becomes inf, then NaN: shown as exploded, not warned about.
         with np.errstate(over="ignore", invalid="ignore"):
             return self._forward(x, **start)
@@ -141,7 +145,7 @@ class Network:
         `signals` is what `forward` returned. Where δ of the input, or the gradients of weights and
         biases, are not wanted, `to_input` and `to_weights` save time.
         """
-        # of a stack, one gradient may be for all networks
+        # of a stack (lead is 1) one gradient may be for all networks
         shape, lead = signals.output.shape, self.biases[0].ndim - 1
         if np.shape(grad_output) not in (shape, shape[lead:]):
             raise ValueError(f"grad_output must have shape {shape}, got {np.shape(grad_output)}")

@@ -42,7 +42,7 @@ def gaussian_mean(f, q=1.0):
     >>> round(gaussian_mean(np.tanh, 2.0), 10) == 0
     True
     """
-    z = np.sqrt(_require_variance("q", q))[..., None] * QUADRATURE_NODES
+    z = np.sqrt(_require_variances("q", q))[..., None] * QUADRATURE_NODES
     mean = f(z) @ QUADRATURE_WEIGHTS
     return float(mean) if mean.ndim == 0 else mean
 
@@ -51,7 +51,7 @@ def mean(activation, q=1.0):
     """Return E[φ(√q z)]: .3989 for ReLU, ½ for the sigmoid, 0 for tanh (at q = 1)."""
     if activation.slopes:
         left, right = activation.slopes
-        return (right - left) * np.sqrt(_require_variance("q", q) / (2 * np.pi))[()]
+        return (right - left) * np.sqrt(_require_variances("q", q) / (2 * np.pi))[()]
     return gaussian_mean(activation.phi, q)
 
 
@@ -64,8 +64,8 @@ def second_moment(activation, q=1.0):
     """
     if activation.slopes:
         left, right = activation.slopes
-        _require_variance("q", q)
-        return (left**2 + right**2) / 2 * q
+        q = _require_variances("q", q)
+        return (left**2 + right**2) / 2 * (q if q.ndim else q.item())
     return gaussian_mean(lambda z: activation.phi(z) ** 2, q)
 
 
@@ -88,7 +88,7 @@ def slope_moment(activation, q=1.0):
     """
     if activation.slopes:
         left, right = activation.slopes
-        return (left**2 + right**2) / 2 * np.ones_like(_require_variance("q", q))[()]
+        return (left**2 + right**2) / 2 * np.ones_like(_require_variances("q", q))[()]
     return gaussian_mean(lambda z: activation.dphi(z) ** 2, q)
 
 
@@ -99,7 +99,7 @@ def moment_map(activation, q, sigma_w2, sigma_b2=0.0):
     >>> moment_map(relu, 3.0, sigma_w2=2.0)
     3.0
     """
-    _require_variance("sigma_b2", sigma_b2)
+    _require_variances("sigma_b2", sigma_b2)
     return sigma_w2 * second_moment(activation, q) + sigma_b2
 
 
@@ -139,7 +139,7 @@ def gain(activation, q=1.0):
     return np.sqrt(q / second_moment(activation, q))
 
 
-def _require_variance(name, value):
+def _require_variances(name, value):
     """Return the value as an array of floats; raise ValueError if one is negative or NaN."""
     variance = np.asarray(value, dtype=float)
     if not (variance >= 0).all():

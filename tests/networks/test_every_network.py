@@ -142,8 +142,9 @@ def test_nothing_that_goes_in_is_changed(kind):
 def test_wrong_shapes_and_what_is_no_activation_are_named(kind):
     net, x = network(kind, tanh), batch(kind)
     for wrong in (x[..., :-1], x[0], np.ones(()), np.ones(2)):
-        with pytest.raises(ValueError, match=r"x must have shape \(batch, .*\), got \("):
-            net.forward(wrong)
+        for given in (wrong, wrong.tolist()):
+            with pytest.raises(ValueError, match=r"x must have shape \(batch, .*\), got \("):
+                net.forward(given)
     with pytest.raises(ValueError, match=r"grad_output must have shape \(4, 3\), got \(4, 2\)"):
         net.backward(net.forward(x), np.ones((4, 2)))
     with pytest.raises(ValueError, match="must be an Activation, got <ufunc"):

@@ -144,4 +144,5 @@ def test_moments_take_arrays_of_q(phi):
     q = np.array([[0.5, 1.0, 2.0], [0.0, 4.0, 9.0]])
     for moment in (theory.mean, theory.second_moment, theory.variance, theory.slope_moment):
         one_by_one = [[moment(phi, x) for x in row] for row in q.tolist()]
-        np.testing.assert_allclose(moment(phi, q), one_by_one, rtol=1e-13, atol=1e-15)
+        for given in (q, q.tolist()):
+            np.testing.assert_allclose(moment(phi, given), one_by_one, rtol=1e-13, atol=1e-15)
