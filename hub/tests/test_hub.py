@@ -124,7 +124,7 @@ def hub(school):
     finally:
         process.terminate()
         try:
-            process.wait(30)
+            process.wait(120)  # it ends servers, proxy and culler, which would outlive it
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
