@@ -148,6 +148,16 @@ def test_the_first_view_is_there_within_a_second_on_a_slow_phone(phone, address,
     assert min(paints) < 1000, paints
 
 
+def test_on_a_dark_page_pictures_do_not_glare(phone, address):
+    tab, _ = phone
+    for scheme, dark in (("light", False), ("dark", True)):
+        tab.emulate_media(color_scheme=scheme)
+        tab.goto(f"{address}/notebooks/02_variance_of_a_weighted_sum.html", wait_until="load")
+        pictures = tab.locator(".flip-book img, .cell_output img").all()
+        looks = [picture.evaluate("it => getComputedStyle(it).filter") for picture in pictures]
+        assert len(looks) > 2 and {"invert" in look for look in looks} == {dark}
+
+
 @pytest.mark.alone
 def test_a_flip_book_answers_the_keyboard_within_a_tenth_of_a_second(phone, address):
     tab, _ = phone
