@@ -132,7 +132,7 @@ class Explorer(CellWidget):
         box = {**ACROSS, "width": f"{width}px", "height": "auto"}
         self.image = widgets.Image(format="png", width=width, height=height, layout=box)
         self.line = widgets.HTML(layout={**ACROSS, "min_height": f"{4 + 20 * self.lines}px"})
-        self.text, self.error = "", None
+        self._still, self.text, self.error = b"", "", None
         self.update()
         for control in self.controls.values():
             control.observe(self.update, names="value")
