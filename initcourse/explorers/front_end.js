@@ -45,7 +45,7 @@ function nameControls(box) {
 // noUiSlider says an exponent or a place in a list; the number beside it is what is meant.
 function sayValues(box) {
   for (const handle of box.querySelectorAll('[role=slider]')) {
-    const shown = words(handle.closest('.widget-slider').querySelector('.widget-readout'));
+    const shown = handle.closest('.widget-slider').querySelector('.widget-readout')?.textContent;
     if (shown) set(handle, 'aria-valuetext', shown);
   }
   for (const option of box.querySelectorAll('.widget-toggle-button'))
@@ -104,14 +104,16 @@ async function render({ model, el }) {
       silence = setTimeout(() => el.replaceChildren(), KEPT);
     }
   }
-  function changed() {
-    sayValues(box);
+  function changed(changes = []) {
+    // a race's pictures, fifteen a second, change no control
+    if (changes.some(({ attributeName: name }) => name && name !== 'src')) sayValues(box);
     moveFocus();
     clearTimeout(timer);
     timer = setTimeout(rest, REST);
   }
 
   nameControls(box);
+  sayValues(box);
   for (const picture of pictures) set(picture, 'alt', said);
   changed();
   const observer = new MutationObserver(changed), resized = new ResizeObserver(changed);
