@@ -155,7 +155,7 @@ def test_on_a_dark_page_pictures_do_not_glare(phone, address):
         tab.goto(f"{address}/notebooks/02_variance_of_a_weighted_sum.html", wait_until="load")
         pictures = tab.locator(".flip-book img, .cell_output img").all()
         looks = [picture.evaluate("it => getComputedStyle(it).filter") for picture in pictures]
-        assert len(looks) > 2 and {"invert" in look for look in looks} == {dark}
+        assert len(looks) > 1 and {"invert" in look for look in looks} == {dark}
 
 
 @pytest.mark.alone
