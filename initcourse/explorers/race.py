@@ -89,8 +89,8 @@ class RuleBoxes(widgets.Box):
         self.value = tuple(rule for rule, box in self.boxes.items() if box.value)
 
 
-#: Seconds from one picture to the next while a race runs.
-PERIOD = 0.05
+#: Seconds from one picture to the next while a race runs: each takes cores from the training.
+PERIOD = 0.075
 #: Seconds that a task trains before it looks for clicks, and from one of its pictures to the next:
 #: a browser takes a tenth of a second to show one, in which it hears nobody.
 TURN, TASK_PERIOD = 0.04, 0.25
