@@ -33,8 +33,8 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-from lab import Lab  # noqa: E402 - it stands with the other tests in a browser
+sys.path.insert(0, str(ROOT / "tests"))
+from browser.lab import Lab  # noqa: E402 - it stands with the other tests in a browser
 
 LESSON = ROOT / "notebooks" / "00_start_here.ipynb"
 SLIDER = "weight scale ×"

@@ -22,7 +22,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import FLAGS, find_browser
+from browser.lab import FLAGS, find_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 PREFIX = Path(os.environ.get("INITCOURSE_HUB_PREFIX", "/srv/initcourse-test"))

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import BROWSERS, FLAGS, Lab, Notebook, find_browser
+
+from browser.lab import BROWSERS, FLAGS, Lab, Notebook, find_browser
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     """Chromium; without one the tests are skipped, but under CI they fail."""
     path = find_browser()
@@ -25,7 +26,7 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def folder(tmp_path_factory):
     """A copy of the notebooks, so that running them leaves the repository alone."""
     copy = tmp_path_factory.mktemp("notebooks")
@@ -34,7 +35,7 @@ def folder(tmp_path_factory):
     return copy
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def lab(browser, folder, tmp_path_factory):
     """JupyterLab on the copied notebooks."""
     lab = Lab(folder, tmp_path_factory.mktemp("profile"))
@@ -45,7 +46,7 @@ def lab(browser, folder, tmp_path_factory):
         lab.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_notebook(lab, browser):
     """A function that opens a notebook of `folder` in a 1280 × 900 window; use it in a `with`."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
@@ -53,7 +54,7 @@ def open_notebook(lab, browser):
     context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def open_cells(folder, open_notebook):
     """A function that makes a notebook of code cells and opens it; use it in a `with`."""
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import lessons
 import numpy as np
 import pytest
-from lab import Notebook
 from matplotlib.colors import to_rgb
 from PIL import Image
-from test_notebooks import MISLAID, next_option
 
+from browser.lab import Notebook
+from browser.test_notebooks import MISLAID, next_option
 from initcourse.figures.style import RULE_STYLE, text_color
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -68,7 +68,7 @@ STICKS_OUT = """() => [...document.querySelectorAll('.initcourse-box')].flatMap(
 })"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def axe():
     """The source of axe-core, fetched once by npm into build/."""
     path = ROOT / "build" / f"axe-core-{AXE}.js"

@@ -8,7 +8,8 @@ import shutil
 import nbformat
 import pytest
 import release
-from lab import Lab, Notebook
+
+from browser.lab import Lab, Notebook
 
 #: nbgrader's use of SQLAlchemy; nothing of ours is silenced.
 pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")

@@ -1,8 +1,8 @@
 """Every explorer in windows of many widths: nothing squeezed, nothing cut off, all in reach."""
 
 import pytest
-from test_notebooks import CELLS, MISLAID
 
+from browser.test_notebooks import CELLS, MISLAID
 from initcourse.explorers.fans import SHAPES
 
 #: Width and height of the window, and whether the file browser stays open beside the notebook.

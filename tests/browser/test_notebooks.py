@@ -6,8 +6,8 @@ import time
 
 import lessons
 import pytest
-from lab import DIGEST
 
+from browser.lab import DIGEST
 from initcourse import explorers
 
 expect = pytest.importorskip("playwright.sync_api").expect

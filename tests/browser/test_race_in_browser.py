@@ -7,8 +7,8 @@ explorers/test_race_explorer.py.
 import time
 
 import pytest
-from test_notebooks import MISLAID
 
+from browser.test_notebooks import MISLAID
 from initcourse.training.races import race as plain_race
 
 #: Sixteen networks of ten layers × 64: the race whose speed is promised.

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from lab import DIGEST
 
+from browser.lab import DIGEST
 from initcourse.activations import MORE_ACTIVATIONS
 
 expect = pytest.importorskip("playwright.sync_api").expect

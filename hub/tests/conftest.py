@@ -1,6 +1,0 @@
-"""The browser's helpers stand with the other tests in a browser."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "browser"))
