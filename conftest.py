@@ -39,13 +39,17 @@ def pytest_configure(config):
         config.option.nbval_sanitize_with = str(sanitizer)
 
 
+#: Where README's command, or .ci/run when site and browser edition are made, looks for `alone`.
+ALONE = ("tests/browser/", "site/tests/", "lite/tests/")
+
+
 def pytest_collection_modifyitems(items):
     """Leave the long counts, marked `nightly`, to the nightly job, which sets the variable."""
     for item in items:
         if item.get_closest_marker("nightly") and os.environ.get("INITCOURSE_NIGHTLY") != "1":
             item.add_marker(pytest.mark.skip(reason="a long count: INITCOURSE_NIGHTLY=1"))
-        if item.get_closest_marker("alone") and "browser" not in item.path.parts:
-            raise pytest.UsageError(f"README's command looks in tests/browser for {item.nodeid}")
+        if item.get_closest_marker("alone") and not item.nodeid.startswith(ALONE):
+            raise pytest.UsageError(f"nothing runs {item.nodeid} alone")
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: [item.nodeid.startswith(place) for place in LONG].index(True))
 

@@ -287,7 +287,7 @@ def library_page():
 def write_source():
     """Write what Sphinx reads into `SOURCE`."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    shutil.copytree(ROOT / "site", SOURCE)
+    shutil.copytree(ROOT / "site", SOURCE, ignore=shutil.ignore_patterns("tests"))
     for guide in GUIDES:
         (SOURCE / guide).parent.mkdir(parents=True)
         (SOURCE / guide).write_text(on_the_web((ROOT / guide).read_text(), (ROOT / guide).parent))
