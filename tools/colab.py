@@ -1,12 +1,14 @@
 """Write the lessons as Colab opens them: with one cell more at the top, which installs the course.
 
-    python tools/colab.py [FOLDER]     into FOLDER (default: build/colab)
+    python tools/colab.py               into build/colab
+    python tools/colab.py --publish     and push them to origin, as the branch `colab`
 
-The cell installs the commit that the lessons are of, so that a copy which a learner keeps goes on
-working. The workflow of the website publishes the folder as the branch `colab`, to which the
-website's links to Colab go: no notebook of the repository itself needs such a cell.
+The website's workflow publishes them, and its links to Colab go there: the notebooks of the
+repository itself need no such cell. It installs the commit that the lessons are of, so that a copy
+which a learner keeps goes on working.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -17,6 +19,7 @@ from pathlib import Path
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "build" / "colab"
 BRANCH = "colab"
 
 
@@ -58,17 +61,41 @@ def for_colab(notebook, commit):
     return notebook
 
 
-def main(arguments):
-    """Write all lessons."""
-    target = Path(arguments[0]) if arguments else ROOT / "build" / "colab"
-    shutil.rmtree(target, ignore_errors=True)
-    (target / "notebooks").mkdir(parents=True)
-    head = ["git", "rev-parse", "HEAD"]
-    commit = subprocess.run(head, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+def git(*arguments, **options):
+    """Run git; return what it prints."""
+    command = ["git", *arguments]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, **options)
+    return done.stdout.strip()
+
+
+def write_all():
+    """Write all lessons into `TARGET`."""
+    shutil.rmtree(TARGET, ignore_errors=True)
+    (TARGET / "notebooks").mkdir(parents=True)
+    commit = git("rev-parse", "HEAD", cwd=ROOT)
     for path in sorted(ROOT.glob("notebooks/*.ipynb")):
-        notebook = for_colab(nbformat.read(path, 4), commit.strip())
-        nbformat.write(notebook, target / "notebooks" / path.name)
+        notebook = for_colab(nbformat.read(path, 4), commit)
+        nbformat.write(notebook, TARGET / "notebooks" / path.name)
+
+
+def publish():
+    """Push `TARGET` as a branch of one commit, which holds nothing else."""
+    index = TARGET.with_name("colab-index")
+    index.unlink(missing_ok=True)
+    who = {f"GIT_{role}_{what}": "initcourse" for role in ("AUTHOR", "COMMITTER")
+           for what in ("NAME", "EMAIL")}  # fmt: skip
+    env = {**os.environ, **who, "GIT_INDEX_FILE": str(index), "GIT_WORK_TREE": str(TARGET)}
+    where = {
+        "cwd": TARGET,
+        "env": {**env, "GIT_DIR": git("rev-parse", "--absolute-git-dir", cwd=ROOT)},
+    }
+    git("add", "--all", "--force", ".", **where)
+    tree = git("write-tree", **where)
+    commit = git("commit-tree", tree, "-m", "The lessons, as Colab opens them", **where)
+    git("push", "--force", "origin", f"{commit}:refs/heads/{BRANCH}", **where)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    write_all()
+    if sys.argv[1:] == ["--publish"]:
+        publish()

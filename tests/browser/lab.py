@@ -62,7 +62,8 @@ class Lab:
             (self.profile / place).parent.mkdir(parents=True)
             (self.profile / place).write_text(json.dumps(settings))
         command = [
-            sys.executable, "-m", "notebook" if beside else "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
+            sys.executable, "-m", "notebook" if beside else "jupyterlab",
+            "--no-browser", "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0",
             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={notebooks}",
             "--LabApp.collaborative=False",

@@ -4,21 +4,16 @@ Notebook 7 and Voila come from tests/front_ends.txt; the scripts that VS Code an
 show widgets with come from npm. All is fetched once, into build/.
 """
 
-import io
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
-import urllib.request
 from pathlib import Path
 
-import lessons
 import nbformat
 import pytest
-
 from browser.lab import Lab, Notebook
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -205,7 +200,7 @@ def test_vs_code_s_renderer(server, page, script):
     page.evaluate("""async () => {
         const frame = document.createElement('iframe');
         frame.src = '/empty.html';
-        frame.style = 'position: fixed; inset: 0; width: 100%; height: 100%; z-index: 9; background: white';
+        frame.style = 'position: fixed; inset: 0; width: 100%; height: 100%; background: white';
         const loaded = new Promise(done => frame.onload = done);
         document.body.append(frame);
         await loaded;
@@ -240,5 +235,8 @@ def test_a_page_without_a_kernel_shows_what_was_stored(page, script, tmp_path):
     page.route("https://**", lambda route: route.abort())
     page.reload()  # without a network
     still, sentences = page.locator(".initcourse-still"), page.get_by_text("run the cells from")
-    assert [still.is_visible(), still.get_attribute("alt")] == [True, f"SignalsExplorer: {sentence}"]
+    assert [still.is_visible(), still.get_attribute("alt")] == [
+        True,
+        f"SignalsExplorer: {sentence}",
+    ]
     assert [one.is_visible() for one in sentences.all()] == [True] * 3
