@@ -190,10 +190,7 @@ def by_keys(page, slider):
 
 
 def next_option(page, menu):
-    """Open a menu by the space bar, go one further or back, and take it.
-
-    On a closed menu JupyterLab keeps the arrow keys for itself: jupyter-widgets/ipywidgets#3912.
-    """
+    """Open a menu by the space bar, go one further or back, and take it."""
     last = menu.evaluate("menu => menu.selectedIndex === menu.options.length - 1")
     menu.focus()
     for key in ("Space", "ArrowUp" if last else "ArrowDown", "Enter"):
