@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items):
 #: What takes longest, so that no worker is left with it at the end; then everything else.
 LONG = (
     *("tests/browser/", "assignments/tests/", "notebooks/08"),
-    *("notebooks/", "safe_grading/", "tests/clinic/", ""),
+    *("tests/front_ends/", "notebooks/", "safe_grading/", "tests/clinic/", ""),
 )
 #: Folders of which one worker has all: their tests share a browser, or the release.
 WHOLE = LONG[:2]

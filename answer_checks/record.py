@@ -42,11 +42,14 @@ def place():
     """Return the path of the file, or None where nothing is kept.
 
     The variable ANSWER_CHECKS_RECORD says it: a path, or "off". Without it a file is kept beside
-    the notebook of whoever can be asked for input: not where nbconvert, nbval or a grader runs it.
+    the notebook of whoever can be asked for input: not where nbconvert, nbval or a grader runs it,
+    and not where Voila shows it, since all its visitors would share the file.
     """
     told = os.environ.get("ANSWER_CHECKS_RECORD", "")
     if told:
         return None if told == "off" else Path(told)
+    if any(name.startswith("VOILA_") for name in os.environ):
+        return None
     request = getattr(get_ipython(), "get_parent", dict)()
     somebody = bool(request) and request.get("content", {}).get("allow_stdin", True)
     return Path("progress.jsonl") if somebody or sys.platform == "emscripten" else None

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import lessons
+import nbformat
 import pytest
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -30,6 +31,18 @@ def test_the_map_says_the_minutes_that_the_lessons_head_says(path):
     minutes = int(written[1])
     assert minutes <= 45
     assert re.search(rf"\(notebooks/{path.name}\) \| {minutes} min \|", README)
+
+
+@each_lesson
+def test_where_no_widget_works_each_stored_output_says_or_shows_something(path):
+    for cell in nbformat.read(path, 4).cells:
+        shown = [output.data for output in cell.get("outputs", []) if "data" in output]
+        for data in shown:
+            assert set(data) <= {"text/plain", "text/html", "image/png"}
+            assert not re.search(r"object at 0x|\(children=", data.get("text/plain", ""))
+        if cell.cell_type == "code" and re.search(r"ic\.explorers\.\w+Explorer\(", cell.source):
+            [picture, *_] = [data for data in shown if "image/png" in data]
+            assert "Explorer: " in picture["text/plain"]
 
 
 #: n_in, σ_w², ξ_c, W_q: an index that names. An index that counts is a digit, i, j, l or t.

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from colab import colab_address, repository
 from PIL import Image
 
 import init_audit
@@ -58,11 +59,6 @@ FLIP_BOOKS = {
     ("06", "LaboratoryExplorer"): FlipBook("scale_B", 4, "rule_B", ("xavier", "he")),
     ("07", "LaboratoryExplorer"): FlipBook("scale_B", 4, "rule_B", ("xavier", "he")),
 }
-
-
-def repository():
-    """Return the address of the project, which pyproject.toml alone holds."""
-    return re.search(r'^Repository = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.M)[1]
 
 
 # ------------------------------------------------------------------------------ flip-books
@@ -238,7 +234,7 @@ def doors(path):
     ways = {
         "in this browser, with nothing to install": f"{edition}?path={place}",
         "Binder": f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath=lab/tree/{place}",
-        "Colab": f"https://colab.research.google.com/github/{name}/blob/HEAD/{place}",
+        "Colab": colab_address(place),
         "GitHub": f"{home}/blob/HEAD/{place}",
     }
     links = " · ".join(f'<a href="{address}">{way}</a>' for way, address in ways.items())

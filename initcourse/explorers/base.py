@@ -19,9 +19,10 @@ from initcourse.training.blas import one_blas_thread
 # JupyterLab moves widgets in one thread of the kernel while cells run in another.
 _ONE_AT_A_TIME = threading.RLock()
 # JupyterLab writes an error for a widget whose kernel is gone, and marks that output, alone, with
-# the class jupyter-widgets. There, and only there, the stand-in in the next output takes its place.
+# the class jupyter-widgets; nbconvert marks one so before it shows the box in it. Where such an
+# output has no box, and only there, the stand-in in the next output takes its place.
 _OUTPUT = ".jp-OutputArea-child"
-_DEAD = f"{_OUTPUT}:has(> .jp-OutputArea-output.jupyter-widgets)"
+_DEAD = f"{_OUTPUT}:has(> .jp-OutputArea-output.jupyter-widgets):not(:has(.widget-vbox))"
 _STYLESHEET = f"""<style class="initcourse-stand-in">
 {_OUTPUT}:has(.initcourse-stand-in), div:has(> .initcourse-stand-in) {{display: none}}
 {_DEAD}:has(+ {_OUTPUT} .initcourse-stand-in) {{display: none}}

@@ -10,6 +10,11 @@ const WATCHED = {
 // Zoom and finer screens change a picture's dots, not its size; Safari knows only sizes.
 const DOTS = 'devicePixelContentBoxSize' in ResizeObserverEntry.prototype
   ? { box: 'device-pixel-content-box' } : {};
+// The keys that a control needs itself.
+const NEEDED = {
+  '[role=slider], select': /^(Arrow|Page|Home|End)/,
+  'button, select, input[type=checkbox]': /^(Enter| )$/,
+};
 
 function set(element, name, value) {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
@@ -66,6 +71,21 @@ function followFocus(box) {
   };
 }
 
+// Notebook 7 looks a key up among its shortcuts before a control sees it, JupyterLab after a menu
+// has: what this attribute is on, they leave alone.
+function keepKeys(box) {
+  const keep = event => {
+    const { target, key, ctrlKey, altKey, metaKey, shiftKey } = event;
+    if (!box.contains(target) || target === box) return;
+    const needed = Object.entries(NEEDED).some(
+      ([kind, keys]) => target.matches(kind) && keys.test(key));
+    const alone = !(ctrlKey || altKey || metaKey || shiftKey);
+    target.toggleAttribute('data-lm-suppress-shortcuts', needed && alone);
+  };
+  window.addEventListener('keydown', keep, true);
+  return () => window.removeEventListener('keydown', keep, true);
+}
+
 // A figure that a cell shows is described by the lesson's words under it.
 function describeFigures(notebook) {
   for (const picture of notebook.querySelectorAll('.jp-RenderedImage img:not([alt])')) {
@@ -119,7 +139,11 @@ async function render({ model, el }) {
   const observer = new MutationObserver(changed), resized = new ResizeObserver(changed);
   observer.observe(box, WATCHED);
   pictures.forEach(picture => resized.observe(picture, DOTS));
-  return () => [observer, resized].forEach(one => one.disconnect());
+  const letKeysGo = keepKeys(box);
+  return () => {
+    [observer, resized].forEach(one => one.disconnect());
+    letKeysGo();
+  };
 }
 
 export default { render };

@@ -18,8 +18,9 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
-#: Without them a toast about news covers the notebook.
-_QUIET = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+#: No toast about news that covers the notebook, and `window.jupyterapp` for the tests.
+_PAGE = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+_PAGE |= {"exposeAppInBrowser": True}
 #: Every cell is in the page, whether in sight or not.
 _WHOLE = {"windowingMode": "none"}
 
@@ -45,23 +46,27 @@ DIGEST = """async (picture) => {
 
 
 class Lab:
-    """A JupyterLab server that shows the folder `notebooks`; profile and logs go to `profile`."""
+    """A JupyterLab server that shows the folder `notebooks`; profile and logs go to `profile`.
 
-    def __init__(self, notebooks, profile):
+    With `beside`, a folder of packages, it is a Notebook 7 server that finds these too.
+    """
+
+    def __init__(self, notebooks, profile, beside=None):
         self.token, self.profile = secrets.token_hex(16), Path(profile)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         tracker = "settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
-        for place, settings in (("config/labconfig/page_config.json", _QUIET), (tracker, _WHOLE)):
+        for place, settings in (("config/labconfig/page_config.json", _PAGE), (tracker, _WHOLE)):
             (self.profile / place).parent.mkdir(parents=True)
             (self.profile / place).write_text(json.dumps(settings))
         command = [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1",
+            sys.executable, "-m", "notebook" if beside else "jupyterlab",
+            "--no-browser", "--ServerApp.ip=127.0.0.1",
             f"--ServerApp.port={self.port}", "--ServerApp.port_retries=0",
             f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={notebooks}",
-            "--LabApp.expose_app_in_browser=True", "--LabApp.collaborative=False",
+            "--LabApp.collaborative=False",
         ]  # fmt: skip
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--allow-root")
@@ -71,6 +76,10 @@ class Lab:
         env = os.environ | {name: str(self.profile / place) for name, place in places.items()}
         env["OPENBLAS_NUM_THREADS"] = "1"
         env.pop("PYTHONPATH", None)  # with it a student's notebook would find the teacher's checks
+        if beside:
+            env["PYTHONPATH"] = str(beside)
+            env["JUPYTER_PATH"] = str(beside / "share" / "jupyter")
+            env["JUPYTER_CONFIG_PATH"] = str(beside / "etc" / "jupyter")
         self.log = open(self.profile / "lab.log", "w")
         quiet = {"stdin": subprocess.DEVNULL, "stdout": self.log, "stderr": self.log}
         self.process = subprocess.Popen(command, cwd=notebooks, env=env, **quiet)
@@ -109,11 +118,11 @@ class Lab:
 
 
 class Notebook:
-    """One notebook open in a page of the browser."""
+    """One notebook open in a page of the browser, `at` JupyterLab's address or another's."""
 
-    def __init__(self, lab, page, path):
+    def __init__(self, lab, page, path, at="lab/tree"):
         self.lab, self.page, self.path = lab, page, path
-        page.goto(f"{lab.url}/lab/tree/{path}?reset&token={lab.token}")
+        page.goto(f"{lab.url}/{at}/{path}?reset&token={lab.token}")
         page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=60_000)
         # a run asked for before the kernel has answered is dropped without a word
         page.wait_for_function(_KERNEL_READY, timeout=60_000)
