@@ -36,6 +36,10 @@ function nameControls(box) {
       set(number, 'aria-label', `${name}, as a number`);
     }
   }
+  for (const rules of box.querySelectorAll('.widget-box:has(> .widget-checkbox)')) {
+    set(rules, 'role', 'group');
+    set(rules, 'aria-label', 'rules');
+  }
   for (const options of box.querySelectorAll('.widget-toggle-buttons')) {
     set(options, 'role', 'group');
     set(options, 'aria-label', words(box.querySelector('.widget-html-content')));
@@ -66,8 +70,12 @@ function followFocus(box) {
   };
 }
 
-// A figure that a cell shows is described by the lesson's words under it.
-function describeFigures(notebook) {
+// A figure that a cell shows is described by the lesson's words under it, and what a check of an
+// exercise says is announced: the focus is in the next cell by then.
+function describeOutputs(notebook) {
+  for (const area of notebook.querySelectorAll('.jp-OutputArea:not([aria-live])'))
+    if (area.closest('.jp-CodeCell')?.querySelector('.jp-Editor')?.textContent.includes('.check('))
+      area.setAttribute('aria-live', 'polite');
   for (const picture of notebook.querySelectorAll('.jp-RenderedImage img:not([alt])')) {
     let cell = picture.closest('.jp-Cell');
     do cell = cell.nextElementSibling; while (cell && !cell.matches('.jp-MarkdownCell'));
@@ -88,7 +96,7 @@ async function render({ model, el }) {
 
   function rest() {
     nameControls(box);
-    if (notebook) describeFigures(notebook);
+    if (notebook) describeOutputs(notebook);
     const now = sentence();
     for (const picture of pictures) {
       set(picture, 'alt', now);
