@@ -237,10 +237,13 @@ def write_page(path):
 
 def describe_picture(cell, below):
     """Give a figure its width, and the caption in the cell below it as its text alternative."""
-    shown = [o.metadata["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})]
+    shown = [o.metadata for o in cell.outputs if "image/png" in o.get("data", {})]
     if below and shown:
         caption = re.sub(r"[*_`$\\#]", "", below[0].source).strip().split("\n\n")[0]
-        cell.metadata["mystnb"] = {"image": {"alt": caption[:400], "width": f"{shown[0].width}px"}}
+        image = {"alt": caption[:400]}
+        if "image/png" in shown[0]:
+            image["width"] = f"{shown[0]['image/png']['width']}px"
+        cell.metadata["mystnb"] = {"image": image}
 
 
 def edition(path):

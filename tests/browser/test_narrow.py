@@ -50,7 +50,8 @@ MISFITS = """least => {
     return [boxes.length, wrong];
 }"""
 
-# Explorers whose sentence is below the window when their picture is at its top.
+# Explorers whose sentence is below the window when their picture is at its top. (A patient of the
+# clinic is examined step by step below its picture.)
 OUT_OF_SIGHT = """() => {
     const room = document.querySelector('.jp-Notebook .jp-WindowedPanel-outer').clientHeight;
     return [...document.querySelectorAll('.initcourse-box:has(> .widget-box):has(> img)')].filter(
@@ -59,7 +60,7 @@ OUT_OF_SIGHT = """() => {
                 part => box.querySelector(`:scope > ${part}`).getBoundingClientRect());
             const top = Math.min(box.getBoundingClientRect().top, picture.top);
             return line.bottom - top > room;
-        }).map(box => box.innerText.slice(0, 30));
+        }).map(box => box.innerText.slice(0, 30)).filter(text => !text.startsWith('patient'));
 }"""
 
 
