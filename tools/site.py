@@ -236,14 +236,10 @@ def write_page(path):
 
 
 def describe_picture(cell, below):
-    """Give a figure its width, and the caption in the cell below it as its text alternative."""
-    shown = [o.metadata for o in cell.outputs if "image/png" in o.get("data", {})]
-    if below and shown:
+    """Give a figure the caption in the cell below it as its text alternative."""
+    if below and any("image/png" in o.get("data", {}) for o in cell.outputs):
         caption = re.sub(r"[*_`$\\#]", "", below[0].source).strip().split("\n\n")[0]
-        image = {"alt": caption[:400]}
-        if "image/png" in shown[0]:
-            image["width"] = f"{shown[0]['image/png']['width']}px"
-        cell.metadata["mystnb"] = {"image": image}
+        cell.metadata["mystnb"] = {"image": {"alt": caption[:400]}}
 
 
 def edition(path):
