@@ -70,17 +70,20 @@ function followFocus(box) {
   };
 }
 
-// A figure that a cell shows is described by the lesson's words under it, and what a check of an
-// exercise says is announced: the focus is in the next cell by then.
-function describeOutputs(notebook) {
-  for (const area of notebook.querySelectorAll('.jp-OutputArea:not([aria-live])'))
-    if (area.closest('.jp-CodeCell')?.querySelector('.jp-Editor')?.textContent.includes('.check('))
-      area.setAttribute('aria-live', 'polite');
+// A figure that a cell shows is described by the lesson's words under it.
+function describeFigures(notebook) {
   for (const picture of notebook.querySelectorAll('.jp-RenderedImage img:not([alt])')) {
     let cell = picture.closest('.jp-Cell');
     do cell = cell.nextElementSibling; while (cell && !cell.matches('.jp-MarkdownCell'));
     picture.alt = words(cell?.querySelector('.jp-RenderedMarkdown > p')) || 'figure';
   }
+}
+
+// What the check of an exercise says is announced: by then the focus is in the next cell.
+function announceChecks(notebook) {
+  for (const area of notebook.querySelectorAll('.jp-OutputArea:not([aria-live])'))
+    if (area.closest('.jp-CodeCell')?.querySelector('.jp-Editor')?.textContent.includes('.check('))
+      area.setAttribute('aria-live', 'polite');
 }
 
 async function render({ model, el }) {
@@ -96,7 +99,10 @@ async function render({ model, el }) {
 
   function rest() {
     nameControls(box);
-    if (notebook) describeOutputs(notebook);
+    if (notebook) {
+      describeFigures(notebook);
+      announceChecks(notebook);
+    }
     const now = sentence();
     for (const picture of pictures) {
       set(picture, 'alt', now);
