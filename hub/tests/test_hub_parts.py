@@ -114,6 +114,7 @@ def test_ones_own_settings_are_read_last(tmp_path, monkeypatch, capsys):
     assert config.Spawner.mem_limit == 7
     assert config.Authenticator.allowed_users == {"ada", "kim", "lee"}
     assert "admin_users" not in config.Authenticator
+    assert config.Authenticator.allow_existing_users is False  # whoever the list no longer has
 
 
 VALUES = yaml.safe_load((HUB / "values.yaml").read_text(encoding="utf-8"))
