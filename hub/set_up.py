@@ -225,7 +225,7 @@ class Plan:
         home = home_of(self.teacher) or Path("/home", self.teacher)
         marks = home / "marks"
         if not marks.exists():
-            self.add(f"copy assignments/ to {marks}", copy_course, marks, self.teacher)
+            self.add(f"copy assignments/ to {marks}", copy_course, marks, self.teacher, self.course)
         for folder in (home / ".jupyter", home / ".jupyter" / "labconfig"):
             self.folder(folder, 0o700, self.teacher)
         server = {"jpserver_extensions": dict.fromkeys(SERVER, True)}
@@ -352,9 +352,12 @@ def commit(books, folder):
     run(*git, "commit", "--quiet", "--message=The lessons as they are now")
 
 
-def copy_course(marks, teacher):
-    """Make the teacher's course of the repository's `assignments/`."""
+def copy_course(marks, teacher, course):
+    """Make the teacher's course of the repository's `assignments/`, under its name on this hub."""
     shutil.copytree(ROOT / "assignments", marks, ignore=shutil.ignore_patterns(*MADE))
+    settings = marks / "nbgrader_config.py"  # read last: what it says of the name counts
+    text, name = settings.read_text(encoding="utf-8"), f"c.CourseDirectory.course_id = {course!r}"
+    settings.write_text(re.sub(r"c\.CourseDirectory\.course_id = .*", name, text), encoding="utf-8")
     run("chown", "--recursive", f"{teacher}:", marks)
     marks.chmod(0o700)
 

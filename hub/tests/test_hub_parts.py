@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import stat
 from pathlib import Path
 from types import SimpleNamespace
@@ -70,11 +71,16 @@ def test_the_teachers_course_has_no_marks_of_another(tmp_path, monkeypatch, set_
         path = root / "assignments" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
+    settings = "nbgrader_config.py"
+    shutil.copy(HUB.parent / "assignments" / settings, root / "assignments")
     monkeypatch.setattr(set_up, "ROOT", root)
     monkeypatch.setattr(set_up, "run", lambda *command: None)  # chown
-    set_up.copy_course(tmp_path / "marks", "ada")
+    set_up.copy_course(tmp_path / "marks", "ada", "spring")
     files = {str(p.relative_to(tmp_path / "marks")) for p in (tmp_path / "marks").rglob("*.*")}
-    assert files == {"source/A1/A1.ipynb", "checks/A1.py"}
+    assert files == {"source/A1/A1.ipynb", "checks/A1.py", settings}
+    text = (tmp_path / "marks" / settings).read_text(encoding="utf-8")
+    # as the exchange and the students' settings have it
+    assert re.findall(r"course_id = (.*)", text) == ["'spring'"]
     assert stat.S_IMODE((tmp_path / "marks").stat().st_mode) == 0o700
 
 
