@@ -93,7 +93,7 @@ class Plan:
             self.exchange_folders()
         self.teachers_course()
         service = not options.only and not options.no_service
-        if service and Path("/run/systemd/system").is_dir():
+        if service and has_systemd():
             self.systemd_unit()
 
     def image(self):
@@ -250,7 +250,7 @@ class Plan:
         unit = (
             "[Unit]\nDescription=JupyterHub of the class\nAfter=network-online.target\n\n"
             "[Service]\n"
-            f"ExecStart={self.prefix}/hub/bin/jupyterhub -f {self.prefix}/jupyterhub_config.py\n"
+            f"ExecStart={hub_command(self.prefix)}\n"
             f"WorkingDirectory={self.state}\n"
             "Restart=on-failure\n"
             "UMask=0022\n\n"
@@ -434,6 +434,16 @@ def as_json(value):
     return json.dumps(value, indent=1) + "\n"
 
 
+def has_systemd():
+    """Return whether systemd starts this machine's programs."""
+    return Path("/run/systemd/system").is_dir()
+
+
+def hub_command(prefix):
+    """Return the command that starts the hub."""
+    return f"{prefix}/hub/bin/jupyterhub -f {prefix}/jupyterhub_config.py"
+
+
 def lessons_link(prefix, address="http://ADDRESS"):
     """Return the link that brings the lessons into a student's home, or up to date there."""
     repository = quote(f"file://{prefix}/lessons", safe="")
@@ -467,6 +477,8 @@ def main(arguments=None):
     if not options.only:
         print(f"Passwords of new accounts: {options.state / 'first_passwords.txt'}")
         print(f"The lessons' link: {lessons_link(options.prefix)}")
+        if options.no_service or not has_systemd():
+            print(f"Start the hub, or start it again: {hub_command(options.prefix)}")
     return 0
 
 

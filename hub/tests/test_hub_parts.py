@@ -55,6 +55,17 @@ def test_a_list_may_have_blank_lines_and_a_byte_order_mark(tmp_path, set_up):
     assert set_up.read_list(tmp_path / "students.txt", "ada") == ["kim", "lee"]
 
 
+@pytest.mark.parametrize("systemd", [True, False])
+def test_who_has_no_systemd_is_told_how_to_start_the_hub(monkeypatch, capsys, set_up, systemd):
+    monkeypatch.setattr(set_up, "Plan", lambda options: SimpleNamespace(steps=[]))
+    monkeypatch.setattr(set_up, "has_systemd", lambda: systemd)
+    monkeypatch.setattr(set_up, "NEEDED", {})
+    monkeypatch.setattr(set_up.os, "geteuid", lambda: 0, raising=False)
+    assert set_up.main(["--teacher", "ada", "--students", "s.txt", "--prefix", "/p"]) == 0
+    command = "/p/hub/bin/jupyterhub -f /p/jupyterhub_config.py"
+    assert (command in capsys.readouterr().out) == (not systemd)
+
+
 def test_a_python_that_students_cannot_run_is_refused(tmp_path, capsys, monkeypatch, set_up):
     (tmp_path / "closed" / "bin").mkdir(parents=True)
     (tmp_path / "closed").chmod(0o700)
