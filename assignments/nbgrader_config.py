@@ -35,6 +35,7 @@ c.SafeGrading.personal = partial(locked_cells, HERE)
 c.Autograde.autograde_preprocessors = [Personal, *Autograde.autograde_preprocessors.default()]
 # Without it nbgrader keeps a release that is there already, such as the committed one.
 c.GenerateAssignment.force = True
+c.ExchangeReleaseAssignment.force = True  # nor does it hand out again, for who comes later
 # Nor does it write feedback anew, when points have been given by hand since.
 c.GenerateFeedback.force = True
 # A sentence for each lost point, and nothing of the hidden tests.
