@@ -17,8 +17,9 @@ os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.
 
 from personal import StudentsChecks, locked_cells  # noqa: E402 - it stands beside this file
 
+from safe_grading.collect import Collect  # noqa: E402
 from safe_grading.feedback import Discreet  # noqa: E402
-from safe_grading.page import words_only  # noqa: E402
+from safe_grading.page import FILTERS  # noqa: E402
 from safe_grading.personal import Personal  # noqa: E402
 from safe_grading.plain import Reader, Repair  # noqa: E402
 
@@ -35,12 +36,16 @@ c.SafeGrading.personal = partial(locked_cells, HERE)
 c.Autograde.autograde_preprocessors = [Personal, *Autograde.autograde_preprocessors.default()]
 # Without it nbgrader keeps a release that is there already, such as the committed one.
 c.GenerateAssignment.force = True
+c.ExchangeReleaseAssignment.force = True  # nor does it hand out again, for who comes later
 # Nor does it write feedback anew, when points have been given by hand since.
 c.GenerateFeedback.force = True
 # A sentence for each lost point, and nothing of the hidden tests.
 c.GenerateFeedback.preprocessors = [GetGrades, Discreet, CSSHTMLHeaderPreprocessor]
 # In Formgrader and feedback, words are words: no links, and no ids that take a test's points.
-c.HTMLExporter.filters = {"markdown2html": words_only}
+c.HTMLExporter.filters = FILTERS
+
+# What students have put into the exchange is copied through no link, and as theirs alone.
+c.ExchangeFactory.collect = Collect
 
 # An answer to be written reads `...` in the release, as in the lessons.
 c.ClearSolutions.code_stub = {"python": "...  # your answer"}

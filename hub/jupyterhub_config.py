@@ -25,6 +25,7 @@ c.JupyterHub.hub_ip = "127.0.0.1"
 c.JupyterHub.authenticator_class = "pam"
 c.PAMAuthenticator.open_sessions = False
 c.Authenticator.allowed_users = {TEACHER, *CLASS["students"]}
+c.Authenticator.allow_existing_users = False  # who has left the list, too, is in the hub's memory
 
 # The hub's memory: a folder of root's with mode 700.
 c.JupyterHub.db_url = f"sqlite:///{STATE}/jupyterhub.sqlite"

@@ -93,7 +93,7 @@ class Plan:
             self.exchange_folders()
         self.teachers_course()
         service = not options.only and not options.no_service
-        if service and Path("/run/systemd/system").is_dir():
+        if service and has_systemd():
             self.systemd_unit()
 
     def image(self):
@@ -225,7 +225,7 @@ class Plan:
         home = home_of(self.teacher) or Path("/home", self.teacher)
         marks = home / "marks"
         if not marks.exists():
-            self.add(f"copy assignments/ to {marks}", copy_course, marks, self.teacher)
+            self.add(f"copy assignments/ to {marks}", copy_course, marks, self.teacher, self.course)
         for folder in (home / ".jupyter", home / ".jupyter" / "labconfig"):
             self.folder(folder, 0o700, self.teacher)
         server = {"jpserver_extensions": dict.fromkeys(SERVER, True)}
@@ -250,7 +250,7 @@ class Plan:
         unit = (
             "[Unit]\nDescription=JupyterHub of the class\nAfter=network-online.target\n\n"
             "[Service]\n"
-            f"ExecStart={self.prefix}/hub/bin/jupyterhub -f {self.prefix}/jupyterhub_config.py\n"
+            f"ExecStart={hub_command(self.prefix)}\n"
             f"WorkingDirectory={self.state}\n"
             "Restart=on-failure\n"
             "UMask=0022\n\n"
@@ -352,9 +352,12 @@ def commit(books, folder):
     run(*git, "commit", "--quiet", "--message=The lessons as they are now")
 
 
-def copy_course(marks, teacher):
-    """Make the teacher's course of the repository's `assignments/`."""
+def copy_course(marks, teacher, course):
+    """Make the teacher's course of the repository's `assignments/`, under its name on this hub."""
     shutil.copytree(ROOT / "assignments", marks, ignore=shutil.ignore_patterns(*MADE))
+    settings = marks / "nbgrader_config.py"  # read last: what it says of the name counts
+    text, name = settings.read_text(encoding="utf-8"), f"c.CourseDirectory.course_id = {course!r}"
+    settings.write_text(re.sub(r"c\.CourseDirectory\.course_id = .*", name, text), encoding="utf-8")
     run("chown", "--recursive", f"{teacher}:", marks)
     marks.chmod(0o700)
 
@@ -431,6 +434,16 @@ def as_json(value):
     return json.dumps(value, indent=1) + "\n"
 
 
+def has_systemd():
+    """Return whether systemd starts this machine's programs."""
+    return Path("/run/systemd/system").is_dir()
+
+
+def hub_command(prefix):
+    """Return the command that starts the hub."""
+    return f"{prefix}/hub/bin/jupyterhub -f {prefix}/jupyterhub_config.py"
+
+
 def lessons_link(prefix, address="http://ADDRESS"):
     """Return the link that brings the lessons into a student's home, or up to date there."""
     repository = quote(f"file://{prefix}/lessons", safe="")
@@ -464,6 +477,8 @@ def main(arguments=None):
     if not options.only:
         print(f"Passwords of new accounts: {options.state / 'first_passwords.txt'}")
         print(f"The lessons' link: {lessons_link(options.prefix)}")
+        if options.no_service or not has_systemd():
+            print(f"Start the hub, or start it again: {hub_command(options.prefix)}")
     return 0
 
 

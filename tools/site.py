@@ -83,12 +83,15 @@ def label_of(control, value):
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def draw_flip_book(explorer, book, folder, address):
+def draw_flip_book(explorer, book, folder, address, notebook):
     """Draw all pictures of a flip-book into `folder`; return its HTML.
 
-    `address` is where the folder is, as seen from the page.
+    `address` is where the folder is, as seen from the page; `notebook` is where all controls move.
+    Each picture is drawn twice: as wide as it is on the page, and, for fine screens, twice that.
     """
     folder.mkdir(parents=True)
+    width, height = explorer.picture.size
+    explorer.picture.figure.set_dpi(2 * explorer.picture.figure.dpi)
     slider = explorer.controls[book.slider]
     stops, start = stops_of(slider, book.every, slider.value)
     menu = explorer.controls.get(book.menu)
@@ -102,9 +105,10 @@ def draw_flip_book(explorer, book, folder, address):
             slider.value = stop
             if explorer.error:
                 raise RuntimeError(f"{book.slider} = {stop}: {explorer.error}")
-            save_webp(explorer.image.value, folder / f"{k}-{j}.webp")
+            fine = Image.open(io.BytesIO(explorer.image.value)).convert("RGB")
+            for name, picture in ((f"{k}-{j}-fine", fine), (f"{k}-{j}", fine.reduce(2))):
+                picture.save(folder / f"{name}.webp", quality=WEBP_QUALITY, method=2)
             sentences.append(explorer.line.value)
-    width, height = explorer.picture.size
     data = {
         "stops": [label_of(slider, stop) for stop in stops],
         "sentences": sentences,
@@ -113,7 +117,6 @@ def draw_flip_book(explorer, book, folder, address):
     range_ = (
         f'min="0" max="{len(stops) - 1}" value="{start}" aria-valuetext="{data["stops"][start]}"'
     )
-    size = f'width="{width}" height="{height}" loading="lazy"'
     options = "".join(
         f'<option value="{k}"{" selected" * (k == first)}>{label_of(menu, choice)}</option>'
         for k, choice in enumerate(choices)
@@ -121,20 +124,25 @@ def draw_flip_book(explorer, book, folder, address):
     chooser = f"<label>{menu.description} <select>{options}</select></label>" if menu else ""
     now = sentences[first * len(stops) + start]
     alt = html.escape(re.sub(r"<[^>]+>", "", now))
+    shown = f"{address}/{first}-{start}"
+    sources = f'src="{shown}.webp" srcset="{shown}.webp {width}w, {shown}-fine.webp {2 * width}w"'
     script = json.dumps(data, ensure_ascii=False).replace("</", r"<\/")
-    return f"""<figure class="flip-book">
+    still = [c.description for c in explorer.children[0].children if c not in (slider, menu)]
+    note = ""
+    if still:
+        names, where = html.escape(", ".join(still)), html.escape(notebook)
+        note = f'<p><small>Only <a href="{where}">in the notebook</a>: {names}.</small></p>'
+    return f"""<figure class="flip-book" aria-label="Explorer">
 <div class="controls"><label><span>{slider.description}</span>
 <input type="range" {range_}>
-<output>{data["stops"][start]}</output></label>{chooser}</div>
-<img src="{address}/{first}-{start}.webp" {size} alt="{alt}">
-<figcaption role="status">{now}</figcaption>
-<script type="application/json">{script}</script>
+<output aria-hidden="true">{data["stops"][start]}</output></label>{chooser}</div>
+<div class="picture"><img {sources} sizes="{width}px" width="{width}" height="{height}"
+loading="lazy" alt="{alt}"></div>
+<small class="swipe" aria-hidden="true">Swipe the picture, or turn the phone.</small>
+<figcaption>{now}</figcaption>
+<p class="announced" role="status"></p>
+{note}<script type="application/json">{script}</script>
 </figure>"""
-
-
-def save_webp(png, path):
-    """Store a picture, given as the bytes of a PNG file, as WebP."""
-    Image.open(io.BytesIO(png)).convert("RGB").save(path, quality=WEBP_QUALITY, method=2)
 
 
 # ------------------------------------------------------------------------------ lessons
@@ -151,21 +159,25 @@ def text_of(cell):
     return "".join("".join(part) for part in found).strip()
 
 
-def question_box(cell):
-    """Return a question or a prediction as HTML: what is asked, without the answer."""
+def question_box(cell, notebook):
+    """Return a question or a prediction as HTML: what is asked, without the answer.
+
+    `notebook` is where it is answered.
+    """
     asked, *options = text_of(cell).split("\n  ○ ")
     listed = re.match(r"(.*) (\[.*\])$", asked, re.S)  # a prediction's choices
     if listed:
         asked, options = listed[1], ast.literal_eval(listed[2])
-    kind, advice = "Question", "Choose before you read on. The notebook answers each choice."
+    kind, advice = "Question", "Choose before you read on. {} answers each choice."
     if asked.startswith("Predict: "):
         kind, asked = "Predict", asked.removeprefix("Predict: ")
-        advice = "Write your guess down before you read on. The notebook answers it."
+        advice = "Write your guess down before you read on. {} answers it."
     choices = "".join(f"<li>{html.escape(option)}</li>" for option in options)
     listed = f"<ul>{choices}</ul>" if choices else ""
+    advice = advice.format(f'<a href="{html.escape(notebook)}">The notebook</a>')
     return raw(
-        f'<div class="ask"><p><b>{kind}.</b> {html.escape(asked)}</p>{listed}'
-        f"<p><small>{advice}</small></p></div>"
+        f'<div class="ask" role="group" aria-label="{kind}"><p><b>{kind}.</b> {html.escape(asked)}'
+        f"</p>{listed}<p><small>{advice}</small></p></div>"
     )
 
 
@@ -174,8 +186,8 @@ def still_picture(cell):
     picture = next(o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {}))
     sentence = html.escape(text_of(cell).partition(": ")[2])
     return raw(
-        f'<figure><img alt="{sentence}" loading="lazy" '
-        f'src="data:image/png;base64,{"".join(picture).strip()}">'
+        f'<figure><div class="picture"><img alt="{sentence}" loading="lazy" '
+        f'src="data:image/png;base64,{"".join(picture).strip()}"></div>'
         f"<figcaption>{sentence} (In the notebook this picture moves.)</figcaption></figure>"
     )
 
@@ -191,7 +203,7 @@ def write_page(path):
             continue
         kind = re.search(r"ic\.explorers\.(\w+Explorer)\(", cell.source)
         if re.search(r"exercises\.(Question|Prediction)\(", cell.source):
-            cells.append(question_box(cell))
+            cells.append(question_box(cell, edition(path)))
         elif "exercises.progress(" in cell.source:
             cells.pop()  # "How far you are": that is known where the notebook runs
         elif kind:
@@ -200,7 +212,8 @@ def write_page(path):
             if book:
                 folder = SOURCE / "_static" / "flip-books" / cell.id
                 explorer = eval(cell.source, {"ic": ic})
-                shown = draw_flip_book(explorer, book, folder, f"../_static/flip-books/{cell.id}")
+                address = f"../_static/flip-books/{cell.id}"
+                shown = draw_flip_book(explorer, book, folder, address, edition(path))
                 if lesson == "00":  # the landing page has it too
                     first = shown.replace("../_static", "_static")
                     (SOURCE / "first_flip_book.html").write_text(first)
@@ -225,14 +238,19 @@ def describe_picture(cell, below):
         cell.metadata["mystnb"] = {"image": {"alt": caption[:400]}}
 
 
+def edition(path):
+    """Return the address of a notebook in the browser edition."""
+    owner, project = repository().removeprefix("https://github.com/").split("/")
+    place = path.relative_to(ROOT)
+    return f"https://{owner}.github.io/{project}/lite/lab/index.html?path={place}"
+
+
 def doors(path):
     """Return the links to a lesson where it can be worked through."""
     place, home = path.relative_to(ROOT), repository()
     name = home.removeprefix("https://github.com/")
-    owner, _, project = name.partition("/")
-    edition = f"https://{owner}.github.io/{project}/lite/lab/index.html"
     ways = {
-        "in this browser, with nothing to install": f"{edition}?path={place}",
+        "in this browser, with nothing to install": edition(path),
         "Binder": f"https://mybinder.org/v2/gh/{name}/HEAD?urlpath=lab/tree/{place}",
         "Colab": colab_address(place),
         "GitHub": f"{home}/blob/HEAD/{place}",

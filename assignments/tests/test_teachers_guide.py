@@ -32,8 +32,8 @@ def marks(tmp_path, sandboxes):
     paths = [sysconfig.get_path("scripts"), os.environ["PATH"]]
     environment = os.environ | {"PATH": os.pathsep.join(paths), "HOME": str(tmp_path)}
 
-    def type_block(with_words, folder=folder):
-        (block,) = [block for block in BLOCKS if with_words in block]
+    def type_block(first_words, folder=folder):
+        (block,) = [block for block in BLOCKS if block.startswith(first_words)]
         done = subprocess.run(
             ["bash", "-euc", block], cwd=folder, env=environment, capture_output=True, text=True
         )
@@ -48,14 +48,15 @@ def test_the_commands_of_the_guide(marks):
     released = folder / "release" / "A1" / "A1_signals.ipynb"
     text = released.read_bytes()
     released.write_text("what another seed left behind")
-    type_block("printf '%s")
-    type_block("generate_assignment")
+    (folder / "students.txt").write_text("kim\n")
+    type_block("nbgrader generate_assignment")
     assert released.read_bytes() == text
 
-    said = type_block("while True: pass")
+    said = type_block("cp -r . ../trial")
     assert "3 graded" in said and re.search(r"loop: 0/20, .*ran too long", said)
+    assert set(re.findall(r"TypeError in cell \d+", GUIDE)) == {*re.findall(r"TypeError.*", said)}
     trial = folder.parent / "trial"
-    type_block("generate_feedback", trial)
+    type_block("nbgrader generate_feedback", trial)
     assert "perfect" in {page.parents[1].name for page in trial.glob("feedback/*/A1/*.html")}
     type_block("nbgrader export", trial)
     with (trial / "grades.csv").open(encoding="utf-8") as file:
@@ -67,9 +68,10 @@ def test_the_commands_of_the_guide(marks):
     }
     assert {float(row["max_score"]) for row in rows.values()} == {20}
 
-    type_block("rm -r", trial)
+    type_block("cd ../marks", trial)
     assert not trial.exists() and not (folder / "submitted").exists()
+    assert (folder / "students.txt").read_text() == "kim\n"
     (folder / "downloaded").mkdir()
     shutil.copy(released, folder / "downloaded" / "kim_A1_signals.ipynb")
-    type_block("downloaded/")
+    type_block("for file in downloaded")
     assert (folder / "submitted" / "kim" / "A1" / "A1_signals.ipynb").read_bytes() == text

@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import stat
 from pathlib import Path
 from types import SimpleNamespace
@@ -54,6 +55,17 @@ def test_a_list_may_have_blank_lines_and_a_byte_order_mark(tmp_path, set_up):
     assert set_up.read_list(tmp_path / "students.txt", "ada") == ["kim", "lee"]
 
 
+@pytest.mark.parametrize("systemd", [True, False])
+def test_who_has_no_systemd_is_told_how_to_start_the_hub(monkeypatch, capsys, set_up, systemd):
+    monkeypatch.setattr(set_up, "Plan", lambda options: SimpleNamespace(steps=[]))
+    monkeypatch.setattr(set_up, "has_systemd", lambda: systemd)
+    monkeypatch.setattr(set_up, "NEEDED", {})
+    monkeypatch.setattr(set_up.os, "geteuid", lambda: 0, raising=False)
+    assert set_up.main(["--teacher", "ada", "--students", "s.txt", "--prefix", "/p"]) == 0
+    command = "/p/hub/bin/jupyterhub -f /p/jupyterhub_config.py"
+    assert (command in capsys.readouterr().out) == (not systemd)
+
+
 def test_a_python_that_students_cannot_run_is_refused(tmp_path, capsys, monkeypatch, set_up):
     (tmp_path / "closed" / "bin").mkdir(parents=True)
     (tmp_path / "closed").chmod(0o700)
@@ -70,11 +82,16 @@ def test_the_teachers_course_has_no_marks_of_another(tmp_path, monkeypatch, set_
         path = root / "assignments" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("x")
+    settings = "nbgrader_config.py"
+    shutil.copy(HUB.parent / "assignments" / settings, root / "assignments")
     monkeypatch.setattr(set_up, "ROOT", root)
     monkeypatch.setattr(set_up, "run", lambda *command: None)  # chown
-    set_up.copy_course(tmp_path / "marks", "ada")
+    set_up.copy_course(tmp_path / "marks", "ada", "spring")
     files = {str(p.relative_to(tmp_path / "marks")) for p in (tmp_path / "marks").rglob("*.*")}
-    assert files == {"source/A1/A1.ipynb", "checks/A1.py"}
+    assert files == {"source/A1/A1.ipynb", "checks/A1.py", settings}
+    text = (tmp_path / "marks" / settings).read_text(encoding="utf-8")
+    # as the exchange and the students' settings have it
+    assert re.findall(r"course_id = (.*)", text) == ["'spring'"]
     assert stat.S_IMODE((tmp_path / "marks").stat().st_mode) == 0o700
 
 
@@ -114,6 +131,7 @@ def test_ones_own_settings_are_read_last(tmp_path, monkeypatch, capsys):
     assert config.Spawner.mem_limit == 7
     assert config.Authenticator.allowed_users == {"ada", "kim", "lee"}
     assert "admin_users" not in config.Authenticator
+    assert config.Authenticator.allow_existing_users is False  # whoever the list no longer has
 
 
 VALUES = yaml.safe_load((HUB / "values.yaml").read_text(encoding="utf-8"))

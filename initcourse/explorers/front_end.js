@@ -41,6 +41,10 @@ function nameControls(box) {
       set(number, 'aria-label', `${name}, as a number`);
     }
   }
+  for (const rules of box.querySelectorAll('.widget-box:has(> .widget-checkbox)')) {
+    set(rules, 'role', 'group');
+    set(rules, 'aria-label', 'rules');
+  }
   for (const options of box.querySelectorAll('.widget-toggle-buttons')) {
     set(options, 'role', 'group');
     set(options, 'aria-label', words(box.querySelector('.widget-html-content')));
@@ -95,6 +99,13 @@ function describeFigures(notebook) {
   }
 }
 
+// What the check of an exercise says is announced: by then the focus is in the next cell.
+function announceChecks(notebook) {
+  for (const area of notebook.querySelectorAll('.jp-OutputArea:not([aria-live])'))
+    if (area.closest('.jp-CodeCell')?.querySelector('.jp-Editor')?.textContent.includes('.check('))
+      area.setAttribute('aria-live', 'polite');
+}
+
 async function render({ model, el }) {
   el.classList.add('initcourse-announced');
   el.setAttribute('role', 'status');
@@ -108,7 +119,10 @@ async function render({ model, el }) {
 
   function rest() {
     nameControls(box);
-    if (notebook) describeFigures(notebook);
+    if (notebook) {
+      describeFigures(notebook);
+      announceChecks(notebook);
+    }
     const now = sentence();
     for (const picture of pictures) {
       set(picture, 'alt', now);

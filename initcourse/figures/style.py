@@ -8,6 +8,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterMathtext, LogLocator, NullLocator
+from PIL import Image
 
 #: Colours that stay apart for the colour-blind (Okabe and Ito, 2008).
 BLUE, GREEN, RED, PINK, ORANGE = "#0072B2", "#009E73", "#D55E00", "#CC79A7", "#E69F00"
@@ -56,7 +57,8 @@ LIVE = 3.0
 class Picture(Figure):
     """A Figure that a notebook shows by itself, without pyplot's global state.
 
-    Figures are 80 dpi when shown, so that a notebook's stored pictures stay small.
+    It has 160 dots an inch and is shown at 80, for fine screens. With a palette of 256 colours it
+    is no larger than one of 80 dots without, so that a notebook's stored pictures stay small.
     """
 
     def __init__(self, *args, **kwargs):
@@ -64,10 +66,14 @@ class Picture(Figure):
         FigureCanvasAgg(self)
 
     def _repr_png_(self):
-        buffer = io.BytesIO()
+        buffer, small = io.BytesIO(), io.BytesIO()
         with rc_context(RC):
-            self.savefig(buffer, format="png", dpi=80, facecolor="white")
-        return buffer.getvalue()
+            self.savefig(buffer, format="png", dpi=160, facecolor="white")
+        picture = Image.open(buffer).convert("RGB")
+        palette = picture.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        palette.save(small, "PNG", optimize=True)
+        width, height = picture.size
+        return small.getvalue(), {"width": width // 2, "height": height // 2}
 
 
 def new_figure(width=8.4, height=3.4, **subplots):

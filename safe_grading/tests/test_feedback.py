@@ -4,6 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from traitlets.config import Config
 
+from safe_grading.classroom import told
 from safe_grading.feedback import Discreet
 from safe_grading.personal import Personal, personal
 from safe_grading.repair import Official, Original
@@ -69,6 +70,18 @@ def test_nothing_else_is_shown_of_what_was_run():
         "### BEGIN HIDDEN TESTS",
         "An answer.",
     ]
+
+
+def test_cells_below_a_test_say_nothing_by_their_exceptions():
+    kinds = ["given", "student", "test", *["student"] * 4, "test"]
+    cells = [{"number": n, "kind": kind} for n, kind in enumerate(kinds, 1)]
+    first = ["2 cells missing, put back", "ValueError in cell 2", "printed too much in cell 2"]
+    last = ["ran too long in test cell 8", "stopped by test cell 8: its process ended"]
+    carry = ["KeyError in cell 4", "printed too much in cell 5", "an exception in cell 6"]
+    carry += ["ran too long in cell 7", "stopped in cell 7: too many files", "look: imports os"]
+    notebook = {"cells": cells, "words": [*first, *carry, *last]}
+    assert list(told(notebook)) == first + last
+    assert "KeyError in cell 4" in told({"cells": cells[:2], "words": carry})
 
 
 def number_of(assignment, student):

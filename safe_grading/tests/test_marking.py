@@ -119,6 +119,16 @@ def test_what_is_too_much_to_go_through_costs_its_own_test_only():
     assert outputs["c4"][0]["data"] == {"text/plain": "0.25"}
 
 
+def test_a_function_does_not_end_the_loop_of_a_test():
+    cells = [
+        cell("student", "def f(x):\n    raise StopIteration", 1),
+        cell("test", "assert all(map(lambda x: f(x) == x + 1, range(5)))", 2),
+        cell("test", "assert not [*map(f, range(5))]", 3),
+    ]
+    outputs, _ = mark(cells, NearSession())
+    assert [outputs[name][0]["ename"] for name in ("c2", "c3")] == ["RuntimeError"] * 2
+
+
 def test_generators_that_a_call_spawned_stay_spawned():
     source = "def f(rng):\n    return rng.spawn(1)[0].normal()"
     test = "import numpy as np\nrng, same = (np.random.default_rng(0) for _ in range(2))\n"

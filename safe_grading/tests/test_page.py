@@ -1,5 +1,6 @@
 """Students' words as the teacher's browser gets them."""
 
+import time
 from html.parser import HTMLParser
 
 import numpy as np
@@ -9,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from safe_grading.page import TAGS, words_only
+from safe_grading.page import FILTERS, TAGS, _pieces, code_only, words_only
 from safe_grading.screen import harmless
 
 PIECES = (
@@ -54,6 +55,38 @@ def test_words_lists_tables_code_and_formulas_stay():
     assert "$$q&lt;1$$" in page
 
 
+#: What keeps the usual filters busy for ten seconds to a minute; twice as long, four times that.
+WORDS = ("|-|\n---" * 1700, "\\(\\" * 13_000, f"```python\n{'a.' * 16_000}")
+CODE = ("a." * 16_000, f"a{' ' * 9000}a", "a" + "\n" * 9000 + "a", "    \n" * 1800 + "a")
+
+
+@pytest.mark.parametrize(
+    ("show", "written"), [*((words_only, it) for it in WORDS), *((code_only, it) for it in CODE)]
+)
+def test_what_is_made_to_take_long_does_not(show, written):
+    before = time.process_time()
+    page = show(written)
+    assert time.process_time() - before < 4
+    assert len(page) > 0.6 * len(written)
+
+
+def test_of_a_long_text_nothing_is_lost():
+    text = "".join(f"{'word ' * k}\n{chr(10) * (k % 3)}" for k in (5, 200, 900, 3, 40) * 3)
+    pieces = _pieces(text)
+    assert "".join(pieces) == text and max(map(len, pieces)) <= 1500 and len(pieces) > 10
+    assert _pieces(text[:3000]) == [text[:3000]]
+    assert "<p>end</p>" in words_only(text + "\n\nend")
+
+
+def test_in_formgrader_code_is_coloured_where_that_takes_no_time():
+    notebook = new_notebook(cells=[new_code_cell(f"a = 1\nb = '<{'x' * n}>'") for n in (1, 400)])
+    config = Config()
+    config.HTMLExporter.filters = FILTERS
+    page, _ = HTMLExporter(config=config).from_notebook_node(notebook)
+    assert page.count('<span class="n">a</span>') == 1
+    assert f"b = '&lt;{'x' * 400}&gt;'" in page
+
+
 def test_in_formgrader_a_heading_takes_no_box_of_points():
     graded = {"grade": True, "locked": False, "solution": True, "points": 5, "schema_version": 3}
     answer = {**graded, "grade_id": "answer"}
@@ -67,7 +100,7 @@ def test_in_formgrader_a_heading_takes_no_box_of_points():
     config = Config()
     config.HTMLExporter.template_name = "formgrade"
     config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
-    config.HTMLExporter.filters = {"markdown2html": words_only}
+    config.HTMLExporter.filters = FILTERS
     names = "base_url submission_id notebook_id assignment_id index total last_name first_name"
     resources = dict.fromkeys(names.split(), "") | {"index": 0, "total": 1}
     page, _ = HTMLExporter(config=config).from_notebook_node(notebook, resources)

@@ -1,5 +1,6 @@
 """Screening, the sandbox's arguments, the filter of system calls, the summary's progress."""
 
+import base64
 import errno
 import io
 import json
@@ -10,6 +11,7 @@ import struct
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -119,10 +121,9 @@ def test_html_and_links_become_text_and_mathematics_stays():
 
 
 def test_only_text_and_pictures_are_shown():
-    png = "iVBORw0KGgpmYWtl"
     given = [
         {"output_type": "display_data", "data": {"text/html": "<b>", "image/png": "<script>"}},
-        {"output_type": "display_data", "data": {"text/plain": "t", "image/png": png}},
+        {"output_type": "display_data", "data": {"text/plain": "t", "image/png": png(3, 2)}},
         {"output_type": "stream", "name": "stdout", "text": "long " * 100},
         {"output_type": "error", "ename": "<b>", "evalue": 3, "traceback": [3, "line"]},
         {"output_type": "update_display_data", "data": {}},
@@ -135,6 +136,49 @@ def test_only_text_and_pictures_are_shown():
     ]
     assert len(kept) == 4 and len(kept[2]["text"]) == 49 and kept[3]["ename"] == "b"
     assert Shown(1, 1).outputs({"a": 1}) == []
+
+
+def png(width, height, *chunks):
+    """Return a PNG of zeros with further chunks in it."""
+    rows = (b"\0" * (1 + (width + 7) // 8)) * height
+    parts = [(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)), *chunks]
+    parts += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    made = [
+        struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in parts
+    ]
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(made)).decode()
+
+
+def shown_picture(shown, picture):
+    output = {"output_type": "display_data", "data": {"image/png": picture}}
+    return shown.outputs([output])[0]["data"].get("image/png")
+
+
+def test_a_small_file_is_no_large_picture():
+    small, bomb = png(300, 200), png(20_000, 10_000)
+    assert len(bomb) < 100_000  # and 800 MB in a browser
+    shown = Shown(text=50, pictures=10**6)
+    assert shown_picture(shown, bomb) is None
+    assert [shown_picture(shown, small) for _ in range(800)] == [small] * 800
+    many = [shown_picture(Shown(50, 10**6, pixels=150_000), it) for it in (small, png(400, 400))]
+    assert many == [small, None]
+    shown = Shown(50, 10**6, pixels=100_000)
+    assert [shown_picture(shown, it) for it in (small, small)] == [small, None]
+    more = [(b"acTL", bytes(8)), (b"zTXt", b"a\0\0" + zlib.compress(bytes(10**6))), (b"iCCP", b"")]
+    assert shown_picture(Shown(50, 10**6), png(300, 200, *more)) == small
+    broken = base64.b64encode(base64.b64decode(small)[:20]).decode()
+    twice = png(3, 2, (b"IHDR", struct.pack(">IIBBBBB", 10**5, 10**5, 1, 0, 0, 0, 0)))
+    assert shown_picture(Shown(50, 10**6), broken) is None
+    assert shown_picture(Shown(50, 10**6), twice) == png(3, 2)
+
+
+def test_outputs_are_few_and_without_colours():
+    shown = Shown(text=10**6, pictures=0)
+    empty = [{"output_type": "stream", "name": "stdout", "text": ""}] * 500
+    assert sum(len(shown.outputs(empty)) for _ in range(500)) == 2000
+    text = "\x1b[31mred\x1b[0m \x1b[38;5;1mand\x1b \x1b[\n\x9b1m"
+    (output,) = Shown(10**6, 0).outputs([empty[0] | {"text": text}])
+    assert output["text"] == "red and [\n\x9b1m"
 
 
 def test_unusual_code_is_told_and_usual_code_is_not():

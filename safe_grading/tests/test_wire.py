@@ -175,10 +175,11 @@ def test_changes_of_arguments_come_back_and_only_of_the_right_shape():
 
 
 def test_an_exception_is_raised_by_its_built_in_name_or_as_a_runtime_error():
-    for name in ("ValueError", "KeyboardInterrupt", "SystemExit", "StopIteration"):
+    for name in ("ValueError", "KeyboardInterrupt", "SystemExit", "KeyError"):
         problem = proxies.exception(name, "words")
         assert type(problem).__name__ == name and "words" in str(problem)
-    for name in ("print", "Nonsense", "__import__", "UnicodeDecodeError", ""):
+    ends = ("StopIteration", "StopAsyncIteration", "GeneratorExit")  # of the test's own loop
+    for name in ("print", "Nonsense", "__import__", "UnicodeDecodeError", "", *ends):
         assert type(proxies.exception(name, "words")) is RuntimeError
 
 

@@ -13,6 +13,9 @@ from urllib.parse import unquote, urldefrag
 
 import lessons
 import pytest
+from browser.test_accessible import axe
+
+__all__ = ["axe"]
 
 SITE = Path(__file__).resolve().parents[2] / "build" / "site"
 PAGES = sorted(str(page.relative_to(SITE)) for page in SITE.rglob("*.html"))
@@ -37,6 +40,7 @@ class Page(HTMLParser):
             self.links.append(values.get("href") or "#")
         elif tag in ("img", "script", "link") and values.get("rel") != "canonical":
             self.loaded += filter(None, (values.get("src"), values.get("href")))
+            self.loaded += [one.split()[0] for one in values.get("srcset", "").split(",") if one]
 
 
 page = functools.cache(Page)
@@ -177,3 +181,89 @@ def test_a_flip_book_answers_the_keyboard_within_a_tenth_of_a_second(phone, addr
     assert len(seen) == 10
     assert slider.get_attribute("aria-valuetext") == book.locator("output").inner_text()
     assert sorted(waits)[5] < 0.1, waits
+
+
+# --- as a phone, and as a screen reader has it
+
+FINDINGS = """async () => {
+    const found = await axe.run(document, {resultTypes: ['violations']});
+    return found.violations.filter(each => ['critical', 'serious'].includes(each.impact)).flatMap(
+        each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)}`));
+}"""
+SETTLED = "!window.MathJax || MathJax.startup.promise.then(() => true)"
+DRAWER = "document.querySelector('.sidebar-drawer').checkVisibility({visibilityProperty: true})"
+
+
+@pytest.mark.parametrize("scheme, width", [("light", 360), ("dark", 1280)])
+@pytest.mark.parametrize("name", ["index", "notebooks/03_xavier", "notebooks/18_network_clinic"])
+def test_axe_finds_nothing_serious(phone, address, axe, name, scheme, width):
+    tab, _ = phone
+    tab.set_viewport_size({"width": width, "height": 740})
+    tab.emulate_media(color_scheme=scheme)
+    tab.goto(f"{address}/{name}.html", wait_until="load")
+    tab.wait_for_function(SETTLED)
+    tab.wait_for_timeout(100)
+    tab.evaluate(axe)
+    assert tab.evaluate(FINDINGS) == []
+
+
+def test_a_screen_reader_is_told_fractions_rows_and_what_is_code(phone, address):
+    tab, _ = phone
+    tab.goto(f"{address}/notebooks/03_xavier.html", wait_until="load")
+    tab.wait_for_function(SETTLED)
+    tree = tab.locator("main, [role=main]").aria_snapshot()
+    assert 'rowheader "the signal’s strength"' in tree and 'rowheader "Time"' in tree
+    assert 'group "code"' in tree and 'group "output"' in tree and 'group "Question"' in tree
+    fraction = tab.locator("mjx-assistive-mml mfrac").first
+    assert "loss" in fraction.text_content()  # a bar, not letters in a row
+    assert len(re.findall(r"math: ", tree)) > 10
+
+
+def test_a_flip_book_says_its_sentence_once_at_rest(phone, address):
+    tab, _ = phone
+    tab.goto(f"{address}/notebooks/03_xavier.html", wait_until="load")
+    book = tab.locator(".flip-book")
+    status = book.get_by_role("status")
+    status.evaluate("""status => {
+        status.said = [];
+        new MutationObserver(() => status.textContent && status.said.push(status.textContent))
+            .observe(status, {childList: true});
+    }""")
+    book.locator("input").focus()
+    for _ in range(8):
+        tab.keyboard.press("ArrowRight")
+    tab.wait_for_timeout(600)
+    assert status.evaluate("status => status.said") == [book.locator("figcaption").inner_text()]
+    assert "-fine.webp" in book.locator("img").get_attribute("srcset")
+    assert "widths, seed" in book.inner_text()  # what does not move here
+
+
+def test_on_a_phone_a_picture_can_be_read_and_nothing_lies_on_its_slider(phone, address):
+    tab, _ = phone
+    tab.goto(f"{address}/notebooks/04_he.html", wait_until="load")
+    for picture in tab.locator(".flip-book img, .cell_output img").all():
+        shown = picture.evaluate("it => it.clientWidth / it.getAttribute('width')")
+        assert shown >= 0.79 or picture.evaluate("it => it.clientWidth") >= 600
+    slider = tab.locator(".flip-book input").first
+    slider.evaluate("it => it.scrollIntoView({block: 'start', behavior: 'instant'})")
+    tab.evaluate("scrollBy({top: -80, behavior: 'instant'})")
+    tab.wait_for_timeout(100)
+    box = slider.bounding_box()
+    assert box["width"] > 300
+    for share in (0.1, 0.5, 0.9):
+        place = [box["x"] + share * box["width"], box["y"] + box["height"] / 2]
+        assert slider.evaluate("(it, at) => it === document.elementFromPoint(...at)", place)
+
+
+def test_the_menu_on_a_phone_by_keyboard(phone, address):
+    tab, _ = phone
+    tab.goto(f"{address}/index.html", wait_until="load")
+    assert not tab.evaluate(DRAWER)
+    sign = tab.get_by_role("button", name="All pages")
+    sign.focus()
+    tab.keyboard.press("Enter")
+    assert sign.get_attribute("aria-expanded") == "true"
+    tab.wait_for_function(DRAWER)
+    tab.keyboard.press("Escape")
+    tab.wait_for_function(f"!{DRAWER}")
+    assert sign.evaluate("sign => sign === document.activeElement")

@@ -32,6 +32,7 @@ CELLS = (
     'Prediction("How much?", lambda: 4.0, scale=(0, 10), reply=lambda g, o: f"It is {o:g}.")',
     'Question("Which one?", {"that": "No.", "this": "Yes."}, "this")',
     "RaceExplorer(width=32, depth=2, seeds=1, steps=2000)",
+    "import initcourse as ic\nic.exercises.share_left.check(3.0)",
 )
 CHECK = """async () => {
     const ours = [['.initcourse-box'], ['.jp-OutputArea-output'], ['.jp-RenderedMarkdown']];
@@ -137,6 +138,7 @@ def test_the_tree_that_a_screen_reader_has_names_everything(notebook):
     assert 'group "Which one?"' in question.aria_snapshot()
     ticked = re.findall(r'checkbox ".*?([^■ ][^"]*)"( \[checked\])?', race.aria_snapshot())
     assert len(ticked) == 10 and sum(bool(mark) for _, mark in ticked) == 3
+    assert 'group "rules"' in race.aria_snapshot()
     rates = race.get_by_role("slider", name="learning rate")
     assert rates.get_attribute("aria-valuetext") == "0.05"  # not its place in the list
 
@@ -168,6 +170,12 @@ def test_an_explorer_by_keyboard_announces_its_sentence_when_it_rests(notebook):
     menu.press("ArrowUp")  # a closed menu has its keys too: jupyter-widgets/ipywidgets#3912
     expect(menu).to_have_js_property("selectedIndex", 0)
     expect(box.get_by_role("status")).to_have_text("", timeout=20_000)  # not read a second time
+
+
+def test_what_a_check_says_is_announced(notebook):
+    verdict = notebook.page.locator(".jp-OutputArea[aria-live=polite]")
+    expect(verdict).to_have_count(1)
+    expect(verdict).to_contain_text("ten times too large")
 
 
 def test_a_prediction_and_a_question_by_keyboard(notebook):

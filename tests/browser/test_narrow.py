@@ -11,6 +11,7 @@ WINDOWS = {
     "half a screen": (1024, 768, True),
     "a tablet": (768, 1024, True),
     "a laptop at 200 %": (640, 450, False),
+    "a projector": (1280, 720, False),
     "a phone": (400, 800, False),
 }
 #: A phone shows the beginning of the longest options; the open menu has all of them.
@@ -49,6 +50,19 @@ MISFITS = """least => {
     return [boxes.length, wrong];
 }"""
 
+# Explorers whose sentence is below the window when their picture is at its top. (A patient of the
+# clinic is examined step by step below its picture.)
+OUT_OF_SIGHT = """() => {
+    const room = document.querySelector('.jp-Notebook .jp-WindowedPanel-outer').clientHeight;
+    return [...document.querySelectorAll('.initcourse-box:has(> .widget-box):has(> img)')].filter(
+        box => {
+            const [picture, line] = ['img', 'img ~ .widget-html .widget-html-content'].map(
+                part => box.querySelector(`:scope > ${part}`).getBoundingClientRect());
+            const top = Math.min(box.getBoundingClientRect().top, picture.top);
+            return line.bottom - top > room;
+        }).map(box => box.innerText.slice(0, 30)).filter(text => !text.startsWith('patient'));
+}"""
+
 
 @pytest.fixture(scope="module")
 def notebook(open_cells):
@@ -82,3 +96,32 @@ def test_a_laboratory_is_seen_whole_on_a_small_laptop(notebook):
         "document.querySelector('.jp-Notebook .jp-WindowedPanel-outer').clientHeight"
     )
     assert box.evaluate("box => box.offsetHeight") <= room - 20
+
+
+@pytest.mark.parametrize("presentation", [False, True])
+def test_from_the_back_of_a_room_a_picture_is_seen_with_its_sentence(notebook, presentation):
+    resize(notebook, *WINDOWS["a projector"])
+    page = notebook.page
+    switch = "window.jupyterapp.commands.execute('application:toggle-presentation-mode')"
+    if presentation:
+        page.evaluate(switch)
+        page.wait_for_timeout(500)
+    try:
+        hidden = page.evaluate(OUT_OF_SIGHT)
+    finally:
+        if presentation:
+            page.evaluate(switch)
+    assert hidden == []
+
+
+def test_an_option_longer_than_the_window_goes_on_in_the_next_line(open_cells):
+    option = "Only in layers that have as many inputs as units, since both wishes are then one."
+    with open_cells(
+        "option.ipynb",
+        f"import initcourse as ic\nic.exercises.Question("
+        f"'Which?', {{'Yes.': 'No.', {option!r}: 'Yes.'}}, {option!r})",
+    ) as notebook:
+        notebook.run_all()
+        resize(notebook, *WINDOWS["a phone"])
+        button = notebook.page.get_by_role("button", name=option)
+        assert button.evaluate("it => it.scrollWidth <= it.clientWidth && it.offsetHeight > 50")

@@ -14,7 +14,7 @@ expect = pytest.importorskip("playwright.sync_api").expect
 
 NIGHT = os.environ.get("INITCOURSE_NIGHTLY") == "1"
 #: By day these lessons: every kind of widget stands in them and in EVERY, and nbval runs them all.
-BY_DAY = ("00_", "03_", "11_")
+BY_DAY = ("00_", "03_")
 #: One of each explorer with all its controls: a notebook may hide some.
 EVERY = "every_explorer.ipynb"
 # The race has controls that act on a click, and a test of its own; so has the clinic's training.

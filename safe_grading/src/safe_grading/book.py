@@ -223,7 +223,7 @@ class Book:
         """Write what nbgrader is to read in the submission's place."""
         folder = self.staging / "submitted" / student / self.assignment
         folder.mkdir(parents=True)
-        stamp = _time_stamp(submitted / "timestamp.txt")
+        stamp = time_stamp(submitted / "timestamp.txt")
         if stamp:
             (folder / "timestamp.txt").write_text(stamp)
         (folder / "submission_secret.txt").write_text(_secret(submitted / "submission_secret.txt"))
@@ -344,7 +344,7 @@ def as_notebook(cells, note):
     return notebook
 
 
-def _time_stamp(path):
+def time_stamp(path):
     """Return the time stamp of a submission, or None where it is none."""
     content, problem = read_file(path, 100)
     if problem:

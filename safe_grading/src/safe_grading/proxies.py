@@ -74,8 +74,14 @@ def is_exception(name):
 
 
 def exception(name, words):
-    """Return the built-in exception of that name; a RuntimeError if there is none."""
+    """Return the built-in exception of that name; a RuntimeError if there is none.
+
+    One by which an iterator says that it is at its end is none, either: it would end the test's
+    own loop, `all(map(f, cases))`, before anything was compared.
+    """
     made, words = getattr(builtins, name) if is_exception(name) else RuntimeError, words[:1000]
+    if issubclass(made, (StopIteration, StopAsyncIteration, GeneratorExit)):
+        return RuntimeError(f"{name}: {words}")
     try:
         return made(words)
     except TypeError:  # some want more than words
