@@ -101,6 +101,15 @@ def test_the_website_s_workflow_publishes_them():
     assert {"run": "python tools/colab.py --publish"} in job["jobs"]["pages"]["steps"]
 
 
+def test_every_page_of_the_website_links_to_its_copy():
+    pages = ROOT / "build" / "site" / "notebooks"
+    if not pages.exists():
+        pytest.skip("python tools/site.py makes the site")
+    for path in lessons.NOTEBOOKS:
+        page = (pages / path.name).with_suffix(".html").read_text("utf-8")
+        assert f'href="{colab.colab_address(f"notebooks/{path.name}")}"' in page
+
+
 class Silent(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
