@@ -92,10 +92,11 @@ function keepKeys(box) {
 
 // A figure that a cell shows is described by the lesson's words under it.
 function describeFigures(notebook) {
+  const cells = [...notebook.querySelectorAll('.jp-Cell')]; // in Voila they are no siblings
   for (const picture of notebook.querySelectorAll('.jp-RenderedImage img:not([alt])')) {
-    let cell = picture.closest('.jp-Cell');
-    do cell = cell.nextElementSibling; while (cell && !cell.matches('.jp-MarkdownCell'));
-    picture.alt = words(cell?.querySelector('.jp-RenderedMarkdown > p')) || 'figure';
+    const below = cells.slice(cells.indexOf(picture.closest('.jp-Cell')) + 1);
+    const text = below.find(cell => cell.matches('.jp-MarkdownCell'));
+    picture.alt = words(text?.querySelector('.jp-RenderedMarkdown > p')) || 'figure';
   }
 }
 

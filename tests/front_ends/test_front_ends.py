@@ -100,9 +100,13 @@ def script():
 
 @pytest.fixture(scope="module")
 def server(browser, beside, tmp_path_factory):
-    """Notebook 7, with Voila as its extension, on a copy of lesson 00."""
+    """Notebook 7, with Voila as its extension, on a copy of lesson 00 that also shows a figure."""
     folder = tmp_path_factory.mktemp("notebooks")
-    shutil.copy(ROOT / "notebooks" / LESSON, folder)
+    lesson = nbformat.read(ROOT / "notebooks" / LESSON, 4)
+    figure = "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2]);"
+    lesson.cells.insert(3, nbformat.v4.new_code_cell(figure))
+    lesson.cells.insert(4, nbformat.v4.new_markdown_cell("*The figure:* up and down."))
+    nbformat.write(lesson, folder / LESSON)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("ANSWER_CHECKS_RECORD", raising=False)  # as where somebody learns
         server = Lab(folder, tmp_path_factory.mktemp("profile"), beside)
@@ -166,6 +170,12 @@ def assert_alive(page, frame):
     assert_nothing_stands_in(frame)
 
 
+def assert_described(page):
+    """A cell's figure is described by the words below it."""
+    figure = page.locator(".jp-RenderedImage img")
+    expect(figure).to_have_attribute("alt", "The figure: up and down.")
+
+
 def assert_nothing_stands_in(frame):
     """The sentence for where a widget is dead is out of sight where it lives."""
     standing = frame.get_by_text("run the cells from the top of the notebook")
@@ -177,6 +187,7 @@ def test_notebook_7(server, page):
         notebook.run_all()
         assert notebook.errors() == []
         assert_alive(page, page)
+        assert_described(page)
     assert "wide" in (server.folder / "progress.jsonl").read_text("utf-8")
 
 
@@ -186,6 +197,7 @@ def test_voila(server, page):
     page.goto(f"{server.url}/voila/render/{LESSON}?token={server.token}")
     page.locator(".initcourse-box").nth(2).wait_for(timeout=60_000)
     assert_alive(page, page)
+    assert_described(page)
     assert page.get_by_text("import numpy").count() == 0  # no code
     assert page.get_by_text("Ready.").count() == 2  # but the lesson, and what cells print
     assert not progress.exists()  # it would be that of everybody who visits
