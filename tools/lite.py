@@ -398,10 +398,14 @@ def keep_for_offline(target, addresses):
     (target / "offline.json").write_text(json.dumps([*addresses, *map(str, files)]))
 
 
+#: The mark of a busy kernel stands still: to turn it, every step of a slider drew ten frames more.
+STYLE = "<style>body .jp-KernelStatus-spinner {animation: none}</style>"
+
+
 def add_scripts(target, editions):
     """Put our scripts into the pages, and where they look: no worker keeps api/editions.json."""
     (target / "api" / "editions.json").write_text(json.dumps(editions))
-    tags = ""
+    tags = STYLE
     for name in ("offline.js", "newer.js"):
         shutil.copy(ROOT / "lite" / name, target / name)
         tags += f'<script src="../{name}" defer></script>'
