@@ -382,9 +382,12 @@ def keep_for_offline(target, addresses):
     """Have the service worker keep what a lesson needs: what is at `addresses`, and the lessons.
 
     As it comes it keeps what it is asked for, but for the list of files, without which nothing
-    opens; and it asks again for all that it has.
+    opens; it asks again for all that it has; and that it keeps anything it forgets when it ends, as
+    it does when the browser is closed or nothing was asked for half a minute.
     """
     for worker in target.rglob("service-worker.js"):
+        reads = '"true"===new URL(location.href).searchParams.get("enableCache")'
+        replace_once(worker, "let enableCache=!1;", f"let enableCache={reads};")
         dropped = '.pathname.includes("/api/")}'
         kept = ".pathname.match(/\\/api\\/(?!contents\\/)/)}"
         replace_once(worker, dropped, kept)

@@ -399,7 +399,7 @@ class RaceExplorer(Explorer):
                 with np.errstate(**SILENT), one_blas_thread():
                     while working and time.monotonic() < began + TURN:
                         working = [steps for steps in working if next(steps, _END) is not _END]
-                first = empty and race.done.all()  # a curve is shown as soon as there is one
+                first = empty and race.done.all()  # a loss is told as soon as there is one
                 if not working or first or began > shown + TASK_PERIOD:
                     self._racing, empty = bool(working), empty and not first
                     self.update()

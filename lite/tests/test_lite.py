@@ -92,9 +92,9 @@ _h, _W = np.ones((64, 256), np.float32), np.ones((256, 256), np.float32) / 256
 for _ in range(60): _h = np.tanh(_h @ _W)"""
 #: Explorers (the lesson's own, if none is said), the slider, and what a step of it may take.
 STEPS = [
-    ("", "weight scale", 9),
-    ("ic.explorers.FansExplorer()", "gain", 9),
-    ("ic.explorers.LaboratoryExplorer('sigmoid', rule_B='xavier', scale_B=4.0)", "A: scale", 9),
+    ("", "weight scale", 2.4),
+    ("ic.explorers.FansExplorer()", "gain", 2.0),
+    ("ic.explorers.LaboratoryExplorer('sigmoid', rule_B='xavier', scale_B=4.0)", "A: scale", 2.5),
 ]
 #: Press a button of a box; return the milliseconds until the box holds these words.
 PRESS = """async (box, [name, words]) => {
