@@ -47,7 +47,7 @@ addEventListener("load", () => (window.MathJax?.startup?.promise ?? Promise.reso
 // On a phone JupyterLab's list of files leaves the notebook 60 pixels: there, links to it open the
 // notebook alone.
 if (matchMedia("(max-width: 40em)").matches) {
-  for (const link of document.querySelectorAll('a[href*="/lite/lab/"]')) link.href += "&mode=single-document";
-  for (const link of document.querySelectorAll('a[href*="urlpath=lab/tree/"]'))
-    link.href = link.href.replace("urlpath=lab/tree/", "urlpath=doc/tree/");
+  for (const link of document.querySelectorAll("a[href*='/lite/lab/'], a[href*='=lab/tree/']"))
+    link.href = link.href
+      .replace("/lite/lab/", "/lite/notebooks/").replace("urlpath=lab/tree/", "urlpath=doc/tree/");
 }

@@ -269,4 +269,4 @@ def test_on_a_phone_by_keyboard_the_menu_and_links_to_the_notebook_alone(phone, 
     assert sign.evaluate("sign => sign === document.activeElement")
     tab.goto(f"{address}/notebooks/00_start_here.html", wait_until="load")
     ways = [way.get_attribute("href") for way in tab.locator(".doors a").all()]
-    assert ways[0].endswith("&mode=single-document") and "doc/tree" in ways[1]  # no list of files
+    assert "/lite/notebooks/" in ways[0] and "doc/tree" in ways[1]  # no list of files
