@@ -22,7 +22,7 @@ OPTIONS = {"learning_rate": 0.01, "batch": 32, "optimizer": "momentum"}
 def network(sigma_w2, depth, width, seed):
     """Return a tanh network for the digits with n·Var W = σ_w² and Var b = `SIGMA_B2`."""
 
-    def init(shape, rng):
+    def init(shape, rng):  # NumPy's square root makes float64 of it: all was trained in float64
         return np.sqrt(sigma_w2) * ic.lecun_normal(shape, rng=rng, dtype=np.float32)
 
     rng = np.random.default_rng([seed, depth])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from initcourse._validate import generator, number, one_of, whole
-from initcourse.training.blas import one_blas_thread, pool_map
+from initcourse.training import blas
 from initcourse.training.optimizers import OPTIMIZERS
 
 # Bytes, more than any array that a step of the course allocates: see `keep_freed_memory`.
@@ -172,6 +172,8 @@ def sweep(networks, x, y, *, learning_rate, seed=0, **options):
     networks = list(networks)
     narrow = max(b.shape[-1] for b in networks[0].biases) < _NARROW
     stack_size, workers = _MANY_NARROW if narrow else _FEW_WIDE
+    # every thread gets its share of a few networks
+    stack_size = min(stack_size, math.ceil(len(networks) / workers)) if blas.THREADS else stack_size
     rates = np.broadcast_to(np.asarray(learning_rate, dtype=float), len(networks))
     groups = [slice(k, k + stack_size) for k in range(0, len(networks), stack_size)]
     kind = type(networks[0])
@@ -182,8 +184,8 @@ def sweep(networks, x, y, *, learning_rate, seed=0, **options):
         return [(s.loss, s.accuracy, s.gradient_norm, s.update_ratio) for s in steps]
 
     # Each thread multiplies small matrices: a second BLAS thread under it would only wait.
-    with one_blas_thread():
-        recorded = pool_map(run, stacks, groups, workers=workers)
+    with blas.one_blas_thread():
+        recorded = blas.pool_map(run, stacks, groups, workers=workers)
     return stacks, History(*np.concatenate(recorded, axis=-1).swapaxes(0, 1))
 
 

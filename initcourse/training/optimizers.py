@@ -25,12 +25,15 @@ class Momentum:
     """Heavy-ball momentum: v ← β v + g, the update is η v."""
 
     def __init__(self, rate, beta=0.9):
-        self.rate, self.beta, self.v = rate, beta, 0.0
+        self.rate, self.beta, self.v = rate, beta, None
 
     def update(self, g):
-        """Return what is subtracted from θ; g has the shape of θ."""
-        self.v = self.beta * self.v + g
-        return self.rate * self.v
+        """Return what is subtracted from θ, written over g, which has the shape of θ."""
+        if self.v is None:
+            self.v = np.zeros_like(g)
+        self.v *= self.beta
+        self.v += g
+        return np.multiply(self.rate, self.v, out=g)
 
 
 class Adam:
