@@ -382,9 +382,12 @@ def keep_for_offline(target, addresses):
     """Have the service worker keep what a lesson needs: what is at `addresses`, and the lessons.
 
     As it comes it keeps what it is asked for, but for the list of files, without which nothing
-    opens; and it asks again for all that it has.
+    opens; it asks again for all that it has; and that it keeps anything it forgets when it ends, as
+    it does when the browser is closed or nothing was asked for half a minute.
     """
     for worker in target.rglob("service-worker.js"):
+        reads = '"true"===new URL(location.href).searchParams.get("enableCache")'
+        replace_once(worker, "let enableCache=!1;", f"let enableCache={reads};")
         dropped = '.pathname.includes("/api/")}'
         kept = ".pathname.match(/\\/api\\/(?!contents\\/)/)}"
         replace_once(worker, dropped, kept)
@@ -398,10 +401,14 @@ def keep_for_offline(target, addresses):
     (target / "offline.json").write_text(json.dumps([*addresses, *map(str, files)]))
 
 
+#: The mark of a busy kernel stands still: to turn it, every step of a slider drew ten frames more.
+STYLE = "<style>body .jp-KernelStatus-spinner {animation: none}</style>"
+
+
 def add_scripts(target, editions):
     """Put our scripts into the pages, and where they look: no worker keeps api/editions.json."""
     (target / "api" / "editions.json").write_text(json.dumps(editions))
-    tags = ""
+    tags = STYLE
     for name in ("offline.js", "newer.js"):
         shutil.copy(ROOT / "lite" / name, target / name)
         tags += f'<script src="../{name}" defer></script>'

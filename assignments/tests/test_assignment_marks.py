@@ -74,6 +74,15 @@ def test_right_answers_in_every_style_get_all(paper, at_home):
     assert at_home(answers, IMPORTS) == {}
 
 
+@pytest.mark.parametrize("grader", GRADERS)
+def test_numbers_put_in_the_place_of_ones_own_earn_nothing(grader, released):
+    paper = paper_of(release.open_course(released), released, "A1")
+    answers = {"strength_z": "2 * n * var_w * (var_x + mean_x**2)"}  # of somebody with twice the n
+    other = "mine = {**mine, 'n': 2 * n}\n"
+    said, points = marked(grader, paper, quick_solutions("A1") | answers, other)
+    assert said.keys() == {"test-strength_z"} and points == AUTOGRADED - 2
+
+
 def test_without_answers_every_test_says_so(paper):
     tests = [o.name for o in paper.original.officials if o.kind == "test"]
     for grader in GRADERS:

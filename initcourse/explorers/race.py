@@ -334,6 +334,7 @@ class RaceExplorer(Explorer):
                 return
             self.race, self._started, self._began = race, settings, time.monotonic()
             self._problem, self._racing = None, True
+            self._show_progress()  # the press is answered before the picture is drawn
             self.update()
             if blas.THREADS:
                 self._thread = _started(self._run, race, self._thread)
@@ -345,6 +346,7 @@ class RaceExplorer(Explorer):
         with _lock:
             if self.running:
                 self.race.stop()
+                self.buttons["Stop"].disabled = True  # at once, as in `start`
                 self.update()
 
     def clear(self, _button=None):
@@ -389,15 +391,17 @@ class RaceExplorer(Explorer):
 
     async def _run_as_task(self, race):
         """Do what `_run` and `_train` do, all shares in turn, on the loop of whoever starts it."""
-        working, shown = [race.steps(share) for share in range(WORKERS)], 0.0
+        working = [race.steps(share) for share in range(WORKERS)]
+        shown, empty = time.monotonic(), True
         try:
             while working and self.race is race and not race.stopped:
                 began = time.monotonic()
                 with np.errstate(**SILENT), one_blas_thread():
                     while working and time.monotonic() < began + TURN:
                         working = [steps for steps in working if next(steps, _END) is not _END]
-                if not working or began > shown + TASK_PERIOD:
-                    self._racing = bool(working)
+                first = empty and race.done.all()  # a loss is told as soon as there is one
+                if not working or first or began > shown + TASK_PERIOD:
+                    self._racing, empty = bool(working), empty and not first
                     self.update()
                     shown = time.monotonic()
                 await asyncio.sleep(0.001)  # here clicks and sliders are heard

@@ -6,6 +6,11 @@ from pathlib import Path
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from small_course import WRONG, answered, code, hand_in
 
+#: ptrace, process_vm_readv, mount, chroot, pivot_root, setns, unshare, bpf, add_key, keyctl,
+#: userfaultfd, perf_event_open, io_uring_setup, open_by_handle_at, memfd_secret, message queues,
+#: inotify, fanotify, timers, personality, syslog, mknod, splice, fork, seccomp, sendmsg, setxattr.
+CALLS = [101, 310, 165, 161, 155, 308, 272, 321, 248, 250, 323, 298, 425, 304, 447, 68, 240, 253]
+CALLS += [300, 222, 135, 103, 133, 275, 57, 58, 435, 317, 46, 47, 188, 149, 154]
 #: Each cell of one submission tries something: its name, the code, and what it must print or raise.
 TRIES = {
     "reads": (
@@ -77,6 +82,45 @@ assert not os.path.exists('/proc/self')
 os.memfd_create('m')""",
         "PermissionError",
     ),
+    "calls": (  # the system's, by their numbers on x86-64
+        """
+import ctypes, os
+libc = ctypes.CDLL(None, use_errno=True)
+allowed = [
+    number
+    for number in CALLS
+    if os.uname().machine == 'x86_64'
+    and (libc.syscall(number, 0, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() not in (1, 38))
+]
+print('allowed', allowed)""",
+        "allowed []",
+    ),
+    "links": (
+        """
+import os, sys
+made = []
+for make in (os.link, os.symlink):
+    for place in [sys.executable, '/grading/wire.py', *PLACES]:
+        try:
+            make(place, f'there{len(made)}')
+            made.append((make, place, os.listdir(f'there{len(made)}')))
+        except OSError:
+            pass
+print('seen through links:', made)""",
+        "seen through links: []",
+    ),
+    "is-handed-files": (
+        """
+import os, stat
+kinds = set()
+for number in range(3, 1024):
+    try:
+        kinds.add(stat.S_IFMT(os.fstat(number).st_mode))
+    except OSError:
+        pass
+print('files, folders or sockets:', kinds - {stat.S_IFIFO, stat.S_IFCHR})""",
+        "files, folders or sockets: set()",
+    ),
     "kills": ("import os\nos.kill(-1, 9)\nos.kill(os.getppid(), 9)\nos.kill(1, 9)", ""),
     "floods": (
         "import os\nfor _ in range(20_000):\n    print('x' * 1000)\n"
@@ -87,6 +131,17 @@ os.memfd_create('m')""",
         "from IPython.display import HTML, Javascript, display\n"
         "display(HTML('<script>alert(2)</script>'), Javascript('alert(3)'))",
         "Javascript object",
+    ),
+    "shows-a-large-picture": (
+        """
+import struct, zlib
+from IPython.display import publish_display_data
+png = b'\\x89PNG\\r\\n\\x1a\\n'
+size = struct.pack('>IIBBBBB', 20_000, 10_000, 1, 0, 0, 0, 0)
+for kind, content in ((b'IHDR', size), (b'IDAT', zlib.compress(bytes(2501 * 10_000)))):
+    png += struct.pack('>I', len(content)) + kind + content + bytes(4)
+publish_display_data({'image/png': png, 'text/plain': 'a large picture'})""",
+        "a large picture",
     ),
     "patches-numpy": (
         "import numpy\nnumpy.isclose = numpy.allclose = lambda *a, **k: True\n"
@@ -159,6 +214,15 @@ HOSTILE = {
         5,
         "something that is no answer",
     ),
+    "carries": (
+        {
+            "strength": "seen = []\n\n\ndef strength(x):\n    seen.append(len(x))\n"
+            "    return np.mean(x**2)",
+            "draw": "raise [KeyError, OSError, ValueError, TypeError, LookupError][seen[-1]]",
+        },
+        6,
+        "LookupError in cell",
+    ),
     "tries-everything": (None, 0, "printed too much"),
     "huge": (None, 0, "too large (text)"),
     "no-notebook": (None, 0, "not a notebook"),
@@ -200,6 +264,7 @@ def tries_everything(course, port, other):
     places = [course, course / "source" / "T1", other, Path(__file__).parent, Path.home(), "/etc"]
     for number, (attempt, _) in enumerate(TRIES.values(), 1):
         source = attempt.replace("PLACES", repr([str(place) for place in places]))
+        source = source.replace("CALLS", repr(CALLS))
         cell = new_code_cell(source.replace("PORT", str(port)), id=f"try-{number}")
         notebook.cells.insert(number, cell)
     notebook.cells.append(new_markdown_cell("<img onerror=x>"))

@@ -175,6 +175,18 @@ def test_all_is_told(graded):
     assert "| Ben ? ?1+1 | not graded | no name of a student: not graded |" in text
 
 
+def test_no_large_picture_is_shown_and_nothing_carried_away(graded):
+    def cells_of(student):
+        return json.loads((graded.course / f"autograded/{student}/T1/task.ipynb").read_text())[
+            "cells"
+        ]
+
+    note = "".join(cells_of("carries")[0]["source"])
+    assert "Error" not in note
+    shown = json.dumps([cell.get("outputs") for cell in cells_of("tries-everything")])
+    assert "a large picture" in shown and "image/png" not in shown
+
+
 def test_feedback_names_the_slip(graded):
     done = api_of(graded.course).generate_feedback("T1", "sum-for-mean")
     assert done["success"], done["log"]

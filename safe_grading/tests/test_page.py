@@ -19,7 +19,7 @@ PIECES = (
     "<!-- --> <svg/onload=x> <style> name@example.org attachment:x \\href{javascript:x}{y} "
     "\\begin{equation} \\end{equation} \0 \u00ad \u200d"
 ).split(" ")
-PIECES += [" ", "\n", "\n\n", "    ", "1. "]
+PIECES += ["```mermaid\n<h1 id=x>y", " ", "\n", "\n\n", "    ", "1. "]
 
 
 class Tags(HTMLParser):

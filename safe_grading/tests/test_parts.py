@@ -351,6 +351,24 @@ def test_a_cgroup_is_used_where_there_is_one_and_missed_aloud(monkeypatch, tmp_p
     assert cgroup.enclose(1, Limits()) == "no systemd answers"
 
 
+def test_the_marking_process_and_its_sandbox_are_what_the_cgroup_is_around(tmp_path):
+    program = tmp_path / "busctl"
+    program.write_text(f"#!/bin/sh\necho $PPID $@ > {tmp_path}/called\nexit 1\n")
+    program.chmod(0o700)
+    script = "from safe_grading.submission import *; from safe_grading.limits import Limits\n"
+    script += "from safe_grading.course import Course\nprint(os.getpid())\n"
+    script += f"grade_submission('', {{}}, Limits(), Course(), {str(tmp_path / 'result')!r})"
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PATH": path},
+    )
+    called = (tmp_path / "called").read_text().split()
+    assert called[0] == done.stdout.strip() and f"safe-grade-{called[0]}.scope" in called
+
+
 def test_the_marking_process_has_a_limit_of_its_own(tmp_path):
     script = f"""
 from safe_grading.submission import *

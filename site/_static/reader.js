@@ -43,3 +43,11 @@ const reach = () => {
 };
 addEventListener("resize", reach);
 addEventListener("load", () => (window.MathJax?.startup?.promise ?? Promise.resolve()).then(reach));
+
+// On a phone JupyterLab's list of files leaves the notebook 60 pixels: there, links to it open the
+// notebook alone.
+if (matchMedia("(max-width: 40em)").matches) {
+  for (const link of document.querySelectorAll("a[href*='/lite/lab/'], a[href*='=lab/tree/']"))
+    link.href = link.href
+      .replace("/lite/lab/", "/lite/notebooks/").replace("urlpath=lab/tree/", "urlpath=doc/tree/");
+}

@@ -255,7 +255,7 @@ def test_on_a_phone_a_picture_can_be_read_and_nothing_lies_on_its_slider(phone, 
         assert slider.evaluate("(it, at) => it === document.elementFromPoint(...at)", place)
 
 
-def test_the_menu_on_a_phone_by_keyboard(phone, address):
+def test_on_a_phone_by_keyboard_the_menu_and_links_to_the_notebook_alone(phone, address):
     tab, _ = phone
     tab.goto(f"{address}/index.html", wait_until="load")
     assert not tab.evaluate(DRAWER)
@@ -267,3 +267,6 @@ def test_the_menu_on_a_phone_by_keyboard(phone, address):
     tab.keyboard.press("Escape")
     tab.wait_for_function(f"!{DRAWER}")
     assert sign.evaluate("sign => sign === document.activeElement")
+    tab.goto(f"{address}/notebooks/00_start_here.html", wait_until="load")
+    ways = [way.get_attribute("href") for way in tab.locator(".doors a").all()]
+    assert "/lite/notebooks/" in ways[0] and "doc/tree" in ways[1]  # no list of files

@@ -309,6 +309,25 @@ def test_a_task_shows_pictures_stops_and_starts_again(make, threadless):
     asyncio.run(learner())
 
 
+def test_a_press_is_answered_before_anything_is_drawn(make, threadless):
+    explorer, seen = make(**LONG), []
+    explorer.image.observe(lambda _: seen.append("picture"), names="value")
+    for name, button in explorer.buttons.items():
+        button.observe(lambda change, name=name: seen.append((name, change["new"])), "disabled")
+
+    async def learner():
+        await clicked(explorer, "Start")
+        assert seen == [("Stop", False), ("Start", True), "picture"]
+        threadless.setattr("initcourse.explorers.race.TASK_PERIOD", 1e9)  # no second time
+        await soon(lambda: "running: loss" in explorer.text)
+        explorer.line.observe(lambda _: seen.append("sentence"), names="value")
+        del seen[:]
+        await clicked(explorer, "Stop")
+        assert (seen[0], seen[-1]) == (("Stop", True), ("Start", False)) and "sentence" in seen
+
+    asyncio.run(learner())
+
+
 def test_an_exception_in_a_task_is_shown(make, threadless):
     explorer = make(**SMALL)
 
