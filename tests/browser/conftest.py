@@ -12,9 +12,8 @@ from browser.lab import BROWSERS, FLAGS, Lab, Notebook, find_browser
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="package")
-def browser():
-    """Chromium; without one the tests are skipped, but under CI they fail."""
+def open_browser():
+    """Yield Chromium; without one the tests are skipped, but under CI they fail."""
     path = find_browser()
     if path is None:
         reason = f"no browser found: none of {', '.join(BROWSERS)} is on the PATH"
@@ -24,6 +23,10 @@ def browser():
         chromium = playwright.chromium.launch(executable_path=path, headless=True, args=FLAGS)
         yield chromium
         chromium.close()
+
+
+# of a module where other folders take it: two of them cannot be open in one thread
+browser = pytest.fixture(scope="package", name="browser")(open_browser)
 
 
 @pytest.fixture(scope="package")
