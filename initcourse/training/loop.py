@@ -172,8 +172,6 @@ def sweep(networks, x, y, *, learning_rate, seed=0, **options):
     networks = list(networks)
     narrow = max(b.shape[-1] for b in networks[0].biases) < _NARROW
     stack_size, workers = _MANY_NARROW if narrow else _FEW_WIDE
-    # every thread gets its share of a few networks
-    stack_size = min(stack_size, math.ceil(len(networks) / workers)) if blas.THREADS else stack_size
     rates = np.broadcast_to(np.asarray(learning_rate, dtype=float), len(networks))
     groups = [slice(k, k + stack_size) for k in range(0, len(networks), stack_size)]
     kind = type(networks[0])
