@@ -165,3 +165,11 @@ def test_no_module_uses_the_global_random_state(module):
         # test_exercises.py, test_the_global_generator_is_watched_and_put_back.
         allowed |= {"seed", "set_state"}
     assert used <= allowed
+
+
+def test_no_folder_takes_the_browser_of_another():
+    # imported, the fixture of the package tests/browser stays open until all tests have ended
+    for path in PACKAGE.parent.glob("*/**/conftest.py"):
+        if not path.relative_to(PACKAGE.parent).parts[0].startswith((".", "build")):
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"^from .* import .*\bbrowser\b", text, re.MULTILINE), path

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from initcourse._validate import generator, number, one_of, whole
-from initcourse.training import blas
+from initcourse.training.blas import one_blas_thread, pool_map
 from initcourse.training.optimizers import OPTIMIZERS
 
 # Bytes, more than any array that a step of the course allocates: see `keep_freed_memory`.
@@ -182,8 +182,8 @@ def sweep(networks, x, y, *, learning_rate, seed=0, **options):
         return [(s.loss, s.accuracy, s.gradient_norm, s.update_ratio) for s in steps]
 
     # Each thread multiplies small matrices: a second BLAS thread under it would only wait.
-    with blas.one_blas_thread():
-        recorded = blas.pool_map(run, stacks, groups, workers=workers)
+    with one_blas_thread():
+        recorded = pool_map(run, stacks, groups, workers=workers)
     return stacks, History(*np.concatenate(recorded, axis=-1).swapaxes(0, 1))
 
 

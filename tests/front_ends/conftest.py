@@ -1,5 +1,6 @@
-"""The front ends are driven by the browser of the other tests."""
+"""Each front end is driven by a browser as in the other tests, closed before another is opened."""
 
-from browser.conftest import browser
+import pytest
+from browser.conftest import open_browser
 
-__all__ = ["browser"]
+browser = pytest.fixture(scope="module", name="browser")(open_browser)
