@@ -4,7 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from traitlets.config import Config
 
-from safe_grading.classroom import told
+from safe_grading.classroom import words_for_student
 from safe_grading.feedback import Discreet
 from safe_grading.personal import Personal, personal
 from safe_grading.repair import Official, Original
@@ -80,8 +80,8 @@ def test_cells_below_a_test_say_nothing_by_their_exceptions():
     carry = ["KeyError in cell 4", "printed too much in cell 5", "an exception in cell 6"]
     carry += ["ran too long in cell 7", "stopped in cell 7: too many files", "look: imports os"]
     notebook = {"cells": cells, "words": [*first, *carry, *last]}
-    assert list(told(notebook)) == first + last
-    assert "KeyError in cell 4" in told({"cells": cells[:2], "words": carry})
+    assert list(words_for_student(notebook)) == first + last
+    assert "KeyError in cell 4" in words_for_student({"cells": cells[:2], "words": carry})
 
 
 def number_of(assignment, student):

@@ -238,7 +238,7 @@ def _read(result):
     return json.loads(result.read_text()) if result.exists() else None
 
 
-def told(notebook):
+def words_for_student(notebook):
     """Return what the student may read of the words about a notebook.
 
     A cell below a test may know what a hidden test has called a function with, and the kinds of
@@ -260,7 +260,9 @@ def _enter(book, submitted, student, graded):
         words = ("the process that marks it ended or hung: look at it by hand",)
         return Row(student, None, None, False, words, 0.0)
     words = [word for notebook in graded["notebooks"].values() for word in notebook["words"]]
-    note = "; ".join(word for each in graded["notebooks"].values() for word in told(each))
+    note = "; ".join(
+        word for each in graded["notebooks"].values() for word in words_for_student(each)
+    )
     try:
         points, of, waiting = book.enter(student, submitted, graded["notebooks"], note)
     except NotEntered as problem:  # one student's trouble must not end the class; it is told
