@@ -347,6 +347,9 @@ from safe_grading import book
 from safe_grading.__main__ import main
 from safe_grading.sandbox import descendants
 
+# as in a terminal: what a shell has started in the background ignores it, and hands that on
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 def send():
     until = time.monotonic() + 20  # the others have begun by then
     others = ()
@@ -375,28 +378,21 @@ def test_an_ended_run_says_who_is_left_and_leaves_nothing_behind(course, tmp_pat
     write(course, "ann")
     write(course, "ben", draw="while True:\n    pass")
     write(course, "cem", draw="while True:\n    pass")
-    given = course
     # The folder's path is longer than a socket's may be, as a temporary folder of macOS can be.
     noted, temporary = tmp_path / "pids", tmp_path / ("temporary" * 12)
     temporary.mkdir()
-    # On a busy machine ben and cem have sometimes ended before ann is entered: then once more.
-    for attempt in range(3):
-        course = shutil.copytree(given, tmp_path / f"course-{attempt}")
-        script = DRIVER.format(noted=str(noted), number=int(number), course=str(course))
-        done = subprocess.run(
-            [sys.executable, "-c", script],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            start_new_session=True,
-            env=os.environ | {"TMPDIR": str(temporary)},
-        )
-        assert noted.exists(), done.stderr
-        pids = noted.read_text().split()
-        if len(pids) > 4:
-            break
-    words = [done.stderr, *(path.read_text() for path in (course / "summary").glob("*.csv"))]
-    assert len(pids) > 4, words  # the server, processes that mark, and their sandboxes
+    script = DRIVER.format(noted=str(noted), number=int(number), course=str(course))
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        start_new_session=True,
+        env=os.environ | {"TMPDIR": str(temporary)},
+    )
+    assert noted.exists(), done.stderr
+    pids = noted.read_text().split()
+    assert len(pids) > 4  # the server, processes that mark, and their sandboxes
     until = time.monotonic() + 10
     while any(map(is_running, pids)) and time.monotonic() < until:
         time.sleep(0.1)
