@@ -145,6 +145,11 @@ class Notebook:
             time.sleep(0.05)
         raise TimeoutError(f"the kernel of {self.path} stays busy")
 
+    def rest(self):
+        """Wait until the kernel is idle and no explorer has changed for half a second."""
+        self.idle()
+        self.page.evaluate(_AT_REST)
+
     def errors(self):
         """Return the text of every error output."""
         return self.page.locator(
@@ -169,6 +174,17 @@ class Notebook:
         self.page.close()
 
 
+# Half a second by the page's own clock: on a busy machine the page lags behind the kernel.
+_AT_REST = """() => new Promise(done => {
+    let timer = setTimeout(done, 500);
+    const observer = new MutationObserver(() => {
+        clearTimeout(timer);
+        timer = setTimeout(() => { observer.disconnect(); done(); }, 500);
+    });
+    for (const box of document.querySelectorAll('.widget-vbox'))
+        observer.observe(box, {subtree: true, childList: true, characterData: true,
+                               attributes: true, attributeFilter: ['src', 'aria-valuetext']});
+})"""
 _KERNEL_READY = """() => {
     const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
     return context?.isReady && context.session?.kernel?.status === 'idle';

@@ -76,7 +76,7 @@ def resize(notebook, width, height, files=True):
     page, shell = notebook.page, "window.jupyterapp.shell"
     page.set_viewport_size({"width": width, "height": height})
     page.evaluate(f"() => {shell}.{'expandLeft' if files else 'collapseLeft'}()")
-    page.wait_for_timeout(300)
+    notebook.rest()
 
 
 @pytest.mark.parametrize("name", WINDOWS)
@@ -105,7 +105,7 @@ def test_from_the_back_of_a_room_a_picture_is_seen_with_its_sentence(notebook, p
     switch = "window.jupyterapp.commands.execute('application:toggle-presentation-mode')"
     if presentation:
         page.evaluate(switch)
-        page.wait_for_timeout(500)
+        notebook.rest()
     try:
         hidden = page.evaluate(OUT_OF_SIGHT)
     finally:
