@@ -64,3 +64,4 @@ c.Autograde.exporter_class = Reader
 c.SafeGrading.packages = ["initcourse", "answer_checks"]
 c.SafeGrading.hidden = ["checks"]
 c.SafeGrading.usual_imports = ["threadpoolctl"]
+c.SafeGrading.name_variable = "student"

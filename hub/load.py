@@ -91,11 +91,20 @@ class Student:
         )
         self.listener = asyncio.create_task(self.listen())
         self.kernel = kernel["id"]
+        await self.answered()
+
+    async def answered(self):
+        """Ask the kernel until it answers: what reaches one that is starting can be lost."""
+        for _ in range(60):
+            with contextlib.suppress(TimeoutError):
+                return await asyncio.wait_for(self.send("kernel_info_request", {}), 2)
+        raise TimeoutError("a kernel does not answer")
 
     async def restart(self):
         """Restart the kernel, as before a lesson that is run again."""
         self.models.clear()
         await asyncio.to_thread(self.lab.ask, f"api/kernels/{self.kernel}/restart", "POST")
+        await self.answered()
 
     async def listen(self):
         """Take in every message: widgets that open, pictures that come, cells that have run."""
@@ -135,9 +144,12 @@ class Student:
             message, "shell", pack=lambda part: json.dumps(part).encode()
         )
         await self.socket.write_message(packed, binary=True)
-        await self.waiting[ident][1].wait()
-        self.pictured.discard(ident)
-        return self.waiting.pop(ident)[0]
+        try:
+            await self.waiting[ident][1].wait()
+        finally:
+            self.pictured.discard(ident)
+            came, _ = self.waiting.pop(ident)
+        return came
 
     async def run(self, code):
         """Run a cell; raise if it fails."""

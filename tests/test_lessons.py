@@ -45,6 +45,14 @@ def test_where_no_widget_works_each_stored_output_says_or_shows_something(path):
             assert "Explorer: " in picture["text/plain"]
 
 
+@each_lesson
+def test_a_row_of_printed_columns_stands_in_one_line_of_a_small_window(path):
+    """JupyterLab at 1280 pixels has room for 100 characters beside its list of files."""
+    outputs = [o for cell in nbformat.read(path, 4).cells for o in cell.get("outputs", [])]
+    lines = [line for o in outputs for line in o.get("text", "").splitlines()]
+    assert not [line for line in lines if "  " in line.strip() and len(line.rstrip()) > 100]
+
+
 #: n_in, σ_w², ξ_c, W_q: an index that names. An index that counts is a digit, i, j, l or t.
 ALONE = re.compile(r"\\?[A-Za-z]+_(?:\{\\(?:text|mathrm)\{\w+\}\}|[wbcgkoqv])(?:\^2)?")
 COUNTED = re.compile(r"(?<![\w\\])[A-Za-zα-ω]_(?:[0-9ijlt])\b")

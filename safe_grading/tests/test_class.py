@@ -102,7 +102,7 @@ def graded(small_course, tmp_path_factory, port):
     before = fingerprints(course)
     sentinel = Path.home() / f".sentinel-{secrets.token_hex(8)}"
     sentinel.write_text("untouched")
-    options = ["--cell-seconds", "12", "--memory", "300", "--jobs", "4"]
+    options = ["--cell-seconds", "4", "--memory", "300", "--jobs", "4"]
     command = [sys.executable, "-m", "safe_grading", "T1", *options, "--total-seconds"]
     process = subprocess.Popen(
         [*command, str(SECONDS)],

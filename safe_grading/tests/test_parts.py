@@ -20,7 +20,7 @@ from safe_grading import cgroup, sandbox
 from safe_grading.book import open_course
 from safe_grading.course import Course
 from safe_grading.limits import Limits
-from safe_grading.look import worth_a_look
+from safe_grading.look import another_name, worth_a_look
 from safe_grading.repair import Original
 from safe_grading.sandbox import NoSandbox
 from safe_grading.screen import harmless, read_file, read_notebook, rebuild
@@ -191,6 +191,21 @@ def test_unusual_code_is_told_and_usual_code_is_not():
     began = time.process_time()
     assert worth_a_look(["x[" + "1," * 50_000 + "]" + "()" * 80]) == []
     assert time.process_time() - began < 5  # 80 times as long if every call were written out
+
+
+@pytest.mark.parametrize(
+    ("sources", "words"),
+    [
+        (['student = "kim"', 'student = " Lee"'], []),
+        (
+            ['student = "lee"', "def f(:", 'student = "kim\u202e<b>"'],
+            ["look: student is 'kim??b?' in it"],
+        ),
+        (["student = ...", "student = name", "name = 'kim'", "student = ''"], []),
+    ],
+)
+def test_another_name_typed_is_told(sources, words):
+    assert another_name(sources, "student", "lee") == words
 
 
 def row(name, points=3.0):

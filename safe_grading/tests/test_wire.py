@@ -201,7 +201,8 @@ class Box:
         ends = [*os.pipe(), *os.pipe()]
         stdin, stdout = os.fdopen(ends[1], "wb"), os.fdopen(ends[2], "rb")
         self.process = SimpleNamespace(stdin=stdin, stdout=stdout)
-        self.hold_folders = self.watch = lambda: None  # it uses little
+        self.hold_folders = self.watch = self.measure = lambda: None  # it uses little
+        self.cpu = 0.0
         self.reader, self.writer = os.fdopen(ends[0], "rb"), os.fdopen(ends[3], "wb", 0)
         self.writer.write(wire.pack({"ready": True}, []) + b"".join(written))
 
@@ -243,6 +244,28 @@ def test_an_answer_that_trickles_is_not_waited_for(monkeypatch):
     with pytest.raises(Stopped, match="could not be interrupted"):
         session.run("pass")
     thread.join()
+
+
+@pytest.mark.parametrize(
+    ("computes", "by_the_clock", "words"),
+    [(0.1, 0.4, []), (0.4, 0.1, ["ran too long"]), (0.0, 0.8, ["ran too long"])],
+    ids=["waits for the processor", "computes", "sleeps"],
+)
+def test_a_cell_has_seconds_of_the_processor(computes, by_the_clock, words, monkeypatch):
+    """Of which it gets fewer while others compute; by the clock it has three times as many."""
+    box = Box()
+    session = session_with(box, monkeypatch, Limits(cell_seconds=0.2))
+
+    def answer():
+        time.sleep(by_the_clock)
+        box.cpu += computes
+        box.writer.write(wire.pack({"outputs": [], "error": None}, []))
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    assert session.run("pass") == ([], words)
+    thread.join()
+    session.end()
 
 
 def test_the_time_in_all_is_limited(monkeypatch):

@@ -250,6 +250,11 @@ def _read(stream, size):
     return content
 
 
+def _interrupt_after(processor, wall):
+    signal.setitimer(signal.ITIMER_PROF, processor)
+    signal.setitimer(signal.ITIMER_REAL, wall)
+
+
 def main(room, processes, address_space, file_size, cpu_seconds):
     """Serve requests from stdin until it closes."""
     import resource  # Windows has none; there only `near` uses this module
@@ -274,6 +279,7 @@ def main(room, processes, address_space, file_size, cpu_seconds):
     def interrupt(number, frame):
         raise KeyboardInterrupt("it ran too long")
 
+    signal.signal(signal.SIGPROF, interrupt)
     signal.signal(signal.SIGALRM, interrupt)
     desk = Desk(IPython(room))
     replies.write(wire.pack({"ready": True}, []))
@@ -282,12 +288,12 @@ def main(room, processes, address_space, file_size, cpu_seconds):
         text, contents = wire.HEADER.unpack(_read(requests, wire.HEADER.size))
         document, buffers = wire.unpack(_read(requests, text), _read(requests, contents))
         try:
-            signal.setitimer(signal.ITIMER_REAL, document["seconds"])
+            _interrupt_after(document["seconds"], document["wall"])
             reply, arrays = desk.answer(document, buffers)
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _interrupt_after(0, 0)
             message = wire.pack(reply, arrays)
         except BaseException as problem:
-            signal.setitimer(signal.ITIMER_REAL, 0)
+            _interrupt_after(0, 0)
             message = wire.pack({"raised": [_builtin(problem), _words(problem)]}, [])
         replies.write(message)
         replies.flush()

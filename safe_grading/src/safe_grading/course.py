@@ -15,6 +15,8 @@ class Course:
         Files in them in whose place it shows an empty module.
     usual : tuple of str
         Names that a submission may import without a remark.
+    name_variable : str
+        The variable into which students type their names, if there is one.
     private : tuple of str
         Folders that no sandbox may show.
     released, source : str or None
@@ -27,6 +29,7 @@ class Course:
     packages: tuple = ()
     hidden: tuple = ()
     usual: tuple = ()
+    name_variable: str = ""
     private: tuple = ()
     released: str | None = None
     source: str | None = None

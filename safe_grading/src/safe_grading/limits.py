@@ -9,8 +9,8 @@ MB = 2**20
 class Limits:
     """Limits of one submission: seconds, bytes and counts."""
 
-    cell_seconds: float = 30  # one cell, and all calls made by one test cell
-    total_seconds: float = 180  # everything together
+    cell_seconds: float = 30  # of the processor: one cell, and all calls made by one test cell ...
+    total_seconds: float = 180  # everything together, by the clock (... a cell: three times its 30)
     start_seconds: float = 60  # until Python runs in the sandbox; a busy machine is slow
     memory: int = 1024 * MB  # resident memory of all processes together
     address_space: int = 4096 * MB  # what one process may reserve, used or not

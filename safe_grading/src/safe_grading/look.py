@@ -2,6 +2,8 @@
 
 import ast
 
+from safe_grading.names import show, spell
+
 _USUAL = """
     abc collections copy dataclasses enum fractions functools IPython ipywidgets itertools math
     matplotlib mpl_toolkits numbers numpy operator random re scipy statistics string textwrap time
@@ -19,6 +21,29 @@ def worth_a_look(sources, usual=()):
         return _unusual([tree for tree in map(_parsed, sources) if tree is not None], usual)
     except RecursionError:
         return ["look: code nested too deeply to be read"]
+
+
+def another_name(sources, variable, student):
+    """Return a few words about a name typed into `variable` that is not the student's.
+
+    Capitals and spaces do not count.
+    """
+    typed = [
+        node.value.value
+        for tree in map(_parsed, sources)
+        for node in getattr(tree, "body", [])
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id == variable
+    ]
+    name = typed[-1] if typed else None
+    if not isinstance(name, str) or _bare(name) in ("", _bare(student)):
+        return []
+    return [f"look: {variable} is '{show(name)}' in it"]
+
+
+def _bare(name):
+    return " ".join(spell(name).split()).casefold()
 
 
 def imported(sources):

@@ -174,6 +174,7 @@ class Sandbox:
 
     def __init__(self, limits, course, program=None):
         self.limits, self.folders = limits, []
+        self.cpu = 0.0  # processor seconds, when it was last looked at
         program = program or [sys.executable, "-B", "/grading/child.py", *_numbers(limits)]
         arguments = command(limits, course, program)
         kept = ()
@@ -218,11 +219,18 @@ class Sandbox:
         folders = [os.fstatvfs(folder) for folder in self.folders]
         if sum(folder.f_files - folder.f_ffree for folder in folders) > self.limits.files:
             raise Stopped("too many files")
-        processes, memory = usage(self.process.pid)
+        processes, memory = self.measure()
         if processes > self.limits.processes:
             raise Stopped("too many processes or threads")
         if memory > self.limits.memory:
             raise Stopped("too much memory")
+
+    def measure(self):
+        """Return its number of threads and its resident bytes; renew its processor seconds."""
+        family = descendants(self.process.pid).values()
+        threads, pages, ticks = map(sum, zip(*family, strict=True)) if family else (0, 0, 0)
+        self.cpu = max(self.cpu, ticks / os.sysconf("SC_CLK_TCK"))
+        return threads, pages * os.sysconf("SC_PAGE_SIZE")
 
     def end(self):
         """End everything in it: with its first process the whole process table goes."""
@@ -240,15 +248,11 @@ def _numbers(limits):
     return [str(number) for number in numbers]
 
 
-def usage(ancestor):
-    """Return the number of threads and the resident bytes of a process and its descendants."""
-    figures = descendants(ancestor).values()
-    pages = sum(pages for _, pages in figures)
-    return sum(threads for threads, _ in figures), pages * os.sysconf("SC_PAGE_SIZE")
-
-
 def descendants(ancestor):
-    """Return threads and resident pages of a process and all below it, by process id."""
+    """Return threads, resident pages and ticks of a process and all below it, by process id.
+
+    The ticks that ended processes have taken count with the process that has waited for them.
+    """
     parents, figures = {}, {}
     for entry in os.listdir("/proc"):
         if entry.isdigit():
@@ -258,7 +262,7 @@ def descendants(ancestor):
             except OSError:  # it has ended since
                 continue
             parents[int(entry)] = int(fields[1])
-            figures[int(entry)] = int(fields[17]), int(fields[21])
+            figures[int(entry)] = int(fields[17]), int(fields[21]), sum(map(int, fields[11:15]))
     family = {ancestor}
     while more := {pid for pid, parent in parents.items() if parent in family} - family:
         family |= more

@@ -7,6 +7,7 @@ import select
 import signal
 import threading
 import time
+from typing import NamedTuple
 
 from safe_grading import proxies, wire
 from safe_grading.course import Course
@@ -15,8 +16,17 @@ from safe_grading.sandbox import Sandbox, Stopped
 from safe_grading.shown import Shown
 
 _SLICE = 0.1  # seconds between two looks at memory
+_TICKS = 0.05  # seconds by which two of the system's counts of processor time may differ
 _GRACE = 1.5  # seconds after the interrupt before everything is ended
+_PATIENCE = 3  # times its processor seconds a cell may take by the clock: others may compute too
 _NOTHING = Course()
+
+
+class Time(NamedTuple):
+    """Seconds of the processor, and seconds by the clock on the wall."""
+
+    cpu: float
+    wall: float
 
 
 class Session:
@@ -27,7 +37,7 @@ class Session:
         self.slow = False  # whether something had to be interrupted
         self.over = None  # why there is no sandbox any more
         self.last = time.monotonic() + limits.start_seconds
-        self.until = math.inf  # the end of a test cell's time
+        self.until = Time(math.inf, math.inf)  # the end of a test cell's time
         self.late = self.asking = False  # whether it has gone by; whether the sandbox is asked
         self.used = None  # of what the sandbox has used too much
         self.shown = Shown(limits.text, limits.pictures)
@@ -35,7 +45,7 @@ class Session:
         os.set_blocking(self.box.process.stdin.fileno(), False)
         os.set_blocking(self.box.process.stdout.fileno(), False)
         try:
-            document, _ = self._receive(self.last)
+            document, _ = self._receive(Time(math.inf, self.last))
             if not document.get("ready"):
                 raise wire.Unreadable("no greeting")
             self.box.hold_folders()
@@ -47,7 +57,7 @@ class Session:
     def run(self, source):
         """Run a cell and return its outputs, and words about what went wrong."""
         self.slow = False
-        document, _ = self._ask({"do": "run", "source": source}, self.limits.cell_seconds)
+        document, _ = self._ask({"do": "run", "source": source}, self._cell())
         if "raised" in document:
             return [], [kind(document["raised"][0])]
         words = []
@@ -78,7 +88,7 @@ class Session:
         An answer can be such that the test does not come to an end with it. Where what it does can
         be interrupted it is, again and again; `late` says so.
         """
-        self.until = time.monotonic() + self.limits.cell_seconds
+        seconds, self.until = self._cell(), self._after(self._cell())
         self.slow = self.late = False
 
         def interrupt(*_):
@@ -86,29 +96,51 @@ class Session:
                 self.late = self.slow = True
                 raise KeyboardInterrupt("it ran too long")
 
-        before = signal.signal(signal.SIGALRM, interrupt)
-        signal.setitimer(signal.ITIMER_REAL, self.limits.cell_seconds + 2 * _GRACE, 1)
+        alarms = signal.SIGPROF, signal.SIGALRM
+        before = [signal.signal(alarm, interrupt) for alarm in alarms]
+        signal.setitimer(signal.ITIMER_PROF, seconds.cpu + 2 * _GRACE, 1)
+        signal.setitimer(signal.ITIMER_REAL, seconds.wall + 2 * _GRACE, 1)
         try:
             yield
         finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
             signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-            self.until = math.inf
+            for alarm, handler in zip(alarms, before, strict=True):
+                signal.signal(alarm, handler)
+            self.until = Time(math.inf, math.inf)
+
+    def _cell(self):
+        """Return the time of one cell."""
+        return Time(self.limits.cell_seconds, _PATIENCE * self.limits.cell_seconds)
+
+    def _spent(self):
+        """Return the processor seconds that sandbox and marking have taken."""
+        return self.box.cpu + time.process_time()
+
+    def _after(self, left):
+        """Return when so much time has gone by."""
+        return Time(self._spent() + left.cpu, time.monotonic() + left.wall)
+
+    def _past(self, due, grace=0.0):
+        return self._spent() > due.cpu + grace or time.monotonic() > due.wall + grace
 
     def _left(self):
-        """Return the seconds left for a request; raise a KeyboardInterrupt if there are none."""
-        seconds = min(self.until - time.monotonic(), self.limits.cell_seconds)
-        if seconds <= 0:
+        """Return the time left for a request; raise a KeyboardInterrupt if there is none."""
+        now, most = self._after(Time(0.0, 0.0)), self._cell()
+        left = Time(
+            min(self.until.cpu - now.cpu, most.cpu), min(self.until.wall - now.wall, most.wall)
+        )
+        if min(left) <= 0:
             self.slow = True
             raise KeyboardInterrupt("it ran too long")
-        return seconds
+        return left
 
     def call(self, number, given):
         """Call a function of the submission; `given` is ((arguments ...), {names: ...})."""
-        seconds, arrays = self._left(), []
+        left, arrays = self._left(), []
         coded = wire.encode(given, arrays, proxies.refused)
         request = {"do": "call", "id": number, "given": coded}
-        document, buffers = self._ask(request, seconds, arrays)
+        document, buffers = self._ask(request, left, arrays)
         if "after" in document:
             try:
                 proxies.restore(given, wire.decode(document["after"], buffers, self._revive))
@@ -122,17 +154,16 @@ class Session:
             self.over = "ended"
             self.box.end()
 
-    def _ask(self, request, seconds, arrays=()):
+    def _ask(self, request, left, arrays=()):
         if self.over is not None:
             raise Stopped(self.over)
-        left = self.last - time.monotonic()
-        request["seconds"] = max(min(seconds, left), 0.001)
-        due = time.monotonic() + request["seconds"]
-        deadline = due + _GRACE
+        wall = max(min(left.wall, self.last - time.monotonic()), 0.001)
+        request["seconds"], request["wall"] = max(left.cpu, 0.001), wall
+        due = self._after(Time(left.cpu, wall))
         self.asking = True
         try:
-            self._send(wire.pack(request, arrays), deadline)
-            document, buffers = self._receive(deadline)
+            self._send(wire.pack(request, arrays), due)
+            document, buffers = self._receive(due)
         except Stopped as reason:
             self._stop(self.used or str(reason))
         except (wire.Unreadable, MemoryError):
@@ -141,7 +172,9 @@ class Session:
             self.asking = False
         if time.monotonic() > self.last:
             self._stop(f"it ran for {self.limits.total_seconds:g} s in all")
-        self.slow |= time.monotonic() > due
+        if self._past(due._replace(cpu=due.cpu - 2 * _SLICE)):
+            self.box.measure()
+            self.slow |= self._past(due._replace(cpu=due.cpu - _TICKS))
         raised = document.get("raised", ["", ""])
         good = isinstance(raised, list) and [type(part) for part in raised] == [str, str]
         if not good:
@@ -164,19 +197,19 @@ class Session:
                     self.used = str(reason)
                     self.box.process.kill()
 
-    def _wait(self, stream, event, deadline):
+    def _wait(self, stream, event, due):
         poll = select.poll()
         poll.register(stream, event)
         while not poll.poll(1000 * _SLICE):
-            if time.monotonic() > deadline:
+            if self._past(due, _GRACE):
                 raise Stopped("it ran too long and could not be interrupted")
-        if time.monotonic() > deadline:
+        if self._past(due, _GRACE):
             raise Stopped("it ran too long and could not be interrupted")
 
-    def _send(self, message, deadline):
+    def _send(self, message, due):
         stream, left = self.box.process.stdin, memoryview(message)
         while left:
-            self._wait(stream, select.POLLOUT, deadline)
+            self._wait(stream, select.POLLOUT, due)
             try:
                 left = left[os.write(stream.fileno(), left) :]
             except BlockingIOError:
@@ -184,16 +217,16 @@ class Session:
             except BrokenPipeError:
                 raise Stopped("its process ended") from None
 
-    def _receive(self, deadline):
-        text, contents = wire.HEADER.unpack(self._read(wire.HEADER.size, deadline))
+    def _receive(self, due):
+        text, contents = wire.HEADER.unpack(self._read(wire.HEADER.size, due))
         if text > self.limits.reply_json or contents > self.limits.reply_arrays:
             raise Stopped("it answered with too much")
-        return wire.unpack(self._read(text, deadline), self._read(contents, deadline))
+        return wire.unpack(self._read(text, due), self._read(contents, due))
 
-    def _read(self, size, deadline):
+    def _read(self, size, due):
         stream, parts = self.box.process.stdout, []
         while size:
-            self._wait(stream, select.POLLIN, deadline)
+            self._wait(stream, select.POLLIN, due)
             part = os.read(stream.fileno(), min(size, 2**20))
             if not part:
                 raise Stopped("its process ended")

@@ -27,6 +27,9 @@ class SafeGrading(Configurable):
     usual_imports = List(
         Unicode(), help="What submissions may import without a remark, besides the usual"
     ).tag(config=True)
+    name_variable = Unicode(
+        help="The variable into which students type their names: another's is told in the summary"
+    ).tag(config=True)
     personal = Callable(
         None,
         allow_none=True,
@@ -62,6 +65,7 @@ def read_settings(config, assignment):
         packages=packages,
         hidden=tuple(hidden),
         usual=(*settings.packages, *settings.usual_imports),
+        name_variable=settings.name_variable,
         private=(place.root, Exchange(config=config).root, *clones),
         released=str(released),
         source=str(source),

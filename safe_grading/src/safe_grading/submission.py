@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from safe_grading.cgroup import enclose
-from safe_grading.look import worth_a_look
+from safe_grading.look import another_name, worth_a_look
 from safe_grading.marking import mark
 from safe_grading.sandbox import Stopped
 from safe_grading.screen import read_notebook, rebuild
@@ -53,6 +53,10 @@ def grade_submission(folder, notebooks, limits, course, result):
     graded = {}
     for name, original in notebooks.items():
         graded[name] = _notebook(Path(folder, f"{name}.ipynb"), original, limits, course)
+        own = [cell["source"] for cell in graded[name]["cells"] if cell["kind"] == "student"]
+        student = Path(folder).parent.name
+        graded[name]["words"] += worth_a_look(own, course.usual)
+        graded[name]["words"] += another_name(own, course.name_variable, student)
     content = {"notebooks": graded, "seconds": time.monotonic() - started}
     part = Path(f"{result}.part")
     part.write_text(json.dumps(content))
@@ -86,6 +90,4 @@ def _notebook(path, original, limits, course):
             words += problems
         finally:
             session.end()
-        own = [cell["source"] for cell in rebuilt if cell["kind"] == "student"]
-        words += worth_a_look(own, course.usual)
     return {"cells": rebuilt, "outputs": outputs, "words": words}
