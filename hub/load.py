@@ -1,6 +1,6 @@
 """What a class costs this machine: students at their sliders, and all who press Run All at once.
 
-    python hub/load.py --students 1,2,5,10,20,30
+    python hub/load.py --students 1,2,5,10,15,20,30
 
 Each student has a Jupyter server with a kernel, as on a hub, and is a client that speaks over the
 websocket as JupyterLab does: it runs lesson 00, then drags the explorer's slider. Like ipywidgets
@@ -336,7 +336,7 @@ async def class_of(counts, seconds, limit, folder):
 async def main(arguments=None):
     """Command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--students", default="1,2,5,10,20,30", help="numbers, growing")
+    parser.add_argument("--students", default="1,2,5,10,15,20,30", help="numbers, growing")
     parser.add_argument("--seconds", type=float, default=20, help="of dragging, each number")
     parser.add_argument("--minutes", type=float, default=10, help="at most, in all")
     options = parser.parse_args(arguments)

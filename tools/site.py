@@ -181,12 +181,24 @@ def question_box(cell, notebook):
     )
 
 
-def still_picture(cell):
-    """Return an explorer as it was stored: its picture, and its sentence as the text for it."""
+def still_picture(cell, kind):
+    """Return an explorer as it was stored: its picture, and its sentence as the text for it.
+
+    For fine screens the picture is drawn anew, but where it shows what took its time: a race, a
+    patient examined.
+    """
     picture = next(o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {}))
-    sentence = html.escape(text_of(cell).partition(": ")[2])
+    sentence, fine = html.escape(text_of(cell).partition(": ")[2]), ""
+    if kind not in ("RaceExplorer", "ClinicExplorer"):
+        explorer = eval(cell.source, {"ic": ic})
+        file = SOURCE / "_static" / "stills" / f"{cell.id}.webp"
+        file.parent.mkdir(exist_ok=True)
+        drawn = Image.open(io.BytesIO(explorer.picture.sharp_png())).convert("RGB")
+        drawn.save(file, quality=WEBP_QUALITY, method=2)
+        explorer.close()
+        fine = f'srcset="../_static/stills/{file.name} 2x" '
     return raw(
-        f'<figure><div class="picture"><img alt="{sentence}" loading="lazy" '
+        f'<figure><div class="picture"><img alt="{sentence}" loading="lazy" {fine}'
         f'src="data:image/png;base64,{"".join(picture).strip()}"></div>'
         f"<figcaption>{sentence} (In the notebook this picture moves.)</figcaption></figure>"
     )
@@ -208,7 +220,6 @@ def write_page(path):
             cells.pop()  # "How far you are": that is known where the notebook runs
         elif kind:
             book = FLIP_BOOKS.get((lesson, kind[1]))
-            shown = still_picture(cell)
             if book:
                 folder = SOURCE / "_static" / "flip-books" / cell.id
                 explorer = eval(cell.source, {"ic": ic})
@@ -219,6 +230,8 @@ def write_page(path):
                     (SOURCE / "first_flip_book.html").write_text(first)
                 shown = raw(shown)
                 explorer.close()
+            else:
+                shown = still_picture(cell, kind[1])
             cell.outputs = []
             cells += [cell, shown]
         else:

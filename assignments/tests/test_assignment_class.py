@@ -131,6 +131,7 @@ def what_is_handed_in(course, name, people):
             answers = typed(course, name, student)
         elif kind == 1:
             answers = typed(course, name, people[i - 1])
+            answers["student"] = repr(people[i - 1])
             mine, his = (right_numbers(course, name, s) for s in (student, people[i - 1]))
             for cell, right in mine.items():
                 if not np.allclose(his[cell], right, rtol=WITHIN.get(cell, 0.01), atol=0):
@@ -163,6 +164,8 @@ def check_class(course, name, people):
     (course / "submitted" / people[1] / name / SECRET).symlink_to(course / "secret.txt")
     rows, _ = grade_class(course, name, PATIENT, stream=io.StringIO())
     points = {row.student: row.points for row in rows}
+    named = {row.student for row in rows if "look: student is" in " ".join(row.words)}
+    assert named == {who for who, (answers, _) in handed_in.items() if "student" in answers}
     for student, (_, expected) in handed_in.items():
         assert expected is None or points[student] == expected, student
     # what nbgrader needs to hand the feedback back: the student's secret, or a new one for a link

@@ -54,6 +54,7 @@ def test_the_commands_of_the_guide(marks):
 
     said = type_block("cp -r . ../trial")
     assert "3 graded" in said and re.search(r"loop: 0/20, .*ran too long", said)
+    assert re.findall("look:.*", said) == re.findall("`(look: .*?)`", GUIDE)[:1]
     assert set(re.findall(r"TypeError in cell \d+", GUIDE)) == {*re.findall(r"TypeError.*", said)}
     trial = folder.parent / "trial"
     type_block("nbgrader generate_feedback", trial)
