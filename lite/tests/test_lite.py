@@ -91,10 +91,12 @@ YARDSTICK = """import numpy as np
 _h, _W = np.ones((64, 256), np.float32), np.ones((256, 256), np.float32) / 256
 for _ in range(60): _h = np.tanh(_h @ _W)"""
 #: Explorers (the lesson's own, if none is said), the slider, and what a step of it may take.
+LABORATORY = "ic.explorers.LaboratoryExplorer('sigmoid', rule_B='xavier', scale_B=4.0)"
 STEPS = [
-    ("", "weight scale", 2.4),
-    ("ic.explorers.FansExplorer()", "gain", 2.0),
-    ("ic.explorers.LaboratoryExplorer('sigmoid', rule_B='xavier', scale_B=4.0)", "A: scale", 2.5),
+    pytest.param("", "weight scale", "key", 3.2, id="weight scale by key"),
+    pytest.param("", "weight scale", "drag", 3.2, id="weight scale by drag"),
+    pytest.param("ic.explorers.FansExplorer()", "gain", "key", 2.4, id="gain by key"),
+    pytest.param(LABORATORY, "A: scale", "key", 3.2, id="A: scale by key"),
 ]
 #: Press a button of a box; return the milliseconds until the box holds these words.
 PRESS = """async (box, [name, words]) => {
@@ -313,8 +315,8 @@ def cpu_ms():
 
 @built
 @pytest.mark.alone
-@pytest.mark.parametrize("code, label, most", STEPS, ids=[label for _, label, _ in STEPS])
-def test_a_step_by_key_takes_little_of_the_processor(tab, code, label, most):
+@pytest.mark.parametrize("code, label, way, most", STEPS)
+def test_a_step_takes_little_of_the_processor(tab, code, label, way, most):
     """All that the browser does for a step, till it is at rest, beside computing of one size."""
     page = tab.page
     if code:
@@ -322,20 +324,32 @@ def test_a_step_by_key_takes_little_of_the_processor(tab, code, label, most):
     box = page.locator(EXPLORER).last if code else page.locator(EXPLORER).first
     slider = box.locator(".widget-slider", has_text=label)
     slider.scroll_into_view_if_needed()
-    slider.locator("[role=slider]").focus()
+    handle = slider.locator("[role=slider]")
+    handle.focus()
     page.wait_for_timeout(1000)
+    place = handle.bounding_box()
+    x, y = place["x"] + place["width"] / 2, place["y"] + place["height"] / 2
+    if way == "drag":
+        page.mouse.move(x, y)
+        page.mouse.down()
     picture, steps, yards = box.locator("img").element_handle(), [], []
     for k in range(24):
         page.evaluate(WATCH, picture)
         began = cpu_ms()
-        page.keyboard.press("ArrowLeft" if k // 3 % 2 else "ArrowRight")
+        back = k // 3 % 2
+        if way == "drag":
+            x += -8 if back else 8
+            page.mouse.move(x, y)
+        else:
+            page.keyboard.press("ArrowLeft" if back else "ArrowRight")
         page.evaluate("window.rested")
         steps.append(cpu_ms() - began)
         began = cpu_ms()
         page.evaluate(EXECUTE, YARDSTICK)
         yards.append(cpu_ms() - began)
+    page.mouse.up()
     step, yard = (statistics.median(times[4:]) for times in (steps, yards))
-    print(f"\n{label}: {step:.0f} ms of CPU a step, {step / yard:.2f} of {yard:.0f} ms")
+    print(f"\n{label} by {way}: {step:.0f} ms of CPU a step, {step / yard:.2f} of {yard:.0f} ms")
     assert step < most * yard, (steps, yards)
 
 

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import statistics
 
 import numpy as np
 import pytest
@@ -119,9 +118,10 @@ def test_a_step_is_ten_times_faster_than_interact(notebook):
     for key in ["ArrowRight", "ArrowLeft"] + ["ArrowRight"] * 5 + ["ArrowLeft"] * 5:
         times["explorer"].append(step(notebook, ours, key))
         times["interact"].append(step(notebook, theirs, key))
-    medians = {name: statistics.median(values[2:]) for name, values in times.items()}
-    ratio = medians["interact"] / medians["explorer"]
-    print(f"\nslider step to painted picture, median of 10: {medians} ms, ratio {ratio:.2f}")
+    # what else runs on the machine only adds
+    fastest = {name: min(values[2:]) for name, values in times.items()}
+    ratio = fastest["interact"] / fastest["explorer"]
+    print(f"\nslider step to painted picture, fastest of 10: {fastest} ms, ratio {ratio:.2f}")
     assert ratio >= 10, times
 
 
