@@ -63,11 +63,12 @@ def test_lesson_08_prints_the_words_that_more_rates_and_seeds_give():
         "".join(output["text"]).splitlines()
         for cell in json.loads(notebook.read_text("utf-8"))["cells"]
         for output in cell.get("outputs", ())
-        if "sigmoid 10" in "".join(output.get("text", ()))
+        if "depth 10" in "".join(output.get("text", ()))
     ]
     assert len(printed) == 2
-    for head, *lines in printed:
-        columns = [tuple(name.split()) for name in re.split(r"\s{2,}", head.strip())]
+    for depths, phis, *lines in printed:
+        above = np.repeat(re.findall(r"\d+", depths), len(tuned.PHIS))
+        columns = [*zip(phis.split(), map(str, above), strict=True)]
         for line in lines:
             label, *words = re.split(r"\s{2,}", line.strip())
             for column, word in zip(columns, words, strict=True):
