@@ -63,7 +63,7 @@ def test_lesson_08_prints_the_words_that_more_rates_and_seeds_give():
         "".join(output["text"]).splitlines()
         for cell in json.loads(notebook.read_text("utf-8"))["cells"]
         for output in cell.get("outputs", ())
-        if "depth 10" in "".join(output.get("text", ()))
+        if re.match(r"\s+depth 3\s+depth 10", "".join(output.get("text", ())))
     ]
     assert len(printed) == 2
     for depths, phis, *lines in printed:
