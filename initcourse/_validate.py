@@ -17,7 +17,9 @@ def square(name, value, *, positive=True):
     squared = float(number(name, value, positive=positive)) * float(value)
     if np.isfinite(squared) and (squared > 0 or not positive):
         return squared
-    raise ValueError(f"{name} must be a number whose square is a finite float, got {value!r}")
+    raise ValueError(
+        f"{name} must have a square that is a {'positive ' * positive}finite float, got {value!r}"
+    )
 
 
 def require_variance(name, value):

@@ -21,10 +21,11 @@ class Activation:
     phi, dphi : callable
         φ and φ′: array of any shape in, array of the same shape and dtype out.
     slopes : (float, float), optional
-        (left, right) of 0, if φ is two straight lines that meet there. The theory then uses its
-        exact formulas instead of `phi`.
+        (left, right) of 0, if φ is two straight lines that meet there. The mean-field theory
+        then uses its exact formulas instead of `phi`.
     bounds : (float, float), optional
-        The values φ approaches at −∞ and +∞, where it saturates.
+        The values φ approaches at −∞ and +∞, where it saturates, and has reached at ±40. Who has
+        them has `dphi_of_h`, too.
     dphi_of_h : callable, optional
         φ′ as a function of h = φ(z), which saves computing φ once more: see `derivative`.
 

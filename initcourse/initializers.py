@@ -144,7 +144,7 @@ def lecun_uniform(shape, *, mode="fan_in", rng=None, dtype=np.float64):
 def xavier_normal(shape, *, gain=1.0, mode="fan_avg", rng=None, dtype=np.float64):
     """Draw from N(0, gain² · 2/(n_in + n_out)): Glorot and Bengio (2010), section 4.2.1.
 
-    mode="fan_in" is the 1/n that many texts, and Caffe, call Xavier.
+    mode="fan_in" is the 1/n that many texts, and Caffe, call Xavier, and so does `RULES["xavier"]`.
 
     >>> xavier_normal((500, 300), rng=0).std().round(2)
     np.float64(0.05)

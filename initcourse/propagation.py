@@ -1,6 +1,7 @@
 """Signals and gradients measured layer by layer, and set beside the theory.
 
-Arrays of a layer are ``(batch, units)``. Everything here is a mean over one axis or both.
+Arrays of a layer are ``(batch, units)``. Strengths are means over the units for the first input of
+a batch; all else is over the whole batch.
 """
 
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def std_over_inputs(h):
 
 
 def saturated_fraction(h, activation):
-    """Return the share of h within 5 % of the ends of φ's range, |h| > .95 for tanh.
+    """Return the share of h within 5 % of φ's half range of one of its ends: |h| > .95 for tanh.
 
     0 for an unbounded φ.
 
@@ -87,7 +88,8 @@ class Propagation:
         mean((δˡ)²) over units, l = 1 … L, for that input; all NaN if the signal
         exploded in any layer.
     theory : (PredictionWithBand, PredictionWithBand) or None
-        Forward and backward prediction with band; None for weights that are not random.
+        Forward and backward prediction with band, so that theory[0].theory is the forward curve;
+        None for weights that are not random.
     signals : Signals
         z and h of the whole batch.
     """
@@ -221,7 +223,8 @@ def shares(signals, activation):
 def singular_values(net, x, layers=None):
     """Return the singular values of ∂hˡ/∂h⁰, largest first: an array of min(n⁰, nˡ) a layer.
 
-    Values below about 10⁻¹⁵ of the largest are rounding, and come out as about that.
+    Values below about 10⁻¹⁵ of the largest are rounding, and come out as about that. From the layer
+    on in which the signal explodes they are NaN.
 
     Parameters
     ----------
@@ -249,5 +252,7 @@ def singular_values(net, x, layers=None):
         for l, (W, phi) in enumerate(zip(net.weights, net.activations, strict=True), start=1):
             J = (J @ W) * phi.derivative(signals.z[l], signals.h[l])
             if l in layers:
-                found[l] = np.linalg.svd(J, compute_uv=False)
+                whole = np.isfinite(J).all()
+                none = np.full(min(J.shape), np.nan)
+                found[l] = np.linalg.svd(J, compute_uv=False) if whole else none
     return [found[l] for l in layers]

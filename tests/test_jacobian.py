@@ -34,3 +34,18 @@ def test_gaussian_linear_layers_keep_the_mean_square_and_spread_the_rest():
         ends.append(singular_values(net, np.ones((1, 40)), [5])[0])
     assert np.mean(np.square(ends)) == pytest.approx(1, abs=0.055)
     assert np.median(ends) < 0.6 and np.max(ends) > 2
+
+
+def test_from_the_layer_on_in_which_the_signal_explodes_they_are_nan():
+    weights = [
+        W * scale
+        for W, scale in zip(
+            MLP.create([5, 7, 6, 4], he_normal, relu, rng=0).weights,
+            (1e200, 1e150, 1.0),
+            strict=True,
+        )
+    ]
+    first, second, third = singular_values(MLP(weights, relu), np.ones((1, 5)))
+    assert np.isfinite(first).all()
+    assert np.isnan(second).all() and second.shape == (5,)
+    assert np.isnan(third).all() and third.shape == (4,)

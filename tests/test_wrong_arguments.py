@@ -37,7 +37,7 @@ NO_NUMBER = (NAN, INF, -INF, "2", None, True, 1j, [1.0], 10**400)
     [
         (_validate.number, (*NO_NUMBER, 0, -1.0), "x must be a positive finite number, got"),
         (partial(_validate.number, positive=False), NO_NUMBER, "x must be a finite number, got"),
-        (_validate.square, (1e300, 1e-300, 10**200), "x must be a number whose square is"),
+        (_validate.square, (1e300, 1e-300, 10**200), "x must have a square that is"),
         (_validate.require_variance, (-0.1, -1), "x, a variance, must be zero or positive, got"),
         (_validate.require_variance, NO_NUMBER, "x must be a finite number, got"),
         (_validate.whole, (*NO_NUMBER[:-1], 0, 2.5), "x must be a whole number of at least 1"),
@@ -94,7 +94,7 @@ DEEP = MLP.create([64, 9, 5], ic.normal, relu, rng=0)
 
 REFUSED = [
     # activations, initializers, data
-    *[(lambda f=f, gain=gain: f((3, 5), gain=gain), "gain must be a number whose square is")
+    *[(lambda f=f, gain=gain: f((3, 5), gain=gain), "gain must have a square that is")
       for f in (ic.xavier_normal, ic.xavier_uniform) for gain in (1e300, 10**200, 1e-300)],
     *[(lambda f=f, name=name: f((3, 5), **{name: 0}), f"{name} must be a positive finite")
       for f, name in ((init.variance_scaling, "scale"), (ic.xavier_normal, "gain"),
@@ -102,7 +102,7 @@ REFUSED = [
                       (init.uniform, "bound"))],
     *[(lambda f=f: f((3, 5), a=NAN), "a must be a finite number, got nan")
       for f in (ic.he_normal, ic.he_uniform)],
-    (lambda: ic.he_normal((3, 5), a=-1e300), "a must be a number whose square is"),
+    (lambda: ic.he_normal((3, 5), a=-1e300), "a must have a square that is"),
     (lambda: init.constant((3, 5), value=INF), "value must be a finite number, got inf"),
     (lambda: init.variance_scaling((3, 5), mode="fan"), "mode must be one of 'fan_in', 'fan_out'"),
     (lambda: init.variance_scaling((3, 5), distribution="n"), "distribution must be one of 'norm"),
@@ -196,7 +196,7 @@ REFUSED = [
     # propagation and training
     (lambda: simulate("Hee", relu, [10, 10]), r"rule must be one of .*'he'.*, got 'Hee'"),
     (lambda: simulate("he", relu, [9, 10], x=np.ones(9)), r"x must have shape \(batch, 9\)"),
-    (lambda: simulate("he", relu, [9, 10], scale=1e300), "scale must be"),
+    (lambda: simulate("he", relu, [9, 10], scale=1e300), "scale must have a square"),
     (lambda: singular_values(DEEP, IN), r"one input of shape \(1, 64\), got \(2, 5\)"),
     (lambda: one_step(optimizer="sgd"), "must be one of 'SGD', 'momentum', 'Adam', got 'sgd'"),
     (lambda: one_step(0), "learning_rate must be a positive finite number, got"),

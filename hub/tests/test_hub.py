@@ -14,7 +14,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -49,7 +48,7 @@ c.JupyterHub.cleanup_servers = True
 
 def set_up(folder, *more):
     """Run `set_up.py` for the class whose folders are below `folder`; return what it says."""
-    command = [sys.executable, ROOT / "hub" / "set_up.py", "--prefix", PREFIX, "--no-service"]
+    command = ["/usr/bin/python3", ROOT / "hub" / "set_up.py", "--prefix", PREFIX, "--no-service"]
     command += ["--teacher", TEACHER, "--students", folder / "students.txt"]
     command += ["--state", folder / "state", "--exchange", folder / "exchange", *more]
     done = subprocess.run([str(word) for word in command], capture_output=True, text=True)

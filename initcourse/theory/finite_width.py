@@ -31,10 +31,10 @@ from initcourse.theory.mean_field import QUADRATURE_NODES, QUADRATURE_WEIGHTS
 
 #: Half width of a 95 % interval, in standard deviations.
 Z95 = 1.959964
-# Seven points and shares that stand for a standard Gaussian, exact up to degree 13. An eighth
-# point, of no share, is for the u of infinite width.
-WIDE = 7
-_POINTS, _SHARES = (np.append(part, 0.0) for part in np.polynomial.hermite_e.hermegauss(WIDE))
+# Seven points and shares that stand for a standard Gaussian, exact up to degree 13. An eighth, at
+# this index and of no share, is for the u of infinite width.
+_INFINITE = 7
+_POINTS, _SHARES = (np.append(part, 0.0) for part in np.polynomial.hermite_e.hermegauss(7))
 _SHARES /= _SHARES.sum()
 # ln q at which moments are tabulated: dense where activations bend, sparse where they are straight.
 _LN_Q = np.concatenate(
@@ -45,6 +45,8 @@ _LN_Q = np.concatenate(
 @dataclass
 class PredictionWithBand:
     """One quantity layer by layer: theory, and the 95 % band over draws of the weights.
+
+    The band lies about the mean of the logarithm, which is below ln theory: E[ln m] < ln E[m].
 
     Attributes
     ----------
@@ -105,7 +107,10 @@ def _from_top(per_layer):
 
 
 class _Average(NamedTuple):
-    """An average over units of f(z)², at some q (arrays): f is φ forwards, and φ′ backwards."""
+    """An average over units of φ(z)² forwards, of g²φ′(z)² backwards, at some values of q.
+
+    f is φ or φ′. Each field has the shape of those values: (8,) or (L, 8), or that of a table.
+    """
 
     ln_mean: np.ndarray  # ln E[f²]
     kappa: np.ndarray  # relative variance of one term
@@ -183,28 +188,28 @@ def predict_strengths(
     ln_q, dF = np.empty((2, L, len(_POINTS)))
     for l in range(L):
         u = mu[l] + np.sqrt(v[l]) * _POINTS
-        u[WIDE] = ln_m[l]
+        u[_INFINITE] = ln_m[l]
         ln_q[l] = np.logaddexp(u + ln_sigma_w2[l], ln_sigma_b2)
         average = _look_up(of_phi, ln_q[l])
         F, noise = average.step(n[l + 1], up[l])
-        ln_m[l + 1], mu[l + 1] = average.ln_mean[WIDE], _SHARES @ F
+        ln_m[l + 1], mu[l + 1] = average.ln_mean[_INFINITE], _SHARES @ F
         dF[l] = F - mu[l + 1]
         v[l + 1] = _SHARES @ (dF[l] ** 2 + noise)
 
     # What φ′ lets through of the gradient's power, in logarithms, is B(u) + η: all layers at once.
-    forward, backward = _look_up(of_phi, ln_q), _look_up(of_dphi, ln_q)
+    phi_here, dphi_here = _look_up(of_phi, ln_q), _look_up(of_dphi, ln_q)
     n_out, lost, lost_g = n[1:, None], up[:, None], down[:, None]
-    B, noise_back = backward.step(n_out, lost, lost_g)
+    B, noise_back = dphi_here.step(n_out, lost, lost_g)
     mean_B = B @ _SHARES
     dB = B - mean_B[:, None]
     # η and ε come from the same z
-    noise_both = np.interp(ln_q, _LN_Q, of_both) - 2 * lost * forward.slope * backward.slope
+    noise_both = np.interp(ln_q, _LN_Q, of_both) - 2 * lost * phi_here.slope * dphi_here.slope
     own, common = (dB**2 + noise_back) @ _SHARES, (dF * dB + noise_both / n_out) @ _SHARES
     v_back = _variance_of_sums(_fitted_slope(dF, v[:-1]), _fitted_slope(dB, v[:-1]), own, common)
 
     # δˡ gathers nˡ⁺¹·Var Wˡ⁺¹ from every layer above it.
     gather = np.append(np.log(n[2:] * var_W[1:]), 0.0)
-    wide, mean = (_from_top(part + gather) for part in (backward.ln_mean[:, WIDE], mean_B))
+    wide, mean = (_from_top(part + gather) for part in (dphi_here.ln_mean[:, _INFINITE], mean_B))
     return with_band(ln_m, mu, v), with_band(wide, mean, v_back)
 
 

@@ -1,8 +1,9 @@
 """What a very wide network does: the mean-field theory of signals and gradients.
 
-In a wide layer every zˡ is Gaussian with mean 0 and variance q = E[z²]. Then
+In a wide layer every zˡ is Gaussian with mean 0 and variance q = E[(zˡ)²]. The network's strength
+mean(h²) is E[φ(√q z)²], with z ~ N(0, 1) from here on; and from layer to layer
 
-    q  → σ_w² E[φ(√q z)²] + σ_b²         the moment map,        z ~ N(0, 1)
+    q  → σ_w² E[φ(√q z)²] + σ_b²         the moment map
     χ  = σ_w² E[φ′(√q z)²]               what a layer does to the gradient's power
 
 with σ_w² = n·Var W, for layers of one width n. Source: Poole et al. (2016), "Exponential
