@@ -12,7 +12,7 @@ def format_strength(value):
     ('0.12', 'vanished')
     """
     if np.isnan(value):
-        return "lost, since the signal exploded"
+        return "lost: the signal exploded"
     if value > HUGE:
         return "exploded"
     if value == 0:
