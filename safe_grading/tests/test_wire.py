@@ -201,7 +201,7 @@ class Box:
         ends = [*os.pipe(), *os.pipe()]
         stdin, stdout = os.fdopen(ends[1], "wb"), os.fdopen(ends[2], "rb")
         self.process = SimpleNamespace(stdin=stdin, stdout=stdout)
-        self.hold_folders = self.watch = self.measure = lambda: None  # it uses little
+        self.hold_folders = self.watch = lambda: None  # it uses little
         self.cpu = 0.0
         self.reader, self.writer = os.fdopen(ends[0], "rb"), os.fdopen(ends[3], "wb", 0)
         self.writer.write(wire.pack({"ready": True}, []) + b"".join(written))
@@ -265,6 +265,14 @@ def test_a_cell_has_seconds_of_the_processor(computes, by_the_clock, words, monk
     thread.start()
     assert session.run("pass") == ([], words)
     thread.join()
+    session.end()
+
+
+def test_a_cell_that_was_interrupted_ran_too_long_by_whatever_clock(monkeypatch):
+    """The alarm and /proc count processor time each in its own way."""
+    box = Box(wire.pack({"outputs": [], "error": None, "late": True}, []))
+    session = session_with(box, monkeypatch)
+    assert session.run("pass") == ([], ["ran too long"])
     session.end()
 
 

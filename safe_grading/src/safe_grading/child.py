@@ -276,7 +276,10 @@ def main(room, processes, address_space, file_size, cpu_seconds):
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
 
+    late = []  # the alarms that came during the request
+
     def interrupt(number, frame):
+        late.append(number)
         raise KeyboardInterrupt("it ran too long")
 
     signal.signal(signal.SIGPROF, interrupt)
@@ -287,14 +290,16 @@ def main(room, processes, address_space, file_size, cpu_seconds):
     while True:
         text, contents = wire.HEADER.unpack(_read(requests, wire.HEADER.size))
         document, buffers = wire.unpack(_read(requests, text), _read(requests, contents))
+        late.clear()
         try:
             _interrupt_after(document["seconds"], document["wall"])
             reply, arrays = desk.answer(document, buffers)
             _interrupt_after(0, 0)
-            message = wire.pack(reply, arrays)
+            message = wire.pack(reply | {"late": bool(late)}, arrays)
         except BaseException as problem:
             _interrupt_after(0, 0)
-            message = wire.pack({"raised": [_builtin(problem), _words(problem)]}, [])
+            words = [_builtin(problem), _words(problem)]
+            message = wire.pack({"raised": words, "late": bool(late)}, [])
         replies.write(message)
         replies.flush()
 
