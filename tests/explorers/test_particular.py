@@ -46,9 +46,7 @@ def test_a_bench_names_what_no_number_can_say():
     put(explorer, {"scale_B": 10.0, "width": 256})
     first, second, _ = text_of(explorer).split(". ")
     assert "forward (first input) 0: no signal, std over units 0, over inputs 0, up" in first
-    assert (
-        "forward (first input) exploded" in second and "lost: the signal exploded" in second
-    )
+    assert "forward (first input) exploded" in second and "lost: the signal exploded" in second
     explorer = explorers.LaboratoryExplorer("tanh", rule_A="constant", input="Gaussian noise")
     assert "no signal" not in text_of(explorer).split(". ")[0], "equal units carry a signal"
 
