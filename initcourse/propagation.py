@@ -1,7 +1,7 @@
 """Signals and gradients measured layer by layer, and set beside the theory.
 
 Arrays of a layer are ``(batch, units)``. Strengths are means over the units for the first input of
-a batch; all else is over the whole batch.
+a batch, spreads and shares are over the whole batch.
 """
 
 from dataclasses import dataclass

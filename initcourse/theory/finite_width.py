@@ -46,7 +46,7 @@ _LN_Q = np.concatenate(
 class PredictionWithBand:
     """One quantity layer by layer: theory, and the 95 % band over draws of the weights.
 
-    The band lies about the mean of the logarithm, which is below ln theory: E[ln m] < ln E[m].
+    The band lies about the mean of the logarithm, mostly below ln theory, for E[ln m] < ln E[m].
 
     Attributes
     ----------
