@@ -64,11 +64,12 @@ class Tape:
         """Return whether a layer is to be recorded: not within another, nor in a scan or remat."""
         return not self.inside and self.trace() == self.start
 
-    def layer(self, call, h, kind, weights, *, name=None, groups=1):
+    def layer(self, call, h, kind, weights, *, name=None, groups=1, stride=1):
         """Call a layer, record it, and return what it gives.
 
         `weights` is a list of (path of the parameter, kernel (places…, in, out), bias), empty for a
-        norm; without a name the layer is called by the path.
+        norm; without a name the layer is called by the path. `stride` is that of a transposed
+        convolution, one number or one for each axis.
         """
         self.inside, read = True, self.keep(h)  # before the call: it may be in place
         try:
@@ -82,7 +83,8 @@ class Tape:
         for path, kernel, b in weights:
             kernel, b = (a if a is None else np.asarray(a) for a in (kernel, b))
             places, matrix = int(np.prod(kernel.shape[:-2])), kernel.reshape(-1, kernel.shape[-1])
-            found.append(Layer(name or path, kind, W=matrix, b=b, places=places, groups=groups))
+            read = 1 / np.prod(np.broadcast_to(stride, kernel.ndim - 2))
+            found.append(Layer(name or path, kind, None, None, matrix, b, places, groups, read))
             self.read.add(path)
         self.calls.append(found)
         return (z, *rest) if isinstance(out, tuple) else z

@@ -53,6 +53,7 @@ def _through(tape, held, path_of, separator):
             # as in the first step of a training; linen takes it in one place only
             kwargs.pop("use_running_average", None)
             object.__setattr__(own, "use_running_average", False)
+        turned = "Transpose" in type(own).__name__
         path = "/".join([*path_of(own), "embedding" if kind == "embedding" else "kernel"])
         weights = []
         if kind != "norm":
@@ -60,10 +61,13 @@ def _through(tape, held, path_of, separator):
             if kind == "dense" and W.ndim > 2:  # heads: (d, heads, size) or (heads, size, d)
                 axes = len(own.axis) if isinstance(own.axis, tuple) else 1
                 W, b = W.reshape(np.prod(W.shape[:axes]), -1), None if b is None else b.ravel()
+            if turned and own.transpose_kernel:
+                W = W.swapaxes(-1, -2)
             weights = [(path, W, b)]
         return tape.layer(
             lambda: call(h, *args, **kwargs), h, kind, weights, name=separator.join(path_of(own)),
             groups=getattr(own, "feature_group_count", 1) if kind == "conv" else 1,
+            stride=own.strides or 1 if turned else 1,
         )  # fmt: skip
 
     return watch

@@ -48,6 +48,7 @@ def _through(tape, call, layer, *args, **kwargs):
             lambda: call(*args, **kwargs), args[0], kind, weights,
             name=layer.name if len(weights) < 2 else None,
             groups=layer.kernel.shape[-2] if depthwise else getattr(layer, "groups", 1),
+            stride=layer.strides if "Transpose" in type(layer).__name__ else 1,
         )  # fmt: skip
     finally:
         if phi is not None:

@@ -17,6 +17,7 @@ _TRANSPOSED = {
 _ARGUMENTS = {
     "dense": {
         "linear": "input weight bias", "addmm": "bias input weight", "__rmatmul__": "weight input",
+        "einsum": "equation input weight",
         **dict.fromkeys(("matmul", "__matmul__", "mm"), "input weight"),
     },
     "conv": _CONV | _TRANSPOSED,
@@ -73,11 +74,14 @@ class _Watch(TorchFunctionMode):
         kind = next((k for k, known in _ARGUMENTS.items() if name in known), None)
         if kind is not None:
             given = dict(zip(_ARGUMENTS[kind][name].split(), args, strict=False)) | kwargs
+            if name == "einsum" and id(given["input"]) in self.weights:
+                given |= {"input": given.get("weight"), "weight": given["input"], "turned": True}
             weights = self._weights(kind, name, given)
             if weights is not None:
                 return self.tape.layer(
                     lambda: func(*args, **kwargs), given["input"], kind, weights,
                     name=None if weights else name, groups=given.get("groups", 1),
+                    stride=given.get("stride", 1) if "transpose" in name else 1,
                 )  # fmt: skip
         out = func(*args, **kwargs)
         if self._is_view(args, out):  # W.T and the like are still that weight
@@ -88,6 +92,7 @@ class _Watch(TorchFunctionMode):
         return (
             isinstance(out, torch.Tensor) and len(args) and id(args[0]) in self.weights
             and out.ndim == 2 and out.data_ptr() == args[0].data_ptr()
+            and out.numel() == args[0].numel()
         )  # fmt: skip
 
     def _weights(self, kind, name, given):
@@ -101,14 +106,33 @@ class _Watch(TorchFunctionMode):
             pairs = ((W, b), (given.get("out_weight"), given.get("out_bias")))
             return [self._weight(V, c, (1, 0)) for V, c in pairs if V is not None]
         if kind == "dense" and name != "linear":  # h @ W: is the one a weight, and the other not?
-            known = id(W) in self.weights and id(given["input"]) not in self.weights
-            return [self._weight(W, b)] if known else None
+            if id(W) not in self.weights or id(given["input"]) in self.weights:
+                return None
+            if name == "einsum":
+                return self._of_einsum(W, given)
+            return [self._weight(W, b)] if W.ndim == 2 else None
         if kind == "conv":  # (k, k, in, out), as in the course
-            channels = (0, 1) if "transpose" in name else (1, 0)
-            return [self._weight(W, b, (*range(2, W.ndim), *channels))]
+            turned = "transpose" in name
+            axes = (*range(2, W.ndim), *((0, 1) if turned else (1, 0)))
+            return [self._weight(W, b, axes, given.get("groups", 1) if turned else 1)]
         return [self._weight(W, b, (1, 0) if kind == "dense" else (0, 1))]
 
-    def _weight(self, W, b=None, axes=(0, 1)):
+    def _of_einsum(self, W, given):
+        """Return the weight that a sum over indices of h reads; what it keeps of h is a group."""
+        terms, _, out = given["equation"].replace(" ", "").replace(".", "").partition("->")
+        h, own = terms.split(",")[:: -1 if "turned" in given else 1]
+        shared = [k for k, index in enumerate(own) if index in h and index in out]
+        summed = [k for k, index in enumerate(own) if index in h and index not in out]
+        units = [k for k, index in enumerate(own) if index not in h and index in out]
+        if not (out and summed and units) or len(shared + summed + units) < W.ndim:
+            return None
+        given["groups"] = int(np.prod([W.shape[k] for k in shared]))
+        name, W, _ = self._weight(W, axes=(*summed, *shared, *units))
+        return [(name, W.flatten(0, len(summed) - 1).flatten(1), None)]
+
+    def _weight(self, W, b=None, axes=(0, 1), groups=1):
         name = self.weights.get(id(W), (f"layer {len(self.tape.calls)}",))[0]
         W, b = (a if a is None else a.detach().clone() for a in (W, b))
-        return name, W.permute(axes), b
+        # of groups (in, out/groups) → (in/groups, out)
+        W = W.permute(axes).unflatten(-2, (groups, -1)).transpose(-3, -2).flatten(-2)
+        return name, W, b

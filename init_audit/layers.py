@@ -25,7 +25,7 @@ _KNOWN = (identity, relu, tanh, sigmoid, sine, activations.silu, _ELU, activatio
 _READ = 512  # numbers of a signal that are compared
 
 
-@dataclass
+@dataclass(eq=False)
 class Layer:
     """What one layer is, and what it did to one batch.
 
@@ -40,6 +40,8 @@ class Layer:
     b : ndarray or None
     places, groups : int
         k² of a convolution; groups of its channels.
+    read : float
+        The part of W's fan_in that a unit reads: 1/stride² where a convolution is transposed.
     dz : ndarray
         ∂(output · readout)/∂z, the readout N(0, 1).
     phi : Activation or None
@@ -60,6 +62,7 @@ class Layer:
     b: np.ndarray | None = None
     places: int = 1
     groups: int = 1
+    read: float = 1
     dz: np.ndarray | None = None
     phi: Activation | None = None
     scale: float = 1.0
@@ -70,7 +73,7 @@ class Layer:
     @property
     def fans(self):
         """n_in and n_out, k² times the channels for a convolution."""
-        return self.W.shape[0], self.places * self.W.shape[1] // self.groups
+        return self.read * self.W.shape[0], self.places * self.W.shape[1] // self.groups
 
     @property
     def sigma_w2(self):

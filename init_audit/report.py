@@ -80,7 +80,7 @@ def audit(model, x, y=None, *, rng=0):
     said = f"the first loss is {loss:.1f}, and ln C is {chance:.1f}" if loud else None
     evidence, notes = Evidence(layers, output, said), []
     if evidence.normed:
-        notes.append("With a norm to every four layers or fewer the gradient is not judged.")
+        notes.append("With one norm per four layers or more the gradient is not judged.")
     if unread:
         notes.append(f"Not looked at, as no layer that audit knows reads it: {', '.join(unread)}.")
     return Audit(layers, find_slips(evidence), loss, chance, notes)
@@ -118,7 +118,7 @@ def predict(layers):
             found.append(None)
             continue
         forward, _ = predict_strengths(
-            layer.phi, layer.W.shape, [power(layer.W) * layer.scale**2], m0=m0,
+            layer.phi, layer.W.shape, [layer.sigma_w2 / len(layer.W)], m0=m0,
             bias_variance=0.0 if layer.b is None else power(layer.b) * layer.scale**2,
         )  # fmt: skip
         m, v = forward.theory[-1], v + forward.log_variance[-1]
@@ -136,6 +136,6 @@ def _row(layer, theory):
     phi = "" if layer.phi is None else layer.phi.name
     return (
         layer.name, layer.kind, phi if layer.scale == 1 else f"{phi} of {layer.scale:.3g} z",
-        "{}, {}".format(*layer.fans), f"{layer.sigma_w2:.3g}", f"{layer.wanted:.3g}", ends[0],
+        "{:.0f}, {}".format(*layer.fans), f"{layer.sigma_w2:.3g}", f"{layer.wanted:.3g}", ends[0],
         ends[1] if theory else "", f"{gradient:.1g}",
     )  # fmt: skip

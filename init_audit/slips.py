@@ -59,7 +59,7 @@ class Evidence:
         self.drawn = [k for k in self.weighted if k.kind != "embedding" and np.any(k.W)]
         # the frequency of a sine of the coordinates is free
         self.judged = [k for k in self.drawn if not (k.phi is sine and k is self.drawn[0])]
-        # norms rescale the gradient: with one to every four layers it is not judged
+        # norms rescale the gradient: with one per four layers, or more, it is not judged
         self.normed = len(self.layers) - len(self.weighted) >= len(self.weighted) / 4
         self.forward = _span([power(layer.h) for layer in self.drawn])
         # from what the head reads downwards
@@ -188,16 +188,27 @@ def leaving_range(of):
 
 
 def far_off(of):
-    """Find a layer that alone is out of all bounds; where the first loss is, the head."""
+    """Find a layer that alone is out of all bounds; where the first loss is, the head.
+
+    The head's z has two factors, its weights and what it reads: the larger one is named.
+    """
     head = of.weighted[-1]
     far = [k for k in of.judged if _far(k, of.normed, k is head)]
     if not of.said or any(k is not head for k in far):
         return _by_rule(far, "a single layer like this is enough")
+    said, heard = f"{of.said[0].upper()}{of.said[1:]}", power(head.h)
+    if heard > head.ratio:
+        return _found(
+            "signal",
+            [head],
+            f"{said}: what the head {{}} reads is too large (mean "
+            f"h² = {heard:.2g}), not its weights (n·Var W = {head.sigma_w2:.3g}).",
+        )
     tied = [k.name for k in of.weighted if k.kind == "embedding" and np.array_equal(k.W, head.W.T)]
     words = f", which is {tied[0]} once more," if tied else ""
     typed = "".join(f", as from {words}" for _, words in guesses(head)[:1])
-    return _found("head", [head], f"{of.said[0].upper()}{of.said[1:]}: the head {{}}{words} is too "
-                  f"large (n·Var W = {head.sigma_w2:.3g}{typed}).")  # fmt: skip
+    return _found("head", [head], f"{said}: the head {{}}{words} is too large "
+                  f"(n·Var W = {head.sigma_w2:.3g}{typed}).")  # fmt: skip
 
 
 def _far(layer, normed, head):
@@ -267,6 +278,11 @@ def _rules(layer, uniform):
     def gain(c):
         return None if layer.wanted / 1.5 <= c <= 1.5 * layer.wanted else "gain"
 
+    whole, lost = len(layer.W) * layer.groups, "groups" if layer.groups > 1 else "stride"
+    unread = [
+        *((c / whole, lost, f"{c}/(k²·c_in), as if there were no {lost}") for c in (1, 2)),
+        (2 / (whole + n_out), lost, f"2/(k²·c_in + n_out), as if there were no {lost}"),
+    ]
     factor = f"without the factor {layer.scale:.3g} that stands before φ"
     bounds = [
         (of["he"] / 3, "missing √3", "U(±√(2/n)): the √3 of a uniform bound is missing"),
@@ -281,6 +297,7 @@ def _rules(layer, uniform):
         (of["glorot"], gain(1), "Glorot's 2/(n_in + n_out)"),
         (2 * of["glorot"], gain(2), "4/(n_in + n_out)"),
         (1 / (3 * n_in), "default", "PyTorch's default U(±1/√n), n·Var W = 1/3"),
+        *(unread if layer.kind == "conv" and whole > n_in else []),
         *(bounds if uniform else []),
         *((c / n_out, "fan", f"{c}/n_out: fan_in and fan_out exchanged") for c in (1, 2) if wide),
         *(((c / n_in) ** 2, "std and variance", f"a std of {c}/n, which is the variance")

@@ -456,6 +456,71 @@ def conv_without_k2():
     return nn.Sequential(*layers), torch.randn(32, 3, 12, 12).numpy(), np.arange(32) % 10
 
 
+def keras_depthwise():
+    import keras
+
+    # Keras takes all channels for the fan of a depthwise kernel
+    given, layers = {"padding": "same", "activation": "relu", "kernel_initializer": "he_normal"}, []
+    for c in (32, 48, 64, 96, 128):
+        layers += [keras.layers.Conv2D(c, 1, **given), keras.layers.DepthwiseConv2D(
+            3, depthwise_initializer="he_normal", padding="same", activation="relu")]  # fmt: skip
+    layers += [keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(10)]
+    model = keras.Sequential([keras.Input((9, 9, 3)), *layers])
+    return model, np.random.default_rng(0).standard_normal((32, 9, 9, 3)).astype("f"), None
+
+
+def decoder():
+    _, nn, init = _torch()
+    layers = []
+    for n_in, n_out in pairwise([64, 32, 16]):
+        layers += [nn.ConvTranspose2d(n_in, n_out, 8, 4, 2, groups=2), nn.ReLU()]
+        init.normal_(layers[-2].weight, std=math.sqrt(2 / (n_in / 2 * 64 / 16)))
+    return nn.Sequential(*layers, nn.Conv2d(16, 3, 1)), _noise(16, 64, 5, 5), None
+
+
+def _noise(*shape):
+    return np.random.default_rng(0).standard_normal(shape).astype("f")
+
+
+def torch_transposed():
+    return _torch()[1].ConvTranspose2d(16, 32, 4, 2, groups=4, bias=False), _noise(8, 16, 40, 40)
+
+
+def keras_transposed():
+    import keras
+
+    layer = keras.layers.Conv2DTranspose(32, 4, strides=2, padding="same")
+    return keras.Sequential([keras.Input((40, 40, 16)), layer]), _noise(8, 40, 40, 16)
+
+
+def linen_transposed():
+    import jax
+    from flax import linen
+
+    net, x = linen.ConvTranspose(32, (4, 4), (2, 2), transpose_kernel=True), _noise(8, 40, 40, 16)
+    return (net, net.init(jax.random.key(0), x)), x
+
+
+def einsum_heads(draw=None):
+    torch, nn, _ = _torch()
+
+    class Heads(nn.Module):
+        def __init__(self, n_in):
+            super().__init__()
+            self.W = nn.Parameter((draw or torch.randn)(4, n_in, 32) * (2 / n_in) ** 0.5)
+            self.V = nn.Parameter((draw or torch.randn)(4, 32, 32) * (2 / 32) ** 0.5)
+
+        def forward(self, x):
+            h = torch.relu(torch.einsum("hij,bi->bhj", self.W, x))
+            return torch.relu(torch.einsum("bhj, hjk -> bhk", h, self.V)).flatten(1)
+
+    return nn.Sequential(Heads(64), Heads(128), nn.Linear(128, 10)), *_vectors(64)
+
+
+def einsum_positive():
+    return einsum_heads(_torch()[0].rand)
+
+
 def dcgan_discriminator():
     torch, nn, init = _torch()
     layers = []
@@ -498,7 +563,7 @@ def linen_rnn():
 
 HEALTHY = [
     gpt_tied, fixup, lora, siren, linen_zero_branch, nnx_encoder, dcgan_discriminator, keras_rnn,
-    keras_lstm, linen_rnn,
+    keras_lstm, linen_rnn, decoder, einsum_heads,
 ]  # fmt: skip
 #: model → (the slip's words, the layers that the first finding names, or their number)
 SLIPS = {
@@ -510,4 +575,6 @@ SLIPS = {
     recurrent_too_large: ("too large: scale", ["rnn.weight_hh_l0"]),
     zero_gamma_everywhere: ("zeros", 1),
     nnx_residual_no_norm: ("branch scale", 12),
+    keras_depthwise: ("too small: groups", 5),
+    einsum_positive: ("mean", 4),
 }

@@ -19,6 +19,8 @@ import pytest
 
 import initcourse as ic
 from init_audit import audit
+from init_audit.layers import Layer
+from init_audit.slips import guesses
 
 pytestmark = pytest.mark.frameworks
 os.environ.setdefault("KERAS_BACKEND", "jax")
@@ -52,6 +54,16 @@ def test_the_head_is_accused_by_the_first_loss():
     net = ic.MLP.create((64, 96, 120, 7), ic.he_normal, ic.relu, rng=3)
     net.weights[-1] = 3 * net.weights[-1]
     assert slips(audit(net, X, Y)) == ["head"] and slips(audit(net, X)) != ["head"]
+    assert slips(audit(net, 30 * X, Y)) == ["signal"]  # the input was not standardised
+
+
+def test_a_stride_that_the_fan_forgets_is_a_rule_that_is_named():
+    W = ic.he_normal((4, 4, 64, 40), rng=0).reshape(-1, 40)
+    assert slips_of(W, read=1 / 4) == ["stride"] and slips_of(W) == [None]
+
+
+def slips_of(W, **given):
+    return [slip for slip, _ in guesses(Layer("", "conv", W=W, places=16, phi=ic.relu, **given))]
 
 
 def test_the_table_holds_what_the_layers_do():
@@ -131,9 +143,27 @@ def test_a_slip_in_a_model_is_named(make):
     assert layers in (first.layers, len(first.layers))
 
 
+@pytest.mark.parametrize("framework", ["torch", "keras", "linen"])
+def test_n_is_what_a_unit_reads_where_a_convolution_is_transposed(framework):
+    need(framework)
+    net, x = getattr(audit_models, f"{framework}_transposed")()
+    layer = audit(net, x).layers[0]
+    assert layer.fans == (16 * 16 / 4 / layer.groups, 16 * 32 / layer.groups)
+    np.testing.assert_allclose(np.mean(layer.z**2) / np.mean(layer.h**2), layer.sigma_w2, rtol=0.1)
+
+
 def test_what_no_layer_reads_is_said():
     need("linen")
     assert "reads it: SimpleCell_0/h/kernel" in repr(audit(*audit_models.linen_rnn()))
+
+
+def test_a_layer_that_is_called_twice_is_no_slip():
+    need("torch")
+    from torch import nn
+
+    layer, head = nn.Linear(64, 64), nn.Linear(64, 7)
+    found = audit(nn.Sequential(layer, nn.ReLU(), layer, nn.ReLU(), head), X, Y)
+    assert [row.name for row in found.layers] == ["0", "0", "4"] and not found.findings
 
 
 def test_norms_leave_the_gradient_unjudged():
