@@ -34,7 +34,8 @@ def lesson_of(name):
 
 @pytest.mark.parametrize("number", LESSONS)
 def test_nothing_is_answered_at_first(number):
-    names = [f"not answered   {name}" for name in LESSONS[number]]  # ic.exercises.NAME.hint()
+    names = [f"not answered   {name}" for name in LESSONS[number]]
+    assert all(getattr(ic.exercises, name).hint() for name in LESSONS[number])
     head, *rows = repr(ic.exercises.progress(number)).splitlines()
     assert rows == names and head.startswith(f"0 of {len(names)} exercise")
 
