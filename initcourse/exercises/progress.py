@@ -18,8 +18,8 @@ class Progress:
     Attributes
     ----------
     verdicts : dict of str to (bool or None)
-        For each exercise, by the name that the learner defines: right, not yet right, or None
-        for not answered.
+        For each exercise, by its name in `ic.exercises`, which has the hint: right, not yet
+        right, or None for not answered.
     days : dict of str to str
         The date of each verdict that is not this kernel's, by the same names.
     """
@@ -106,9 +106,9 @@ def _of_lesson(lesson, kept):
     verdicts, days = {}, {}
     for name, exercise in LESSONS[lesson].items():
         now, earlier = LAST_VERDICTS.get(id(exercise)), kept.get(("exercise", name))
-        verdicts[exercise.name] = now
+        verdicts[name] = now
         if earlier and now is None:
-            verdicts[exercise.name], days[exercise.name] = earlier.right, earlier.when[:10]
+            verdicts[name], days[name] = earlier.right, earlier.when[:10]
     return Progress(verdicts, days)
 
 

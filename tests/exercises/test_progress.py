@@ -34,7 +34,8 @@ def lesson_of(name):
 
 @pytest.mark.parametrize("number", LESSONS)
 def test_nothing_is_answered_at_first(number):
-    names = [f"not answered   {exercise.name}" for exercise in LESSONS[number].values()]
+    names = [f"not answered   {name}" for name in LESSONS[number]]
+    assert all(getattr(ic.exercises, name).hint() for name in LESSONS[number])
     head, *rows = repr(ic.exercises.progress(number)).splitlines()
     assert rows == names and head.startswith(f"0 of {len(names)} exercise")
 
@@ -44,7 +45,7 @@ def test_the_last_check_counts():
 
     def said(code):
         ic.exercises.he_normal.check(answer("he_normal", code))
-        return ic.exercises.progress(lesson).verdicts["my_he_normal"]
+        return ic.exercises.progress(lesson).verdicts["he_normal"]
 
     right, wrong = RIGHT["he_normal"][0], WRONG["he_normal"][0][0]
     assert [said(code) for code in (wrong, right, wrong, "...", right)] == [
