@@ -16,9 +16,11 @@ from initcourse import RULES
 def script(name):
     """Return a script of benchmarks/ as a module."""
     path = Path(__file__).parents[2] / "benchmarks" / f"{name}.py"
+    sys.path.insert(0, str(path.parent))  # they import each other
     spec = importlib.util.spec_from_file_location(name, path)
     module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    sys.path.remove(str(path.parent))
     return module
 
 
@@ -34,7 +36,8 @@ def test_the_stored_networks_of_lesson_12_are_the_script_s():
 
 def test_fresh_seeds_agree_with_what_the_lessons_claim():
     claims = script("claims")
-    rows = [line.split(" | ") for line in claims.PLACE.read_text("utf-8").splitlines()[11:]]
+    counted, numbers = claims.PLACE.read_text("utf-8").split("\n\n## Numbers")
+    rows = [line.split(" | ") for line in counted.splitlines()[11:]]
     told = [[f"| {c.lesson}", c.text, str(k), what] for c in claims.CLAIMS
             for k, what in c.claimed.items()]  # fmt: skip
     assert [row[:4] for row in rows[: len(told)]] == told
@@ -47,6 +50,8 @@ def test_fresh_seeds_agree_with_what_the_lessons_claim():
         least = {"none": 0, "some": 1, "most": of // 2 + 1, "all": of}[claimed]
         assert count >= least and (count == 0 or claimed != "none"), found
     assert claims.turned(7) == pytest.approx([0.25, 0.5], rel=0.01)  # the cheapest, again
+    assert claims.stated_numbers.batch_norm_growth(7, 16) == pytest.approx(1.6, abs=0.05)
+    assert numbers.count("\n| ") == 25 + 1  # a line a claim, and the table's head
 
 
 def test_lesson_08_prints_the_words_that_more_rates_and_seeds_give():
