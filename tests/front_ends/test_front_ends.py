@@ -160,7 +160,7 @@ def assert_alive(page, frame):
 
     prediction.get_by_role("slider", name="your guess").press("ArrowRight")
     prediction.get_by_role("button", name="Reveal").press("Enter")
-    expect(sentence_of(prediction)).to_contain_text("Each layer halves h", timeout=20_000)
+    expect(sentence_of(prediction)).to_contain_text("Half the weights halve h", timeout=20_000)
     expect(prediction.get_by_role("img")).to_be_visible()
 
     answer = question.get_by_role("button").nth(1)
