@@ -83,7 +83,8 @@ def find_slips(evidence):
     """Return the `Finding`s of a network; [] if it is healthy."""
     found = [f for slip, check, words in SURE for f in _found(slip, check(evidence), words)]
     for check in (blocked, sigmoid_stack, leaving_range, exchanged_fans, far_off):
-        found = found or check(evidence)
+        if {f.slip for f in found} <= {"same draw"}:  # which explains no scale, and no loss
+            found += check(evidence)
     return found
 
 
@@ -215,13 +216,21 @@ def leaving_range(of):
 def far_off(of):
     """Find a layer that alone is out of all bounds; where the first loss is, the head.
 
-    The head's z has two factors, its weights and what it reads: the larger one is named.
+    Its z is its biases and the product of its weights and what it reads, and the output may be a
+    multiple of z: the part that is large is named.
     """
     head = of.weighted[-1]
     far = [k for k in of.judged if _far(k, of.normed, k is head)]
     if not of.said or any(k is not head for k in far):
         return _in_words(_groups(far), "a single layer like this is enough")
-    said, heard = f"{of.said[0].upper()}{of.said[1:]}", power(head.h)
+    said, heard, given = f"{of.said[0].upper()}{of.said[1:]}", power(head.h), power(head.z)
+    if power(of.output) > 10**UNMEANT * given:
+        return _found("output", [head], f"{said}: the last layer that was read, {{}}, gives mean "
+                      f"z² = {given:.2g}, the output's mean square is {power(of.output):.2g}: a "
+                      "factor behind the layer is too large.")  # fmt: skip
+    if power(head.b) > given / 2:  # more than all the rest of z
+        return _found("bias", [head], f"{said}: the biases of the head {{}} are too large (mean "
+                      f"b² = {power(head.b):.2g} of mean z² = {given:.2g}).")  # fmt: skip
     if heard > head.ratio:
         return _found("signal", [head], f"{said}: what the head {{}} reads is too large (mean "
                       f"h² = {heard:.2g}), not its weights "

@@ -519,6 +519,17 @@ def torch_preactivated(d=64):
     return net, *_vectors(d)
 
 
+def torch_cosine():
+    _, nn, _ = _torch()
+
+    class Cosine(nn.Sequential):
+        def forward(self, x):
+            return math.exp(1 / 0.07) * nn.functional.normalize(super().forward(x))
+
+    x, y = _vectors(48)
+    return Cosine(nn.Linear(48, 96), nn.ReLU(), nn.Linear(96, 10)), x, y
+
+
 def decoder():
     _, nn, init = _torch()
     layers = []
@@ -630,5 +641,6 @@ SLIPS = {
     torch_patches: ("too small: stride", 3),
     torch_stride: ("too small: stride", 5),
     torch_preactivated: ("branch scale", 18),
+    torch_cosine: ("output", ["2"]),
     einsum_positive: ("mean", 4),
 }
