@@ -117,6 +117,7 @@ def power(a):
 
 def link(layers):
     """Fill in each layer's φ, and whether it is added to a stream or normalised."""
+    sums = []
     for j, reader in enumerate(layers):
         if not np.issubdtype(reader.h.dtype, np.floating):
             continue  # an embedding reads whole numbers
@@ -131,7 +132,7 @@ def link(layers):
             reader.source = layer.name
             break
         else:
-            _link_sum(reader, h, before)
+            _link_sum(reader, h, before, sums)
     weighted = [layer for layer in layers if layer.W is not None]
     for layer, after in pairwise(weighted):
         if layer.phi in (None, identity) and not layer.adds:
@@ -162,9 +163,13 @@ def _phi_between(z, h):
     return None, 1.0
 
 
-def _link_sum(reader, h, before):
-    """Find the branch z, and what it was added to, with h = φ(stream + α·z), φ ReLU or nothing."""
-    streams = [_sample(a) for k in before[-12:] for a in (k.h, k.z) if a.size == reader.h.size]
+def _link_sum(reader, h, before, sums):
+    """Find the branch z, and what it was added to, with h = φ(stream + α·z), φ ReLU or nothing.
+
+    `sums` gets (size, stream + α·z): behind a ReLU no layer has read it, and the next adds to it.
+    """
+    streams = [s for size, s in reversed(sums[-4:]) if size == reader.h.size]
+    streams += [_sample(a) for k in before[-12:] for a in (k.h, k.z) if a.size == reader.h.size]
     for layer in reversed(before[-4:]):
         z = _sample(layer.z)
         for stream in streams:
@@ -175,6 +180,7 @@ def _link_sum(reader, h, before):
                 alpha = float(rest @ branch / (branch @ branch))
                 if np.allclose(phi(stream + alpha * z), h, rtol=1e-3, atol=1e-3 * np.abs(h).max()):
                     layer.adds = True
+                    sums.append((reader.h.size, stream + alpha * z))
                     return
 
 

@@ -19,6 +19,12 @@ from initcourse.theory.finite_width import Z95
 #: What counts as harm is chosen; no statistics decide it. Powers of ten that mean h², or the
 #: gradient's, may change by besides the band: 100 in h.
 TRAINABLE = 4.0
+#: The same for a rule that nobody chooses, where no doubt is whether it is meant: 10 in h, about
+#: what `SMALL` lets a single layer cost. Three transposed convolutions by PyTorch's fan (4 × 4,
+#: stride 2: a quarter each) stay below.
+UNMEANT = 2.0
+#: These rules. A framework's default, Glorot's rule in ReLU, one std for all widths are chosen.
+NEVER_MEANT = {"missing √3", "std and variance", "k²", "groups", "stride", "factor"}
 #: n·Var W of a single layer, as a multiple of what its φ asks for: as small, as large as it may
 #: be; as large where φ saturates; as large behind a norm, or where φ is not known.
 SMALL, LARGE, SATURATES, UNKNOWN = 1 / 60, 12.0, 6.0, 30.0
@@ -77,7 +83,8 @@ def find_slips(evidence):
     """Return the `Finding`s of a network; [] if it is healthy."""
     found = [f for slip, check, words in SURE for f in _found(slip, check(evidence), words)]
     for check in (blocked, sigmoid_stack, leaving_range, exchanged_fans, far_off):
-        found = found or check(evidence)
+        if {f.slip for f in found} <= {"same draw"}:  # which explains no scale, and no loss
+            found += check(evidence)
     return found
 
 
@@ -166,44 +173,68 @@ def sigmoid_stack(of):
 
 
 def leaving_range(of):
-    """Find the layers that push signal or gradient out of what can be trained."""
+    """Find the layers that push signal or gradient out of what can be trained.
+
+    What is measured has the draw's luck in it, up to the band. What the weights explain, the
+    product of their n·Var W / keeps, has none: where both are harm, the band is no excuse, but for
+    a framework's default, the one rule that nobody typed. Of the groups of layers only as many are
+    named as explain the harm: none that is usual beside one that does.
+    """
     layers, backward = of.judged, 0.0 if of.normed else of.gradient
     worst = max(of.forward, backward, key=abs)
     # ReLU's variance 5/n a layer: 2.5 % of critical networks pass the band on that side
     band = Z95 * np.sqrt(min(4.0, sum(5 / k.W.shape[1] for k in layers))) / np.log(10)
+    slack = {k.name: 1.3 if k.phi else 2.6 for k in layers}
+    blamed = [k for k in layers if (k.ratio if worst > 0 else 1 / k.ratio) > slack[k.name]]
+    # the head's weights and a branch's are no factor of the stream; a norm takes all factors out
+    path = {k for k in blamed if not (of.normed or k.normed or k.adds or k is of.weighted[-1])}
+    groups = [(sum(abs(np.log10(k.ratio)) for k in path.intersection(group)), rule, group)
+              for rule, group in _groups(blamed)]  # fmt: skip
+    typed = sum(cost for cost, (slip, _), _ in groups if slip != "default")
+    unmeant = [  # and one layer at least fits no rule that is chosen
+        each for each in groups if each[0] > UNMEANT and each[1][0] in NEVER_MEANT
+        and any(NEVER_MEANT >= {slip for slip, _ in guesses(k)} for k in each[2])]  # fmt: skip
     chaos = sum(bool(k.phi and k.phi.bounds) for k in layers) >= CHAOS and backward > LOUD
-    if abs(worst) > TRAINABLE + band or chaos or (of.said and of.forward > LOUD):
+    if (
+        abs(worst) > TRAINABLE + band or min(abs(worst), typed) > TRAINABLE or chaos
+        or (unmeant and abs(worst) > UNMEANT) or (of.said and of.forward > LOUD)
+    ):  # fmt: skip
         way = "mean h²" if abs(of.forward) == abs(worst) else "the gradient's power"
         harm = f"{way} changes by 10^{worst:.0f} through the network"
         harm += f", {of.said}" if of.said else ""
-        slack = {k.name: 1.3 if k.phi else 2.6 for k in layers}
-        blamed = [k for k in layers
-                  if (k.ratio if worst > 0 else 1 / k.ratio) > slack[k.name]]  # fmt: skip
         branches = [k for k in layers if k.adds]
         if worst > 0 and len(branches) >= 3 and all(k.ratio <= 2.6 for k in blamed):
             return _found("branch scale", branches, "{} end branches that are added at full size, "
                           f"and nothing normalises the stream: {harm}.")  # fmt: skip
-        return _by_rule(blamed, harm)
+        groups.sort(key=lambda each: (each in unmeant, each[0]), reverse=True)
+        before = np.cumsum([0, *(each[0] for each in groups)])  # what those named before explain
+        return _in_words([each[1:] for each, cost in zip(groups, before[:-1], strict=True)
+                          if cost == 0 or abs(worst) - cost > TRAINABLE], harm)  # fmt: skip
     return []
 
 
 def far_off(of):
     """Find a layer that alone is out of all bounds; where the first loss is, the head.
 
-    The head's z has two factors, its weights and what it reads: the larger one is named.
+    Its z is its biases and the product of its weights and what it reads, and the output may be a
+    multiple of z: the part that is large is named.
     """
     head = of.weighted[-1]
     far = [k for k in of.judged if _far(k, of.normed, k is head)]
     if not of.said or any(k is not head for k in far):
-        return _by_rule(far, "a single layer like this is enough")
-    said, heard = f"{of.said[0].upper()}{of.said[1:]}", power(head.h)
+        return _in_words(_groups(far), "a single layer like this is enough")
+    said, heard, given = f"{of.said[0].upper()}{of.said[1:]}", power(head.h), power(head.z)
+    if power(of.output) > 10**UNMEANT * given:
+        return _found("output", [head], f"{said}: the last layer that was read, {{}}, gives mean "
+                      f"z² = {given:.2g}, the output's mean square is {power(of.output):.2g}: a "
+                      "factor behind the layer is too large.")  # fmt: skip
+    if power(head.b) > given / 2:  # more than all the rest of z
+        return _found("bias", [head], f"{said}: the biases of the head {{}} are too large (mean "
+                      f"b² = {power(head.b):.2g} of mean z² = {given:.2g}).")  # fmt: skip
     if heard > head.ratio:
-        return _found(
-            "signal",
-            [head],
-            f"{said}: what the head {{}} reads is too large (mean "
-            f"h² = {heard:.2g}), not its weights (n·Var W = {head.sigma_w2:.3g}).",
-        )
+        return _found("signal", [head], f"{said}: what the head {{}} reads is too large (mean "
+                      f"h² = {heard:.2g}), not its weights "
+                      f"(n·Var W = {head.sigma_w2:.3g}).")  # fmt: skip
     tied = [k.name for k in of.weighted if k.kind == "embedding" and np.array_equal(k.W, head.W.T)]
     words = f", which is {tied[0]} once more," if tied else ""
     typed = "".join(f", as from {words}" for _, words in guesses(head)[:1])
@@ -237,19 +268,27 @@ def exchanged_fans(of):
     exchanged = [k for k in dense if "fan" in fits[k.name]]
     others = [k for k in dense if k not in exchanged and k is not of.weighted[-1]]
     sure = any(fits[k.name] == {"fan"} for k in exchanged)
-    return _by_rule(exchanged, "the layers' own shapes show it") if sure and not others else []
+    return _in_words(_groups(exchanged if sure and not others else []),
+                     "the layers' own shapes show it")  # fmt: skip
 
 
-def _by_rule(blamed, harm):
-    """Return a Finding for each rule, first the one that explains most layers."""
-    left, found = [(layer, guesses(layer)) for layer in blamed], []
+def _groups(blamed):
+    """Return [(rule, layers)], first the rule that explains most layers; (None, None) is none."""
+    left, groups = [(layer, guesses(layer)) for layer in blamed], []
     while left:
         every = [each for _, fits in left for each in fits] or [None]
         best = max(every, key=every.count)  # of equals the likelier
         group = [layer for layer, fits in left if best is None or best in fits]
         left = [] if best is None else [pair for pair in left if best not in pair[1]]
+        groups.append((best or (None, None), group))
+    return groups
+
+
+def _in_words(groups, harm):
+    """Return a Finding for each of `_groups`."""
+    found = []
+    for (slip, words), group in groups:
         s, need = (np.median([getattr(k, of) for k in group]) for of in ("sigma_w2", "wanted"))
-        slip, words = best or (None, None)
         size, typed = "large" if s > need else "small", f", as from {words}" if words else ""
         found += _found(
             f"too {size}: {slip or 'scale'}", group, f"{{}}: weights too {size}, n·Var W = {s:.3g} "
@@ -279,9 +318,15 @@ def _rules(layer, uniform):
         return None if layer.wanted / 1.5 <= c <= 1.5 * layer.wanted else "gain"
 
     whole, lost = len(layer.W) * layer.groups, "groups" if layer.groups > 1 else "stride"
+    turned = [] if layer.read == 1 else [
+        *((c / n_out, lost, f"{c}/(k²·c_out), k²·c_out being fan_in in PyTorch and Keras")
+          for c in (2, 1)),
+        (1 / whole, "default", "Flax's default, 1/(k²·c_in)"),
+        (1 / (3 * n_out), "default", "PyTorch's default, 1/(3·k²·c_out)"),
+    ]  # fmt: skip
     unread = [
-        *((c / whole, lost, f"{c}/(k²·c_in), as if there were no {lost}") for c in (1, 2)),
-        (2 / (whole + n_out), lost, f"2/(k²·c_in + n_out), as if there were no {lost}"),
+        *((c / whole, lost, f"{c}/(k²·c_in), as if there were no {lost}") for c in (2, 1)),
+        (2 / (whole + n_out), "default", f"Glorot's 2/(k²·c_in + n_out), with no {lost}"),  # Keras
     ]
     factor = f"without the factor {layer.scale:.3g} that stands before φ"
     bounds = [
@@ -297,9 +342,10 @@ def _rules(layer, uniform):
         (of["glorot"], gain(1), "Glorot's 2/(n_in + n_out)"),
         (2 * of["glorot"], gain(2), "4/(n_in + n_out)"),
         (1 / (3 * n_in), "default", "PyTorch's default U(±1/√n), n·Var W = 1/3"),
-        *(unread if layer.kind == "conv" and whole > n_in else []),
+        *(turned + unread if layer.kind == "conv" and whole > n_in else []),
         *(bounds if uniform else []),
-        *((c / n_out, "fan", f"{c}/n_out: fan_in and fan_out exchanged") for c in (1, 2) if wide),
+        *((c / n_out, "fan", f"{c}/n_out: fan_in and fan_out exchanged") for c in (1, 2)
+          if wide and not turned),
         *(((c / n_in) ** 2, "std and variance", f"a std of {c}/n, which is the variance")
           for c in (1, 2)),
         *(((c / n_in) ** 0.5, "std and variance", f"a variance of √({c}/n), which is the std")

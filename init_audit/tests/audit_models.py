@@ -189,6 +189,7 @@ MLPS = [
     Mlp("gain 2", mlp(20), "relu", orthogonal(2), "nnx", "too large: gain", 20),
     Mlp("no √3", mlp(16), "relu", bound(lambda i, o: (2 / i) ** 0.5), "torch",
         "too small: missing √3", 17),
+    Mlp("orthogonal 14", mlp(14, 128, 128), "relu", orthogonal(1), "torch", "too small: gain", 14),
     Mlp("sigmoids", mlp(16), "sigmoid", glorot, "torch", "sigmoid stack", 16),
     Mlp("fans, narrower", [1024, 256, 64, 16, 4], "relu", he_out, "torch", "too large: fan", 4),
     Mlp("fans, wider", [16, 64, 256, 1024, 10], "leaky_relu", he_out, "linen", "too small: fan", 4),
@@ -469,6 +470,66 @@ def keras_depthwise():
     return model, np.random.default_rng(0).standard_normal((32, 9, 9, 3)).astype("f"), None
 
 
+def torch_depthwise():
+    _, nn, init = _torch()
+    layers = [nn.Conv2d(3, 32, 1)]
+    for _ in range(4):  # the fan of all channels; what is 1 × 1 by PyTorch's default
+        layers += [nn.ReLU(), nn.Conv2d(32, 32, 3, padding=1, groups=32), nn.ReLU()]
+        init.normal_(layers[-2].weight, std=math.sqrt(2 / (9 * 32)))
+        init.zeros_(layers[-2].bias)
+        layers += [nn.Conv2d(32, 32, 1)]
+    layers += [nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10)]
+    return nn.Sequential(*layers), _noise(32, 3, 9, 9), None
+
+
+def upsampling(channels, size, stride, std):
+    _, nn, init = _torch()
+    layers = []
+    for n_in, n_out in pairwise(channels):
+        layers += [nn.ConvTranspose2d(n_in, n_out, size, stride, (size - stride) // 2), nn.ReLU()]
+        init.normal_(layers[-2].weight, std=std(n_in, n_out))
+        init.zeros_(layers[-2].bias)
+    layers.append(nn.Conv2d(n_out, 3, 1))
+    return nn.Sequential(*layers), _noise(16, channels[0], 2, 2), None
+
+
+def torch_patches():
+    return upsampling([128, 128, 64, 32], 4, 4, lambda _, n_out: math.sqrt(2 / (16 * n_out)))
+
+
+def torch_stride():
+    return upsampling([48] * 6, 4, 2, lambda n_in, _: math.sqrt(2 / (16 * n_in)))
+
+
+def torch_three_transposed():
+    return upsampling([64] * 4, 4, 2, lambda _, n_out: math.sqrt(2 / (16 * n_out)))
+
+
+def torch_preactivated(d=64):
+    torch, nn, init = _torch()
+
+    class Block(nn.Sequential):
+        def forward(self, x):
+            return x + super().forward(torch.relu(x))
+
+    blocks = [Block(nn.Linear(d, d), nn.ReLU(), nn.Linear(d, d)) for _ in range(18)]
+    net = nn.Sequential(nn.Linear(d, d), *blocks, nn.ReLU(), nn.Linear(d, 10))
+    for p in net[:-1].parameters():
+        init.kaiming_normal_(p) if p.ndim > 1 else init.zeros_(p)
+    return net, *_vectors(d)
+
+
+def torch_cosine():
+    _, nn, _ = _torch()
+
+    class Cosine(nn.Sequential):
+        def forward(self, x):
+            return math.exp(1 / 0.07) * nn.functional.normalize(super().forward(x))
+
+    x, y = _vectors(48)
+    return Cosine(nn.Linear(48, 96), nn.ReLU(), nn.Linear(96, 10)), x, y
+
+
 def decoder():
     _, nn, init = _torch()
     layers = []
@@ -563,7 +624,7 @@ def linen_rnn():
 
 HEALTHY = [
     gpt_tied, fixup, lora, siren, linen_zero_branch, nnx_encoder, dcgan_discriminator, keras_rnn,
-    keras_lstm, linen_rnn, decoder, einsum_heads,
+    keras_lstm, linen_rnn, decoder, einsum_heads, torch_three_transposed,
 ]  # fmt: skip
 #: model → (the slip's words, the layers that the first finding names, or their number)
 SLIPS = {
@@ -576,5 +637,10 @@ SLIPS = {
     zero_gamma_everywhere: ("zeros", 1),
     nnx_residual_no_norm: ("branch scale", 12),
     keras_depthwise: ("too small: groups", 5),
+    torch_depthwise: ("too small: groups", 4),
+    torch_patches: ("too small: stride", 3),
+    torch_stride: ("too small: stride", 5),
+    torch_preactivated: ("branch scale", 18),
+    torch_cosine: ("output", ["2"]),
     einsum_positive: ("mean", 4),
 }
