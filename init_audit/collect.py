@@ -135,7 +135,8 @@ def run_on_torch(run, rng):
     tape = Tape(lambda a: a.detach().clone(), nudge)
     output = main_output(run(tape))
     readout = torch.from_numpy(rng.standard_normal(tuple(output.shape))).to(output)
-    gradients = torch.autograd.grad((output * readout).sum(), nudges, allow_unused=True)
+    total = (output * readout).sum()
+    gradients = torch.autograd.grad(total, nudges, allow_unused=True) if nudges else ()
     return tape, tape.records(tape.signals, gradients), output.detach().numpy()
 
 

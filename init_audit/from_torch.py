@@ -18,7 +18,8 @@ _ARGUMENTS = {
     "dense": {
         "linear": "input weight bias", "addmm": "bias input weight", "__rmatmul__": "weight input",
         "einsum": "equation input weight",
-        **dict.fromkeys(("matmul", "__matmul__", "mm"), "input weight"),
+        **dict.fromkeys(("matmul", "__matmul__", "mm", "bmm"), "input weight"),
+        "baddbmm": "bias input weight",
     },
     "conv": _CONV | _TRANSPOSED,
     "embedding": {"embedding": "input weight"},
@@ -108,7 +109,9 @@ class _Watch(TorchFunctionMode):
         if kind == "dense" and name != "linear":  # h @ W: is the one a weight, and the other not?
             if id(W) not in self.weights or id(given["input"]) in self.weights:
                 return None
-            if name == "einsum":
+            if name in ("bmm", "baddbmm"):  # a matrix for each member of a stack
+                given["equation"] = "eni,eij->enj"
+            if "equation" in given:
                 return self._of_einsum(W, given)
             return [self._weight(W, b)] if W.ndim == 2 else None
         if kind == "conv":  # (k, k, in, out), as in the course

@@ -115,6 +115,27 @@ def need(name):
         torch.manual_seed(0)
 
 
+def test_a_stack_of_matrices_is_read_and_a_network_of_unknown_layers_refused():
+    need("torch")
+    import torch
+
+    class Stack(torch.nn.Module):
+        def __init__(self, members=5):
+            super().__init__()
+            self.W = torch.nn.Parameter(2e-3 * torch.randn(members, 9, 7))
+            self.b = torch.nn.Parameter(torch.zeros(members, 1, 7))
+
+        def forward(self, x):
+            return torch.baddbmm(self.b, x.expand(len(self.W), *x.shape), self.W).mean(dim=0)
+
+    x = np.random.default_rng(0).standard_normal((50, 9)).astype(np.float32)
+    found = audit(Stack(), x)
+    assert [layer.fans for layer in found.layers] == [(9, 7)]
+    assert found.layers[0].z.shape == (5, 50, 7)
+    with pytest.raises(ValueError, match="audit found no dense, convolutional"):
+        audit(torch.nn.PReLU(), x)
+
+
 def test_a_layer_of_a_kind_that_is_not_known_is_left_out():
     need("linen")
     import jax
