@@ -16,6 +16,8 @@ HEAD = """
 ## Numbers, with fresh seeds
 
 Seeds from 100 up again. What is drawn and not trained is computed by NumPy alone.
+Lessons 13, 16 and the ten rates of 09 quote these rows: there the table is the claim's source, not
+its test.
 
 | lesson | claim | claimed | fresh seeds |
 |---|---|---|---|
